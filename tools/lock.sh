@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Lock every dependency with hashes. Run after editing pyproject.toml; commit the result.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+common=(--quiet --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links)
+uv pip compile "${common[@]}" pyproject.toml -o requirements/run.txt
+uv pip compile "${common[@]}" pyproject.toml --group dev -o requirements/dev.txt
