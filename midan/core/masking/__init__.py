@@ -1,0 +1,1 @@
+"""Masks: one `*` for each hidden code point, same length, nothing else changed; a later version only hides more."""
