@@ -1,0 +1,67 @@
+"""What this area refuses.
+
+MidanError
+└── PeopleError
+    ├── UnknownBranch    no branch has this code
+    ├── UnknownStaff     no staff member has this number
+    ├── NameTaken        code, user name or staff number is in use
+    ├── BadPost          role or kind is not one of ours
+    ├── WeakPassword     the password rules of the settings refuse it
+    └── NotKeeper        the actor's post does not keep this register (M1)
+"""
+
+from django.utils.translation import gettext_noop
+
+from midan.core.errors import MidanError
+
+
+class PeopleError(MidanError):
+    code = "people_error"
+
+
+class UnknownBranch(PeopleError):
+    code = "unknown_branch"
+    status = 404
+
+    def __init__(self, branch: str) -> None:
+        super().__init__(gettext_noop("没有代码为 %(branch)s 的网点"), branch=branch)
+
+
+class UnknownStaff(PeopleError):
+    code = "unknown_staff"
+    status = 404
+
+    def __init__(self, staff_no: str) -> None:
+        super().__init__(gettext_noop("没有工号为 %(staff)s 的员工"), staff=staff_no)
+
+
+class NameTaken(PeopleError):
+    code = "name_taken"
+    status = 409
+
+    def __init__(self, field: str) -> None:
+        super().__init__(gettext_noop("%(field)s 已被使用"), field=field)
+
+
+class BadPost(PeopleError):
+    code = "bad_post"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(gettext_noop("%(field)s 不在允许的取值之内"), field=field)
+
+
+class WeakPassword(PeopleError):
+    code = "weak_password"
+    clause = "T3"
+
+    def __init__(self, rules: tuple[str, ...]) -> None:
+        super().__init__(gettext_noop("口令不符合强度要求"), rules=list(rules))
+
+
+class NotKeeper(PeopleError):
+    code = "not_keeper"
+    clause = "M1"
+    status = 403
+
+    def __init__(self, register: str) -> None:
+        super().__init__(gettext_noop("您的岗位不负责维护%(register)s"), register=register)

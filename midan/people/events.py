@@ -1,0 +1,13 @@
+"""Audit tags of this area. A tag is never reused for another meaning."""
+
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    COMPANY_CHANGED = "people:company:changed"
+    BRANCH_CREATED = "people:branch:created"
+    STAFF_CREATED = "people:staff:created"
+    STAFF_ASSIGNED = "people:staff:assigned"
+    STAFF_ACTIVATED = "people:staff:activated"
+    STAFF_DEACTIVATED = "people:staff:deactivated"
+    PASSWORD_CHANGED = "people:password:changed"  # noqa: S105  a tag, not a password

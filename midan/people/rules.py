@@ -1,0 +1,77 @@
+"""Pure rules of posts: which role may keep which register, and what a staff number looks like."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    """The posts of the company. A person holds exactly one: duties that must not meet never meet (M1)."""
+
+    COURIER = "courier"
+    SORTER = "sorter"
+    CLERK = "clerk"
+    AGENT = "agent"
+    BRANCH_MANAGER = "branch_manager"
+    HR = "hr"
+    PRIVACY_OFFICER = "privacy_officer"
+    ANALYST = "analyst"
+    AUDITOR = "auditor"
+    REGULATOR = "regulator"
+    INTEGRATOR = "integrator"
+    SYSADMIN = "sysadmin"
+
+
+class BranchKind(StrEnum):
+    OWN = "own"
+    FRANCHISE = "franchise"
+    STATION = "station"
+
+
+# The one who may appoint people may not read customers' data by that power, and the reverse:
+# see policy/access.cedar, where hr and sysadmin reveal nothing.
+STAFF_KEEPERS: Final = frozenset({Role.HR})
+BRANCH_KEEPERS: Final = frozenset({Role.HR, Role.SYSADMIN})
+
+
+def staff_number(sequence: int) -> str:
+    """Return the staff number of the given place in the sequence, such as 'S00017'."""
+    return f"S{sequence:05d}"
+
+
+def may_keep_staff(*, kind: str, role: str) -> bool:
+    return kind == "system" or (kind == "staff" and role in STAFF_KEEPERS)
+
+
+def may_keep_branches(*, kind: str, role: str) -> bool:
+    return kind == "system" or (kind == "staff" and role in BRANCH_KEEPERS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyView:
+    name: str
+    credit_code: str
+    contact_phone: str
+    contact_email: str
+    address: str
+    complaint_phone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchView:
+    code: str
+    name: str
+    kind: str
+    district_code: str
+    city: str
+    parent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffView:
+    staff_no: str
+    username: str
+    display_name: str
+    role: str
+    branch: str
+    active: bool
