@@ -1,0 +1,107 @@
+"""What an installation may choose, typed and frozen; everything wrong is named together, before anything starts."""
+
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal, cast
+
+from midan.core.errors import MidanError
+
+Language = Literal["zh-hans", "en"]
+_LANGUAGES: Mapping[str, Language] = {"zh": "zh-hans", "zh-hans": "zh-hans", "zh-cn": "zh-hans", "en": "en"}
+_DATABASE_SCHEMES = ("sqlite://", "postgres://", "postgresql://")
+_KEEPERS = ("file",)
+
+
+class SettingsRefused(MidanError):
+    """The environment asks for something impossible; `details` maps each variable to what is wrong with it."""
+
+    code: ClassVar[str] = "settings_refused"
+    status: ClassVar[int] = 500
+    exit_code: ClassVar[int] = 4
+
+
+class PassphraseUnreadable(MidanError):
+    """The passphrase file is missing, empty or readable by others."""
+
+    code: ClassVar[str] = "passphrase_unreadable"
+    status: ClassVar[int] = 503
+    exit_code: ClassVar[int] = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One installation. Secrets are named by file, never by value."""
+
+    home: Path
+    database_url: str
+    keepers: tuple[str, ...]
+    passphrase_file: Path
+    secret_key_file: Path
+    lang: Language
+    base_url: str
+
+    @property
+    def keys(self) -> Path:
+        """Return the folder of sealed key files (mode 0700)."""
+        return self.home / "keys"
+
+    @property
+    def tiles(self) -> Path:
+        """Return the folder of the log's tiles."""
+        return self.home / "tiles"
+
+    @property
+    def media(self) -> Path:
+        """Return the folder of files made for people."""
+        return self.home / "media"
+
+    def passphrase(self) -> bytes:
+        """Return the keeper's passphrase; raise PassphraseUnreadable when others could have read it."""
+        path = self.passphrase_file
+        try:
+            mode = stat.S_IMODE(path.stat().st_mode)
+            secret = path.read_bytes().strip()
+        except OSError as error:
+            raise PassphraseUnreadable("无法读取口令文件，请先运行 midan init", path=str(path)) from error
+        if mode & 0o077:
+            raise PassphraseUnreadable("口令文件可被他人读取，请改为 0600", path=str(path), mode=oct(mode))
+        if not secret:
+            raise PassphraseUnreadable("口令文件是空的", path=str(path))
+        return secret
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """Return the settings in `environ`; raise SettingsRefused naming every variable that is wrong."""
+    home = Path(environ.get("MIDAN_HOME") or "var").expanduser().resolve()
+    database_url = environ.get("MIDAN_DATABASE_URL") or f"sqlite:///{home / 'data.db'}"
+    keepers = tuple(filter(None, (environ.get("MIDAN_KEEPERS") or "file").split(",")))
+    lang = _LANGUAGES.get((environ.get("MIDAN_LANG") or "zh").lower())
+    base_url = environ.get("MIDAN_BASE_URL") or "http://localhost:8000"
+    wrong: dict[str, str] = {}
+    if not database_url.startswith(_DATABASE_SCHEMES):
+        wrong["MIDAN_DATABASE_URL"] = "sqlite:///… | postgresql://…"
+    if not keepers or any(keeper not in _KEEPERS for keeper in keepers):
+        wrong["MIDAN_KEEPERS"] = " | ".join(_KEEPERS)
+    if lang is None:
+        wrong["MIDAN_LANG"] = "zh | en"
+    if not base_url.startswith(("http://", "https://")):
+        wrong["MIDAN_BASE_URL"] = "http://… | https://…"
+    if wrong:
+        raise SettingsRefused("配置有误：%(variables)s", variables=", ".join(sorted(wrong)), wrong=wrong)
+    return Settings(
+        home=home,
+        database_url=database_url,
+        keepers=keepers,
+        passphrase_file=Path(environ.get("MIDAN_PASSPHRASE_FILE") or home / "keys" / "passphrase"),
+        secret_key_file=Path(environ.get("MIDAN_SECRET_KEY_FILE") or home / "keys" / "django.key"),
+        lang=cast("Language", lang),
+        base_url=base_url.rstrip("/"),
+    )
+
+
+def current() -> Settings:
+    """Return the settings of this process; read afresh so that a changed environment is seen by tests."""
+    return load(os.environ)

@@ -1,0 +1,1 @@
+"""Django's settings, address table and entry points; nothing of the domain."""

@@ -1,0 +1,11 @@
+"""Every address Midan answers, one line a room."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("accounts/", include("allauth.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("api/v1/", include("midan.gateway.urls")),
+    path("", include("midan.portal.urls")),
+    path("", include("midan.console.urls")),
+]

