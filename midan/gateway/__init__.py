@@ -1,0 +1,1 @@
+"""The API for machines and the people behind them."""

@@ -1,0 +1,1 @@
+"""The customer's pages: tracking, notice, what a label's QR opens."""

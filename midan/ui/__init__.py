@@ -1,0 +1,1 @@
+"""Templates, components, icons and styles every page shares."""
