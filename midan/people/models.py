@@ -1,6 +1,7 @@
 """Tables of the organisation.
 
-Staff is the user model; Django's groups and permissions are not used: what a post may do stands in policy/access.cedar, where the privacy officer can read it.
+Staff is the user model. Django's groups and permissions are not used: what a post may do stands in
+policy/access.cedar, where the privacy officer can read it.
 """
 
 from typing import ClassVar

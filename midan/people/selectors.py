@@ -1,0 +1,91 @@
+"""Reads of the organisation: frozen views, never rows."""
+
+from collections.abc import Mapping
+
+from django.db.models import Count
+
+from midan.people.errors import UnknownBranch, UnknownStaff
+from midan.people.models import Branch, Company, Staff
+from midan.people.rules import BranchView, CompanyView, StaffView
+
+
+def company() -> CompanyView | None:
+    """Return the company, or None before it is named."""
+    row = Company.objects.first()
+    if row is None:
+        return None
+    return CompanyView(
+        name=row.name,
+        credit_code=row.credit_code,
+        contact_phone=row.contact_phone,
+        contact_email=row.contact_email,
+        address=row.address,
+        complaint_phone=row.complaint_phone,
+    )
+
+
+def branch(code: str) -> BranchView:
+    """Return a branch; raise UnknownBranch."""
+    row = Branch.objects.select_related("parent").filter(code=code).first()
+    if row is None:
+        raise UnknownBranch(code)
+    return branch_view(row)
+
+
+def branches() -> tuple[BranchView, ...]:
+    return tuple(branch_view(row) for row in Branch.objects.select_related("parent").order_by("code"))
+
+
+def cities() -> Mapping[str, str]:
+    """Return each branch's city: all that a stranger may learn about where a parcel is."""
+    return dict(Branch.objects.values_list("code", "city"))
+
+
+def staff(staff_no: str) -> StaffView:
+    """Return a staff member by number, active or not; raise UnknownStaff."""
+    row = Staff.objects.select_related("branch").filter(staff_no=staff_no).first()
+    if row is None:
+        raise UnknownStaff(staff_no)
+    return staff_view(row)
+
+
+def staff_of(*, branch: str = "", role: str = "") -> tuple[StaffView, ...]:
+    """Return the staff of a branch or a role, by number."""
+    rows = Staff.objects.select_related("branch").order_by("staff_no")
+    if branch:
+        rows = rows.filter(branch__code=branch)
+    if role:
+        rows = rows.filter(role=role)
+    return tuple(staff_view(row) for row in rows)
+
+
+def active_by_role() -> Mapping[str, int]:
+    """Return how many active people hold each role."""
+    rows = Staff.objects.filter(is_active=True).values("role").annotate(people=Count("id")).order_by("role")
+    return {row["role"]: row["people"] for row in rows}
+
+
+def inactive_count() -> int:
+    return Staff.objects.filter(is_active=False).count()
+
+
+def branch_view(row: Branch) -> BranchView:
+    return BranchView(
+        code=row.code,
+        name=row.name,
+        kind=row.kind,
+        district_code=row.district_code,
+        city=row.city,
+        parent=row.parent.code if row.parent else "",
+    )
+
+
+def staff_view(row: Staff) -> StaffView:
+    return StaffView(
+        staff_no=row.staff_no,
+        username=row.username,
+        display_name=row.display_name,
+        role=row.role,
+        branch=row.branch.code,
+        active=row.is_active,
+    )

@@ -1,0 +1,191 @@
+"""Verbs of the organisation. Each is one transaction with one log entry; none names a person in the log."""
+
+from datetime import datetime
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.utils.translation import gettext_noop
+
+from midan.audit.services import record
+from midan.core.actor import Actor
+from midan.people import rules, selectors
+from midan.people.errors import BadPost, NameTaken, NotKeeper, UnknownBranch, UnknownStaff, WeakPassword
+from midan.people.events import Act
+from midan.people.models import Branch, Company, Staff
+from midan.people.rules import BranchKind, BranchView, CompanyView, Role, StaffView
+
+
+@transaction.atomic
+def set_company(*, actor: Actor, company: CompanyView) -> None:
+    """Name the company; the notice and the labels quote it."""
+    _require_branch_keeper(actor)
+    Company.objects.update_or_create(
+        id=1,
+        defaults={
+            "name": company.name,
+            "credit_code": company.credit_code,
+            "contact_phone": company.contact_phone,
+            "contact_email": company.contact_email,
+            "address": company.address,
+            "complaint_phone": company.complaint_phone,
+        },
+    )
+    record(actor=actor, act=Act.COMPANY_CHANGED, object="company:1")
+
+
+@transaction.atomic
+def create_branch(  # noqa: PLR0913  one argument a column
+    *, actor: Actor, code: str, name: str, kind: str, district_code: str, city: str, parent: str = ""
+) -> BranchView:
+    """Open a branch; raise NameTaken, UnknownBranch (parent) or BadPost (kind)."""
+    _require_branch_keeper(actor)
+    if kind not in set(BranchKind):
+        raise BadPost("kind")
+    if Branch.objects.filter(code=code).exists():
+        raise NameTaken("code")
+    above = _branch(parent) if parent else None
+    row = Branch.objects.create(
+        code=code, name=name, kind=kind, district_code=district_code, city=city, parent=above
+    )
+    record(actor=actor, act=Act.BRANCH_CREATED, object=f"branch:{code}", details={"kind": kind})
+    return selectors.branch_view(row)
+
+
+@transaction.atomic
+def create_staff(  # noqa: PLR0913  one argument a column
+    *,
+    actor: Actor,
+    username: str,
+    display_name: str,
+    role: str,
+    branch: str,
+    password: str | None,
+    now: datetime,
+) -> StaffView:
+    """Appoint a person; without a password nobody can sign in as them until one is set.
+
+    Raise NotKeeper, BadPost, UnknownBranch, NameTaken or WeakPassword; then nothing has changed.
+    """
+    _require_staff_keeper(actor)
+    if role not in set(Role):
+        raise BadPost("role")
+    if Staff.objects.filter(username=username).exists():
+        raise NameTaken("username")
+    row = Staff(
+        username=username,
+        display_name=display_name,
+        role=role,
+        branch=_branch(branch),
+        staff_no=rules.staff_number(_next("staff")),
+        created_at=now,
+    )
+    _set_password(row, password)
+    row.save()
+    record(
+        actor=actor,
+        act=Act.STAFF_CREATED,
+        object=f"staff:{row.staff_no}",
+        details={"role": role, "branch": branch},
+    )
+    return selectors.staff_view(row)
+
+
+@transaction.atomic
+def assign(*, actor: Actor, staff_no: str, role: str, branch: str) -> StaffView:
+    """Give a person another post. Nobody changes their own (M1)."""
+    row = _someone_else(actor, staff_no)
+    if role not in set(Role):
+        raise BadPost("role")
+    row.role, row.branch = role, _branch(branch)
+    row.save(update_fields=["role", "branch"])
+    record(
+        actor=actor,
+        act=Act.STAFF_ASSIGNED,
+        object=f"staff:{staff_no}",
+        details={"role": role, "branch": branch},
+    )
+    return selectors.staff_view(row)
+
+
+@transaction.atomic
+def activate(*, actor: Actor, staff_no: str) -> StaffView:
+    row = _someone_else(actor, staff_no)
+    row.is_active = True
+    row.save(update_fields=["is_active"])
+    record(actor=actor, act=Act.STAFF_ACTIVATED, object=f"staff:{staff_no}")
+    return selectors.staff_view(row)
+
+
+@transaction.atomic
+def deactivate(*, actor: Actor, staff_no: str) -> StaffView:
+    """Close an account at once: sign-in, scans, reveals and searches all read this flag (M5)."""
+    row = _someone_else(actor, staff_no)
+    row.is_active = False
+    row.save(update_fields=["is_active"])
+    record(actor=actor, act=Act.STAFF_DEACTIVATED, object=f"staff:{staff_no}", clause="M5")
+    return selectors.staff_view(row)
+
+
+@transaction.atomic
+def set_password(*, actor: Actor, staff_no: str, password: str) -> None:
+    """Set a password: one's own, or another's by those who keep the staff register."""
+    row = _staff(staff_no)
+    if not (actor.kind == "staff" and actor.name == staff_no):
+        _require_staff_keeper(actor)
+    _set_password(row, password)
+    row.save(update_fields=["password"])
+    record(actor=actor, act=Act.PASSWORD_CHANGED, object=f"staff:{staff_no}", clause="T3")
+
+
+def _set_password(row: Staff, password: str | None) -> None:
+    if password is None:
+        row.set_unusable_password()
+        return
+    try:
+        validate_password(password, row)
+    except ValidationError as error:
+        raise WeakPassword(tuple(str(problem.code) for problem in error.error_list)) from None
+    row.set_password(password)
+
+
+def _next(name: str) -> int:
+    """Take the next number. One statement, so two appointments at once cannot take the same."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO people_sequence (name, next) VALUES (%s, 2)"
+            " ON CONFLICT (name) DO UPDATE SET next = people_sequence.next + 1 RETURNING next - 1",
+            [name],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _branch(code: str) -> Branch:
+    row = Branch.objects.filter(code=code).first()
+    if row is None:
+        raise UnknownBranch(code)
+    return row
+
+
+def _staff(staff_no: str) -> Staff:
+    row = Staff.objects.select_related("branch").filter(staff_no=staff_no).first()
+    if row is None:
+        raise UnknownStaff(staff_no)
+    return row
+
+
+def _someone_else(actor: Actor, staff_no: str) -> Staff:
+    _require_staff_keeper(actor)
+    if actor.kind == "staff" and actor.name == staff_no:
+        raise NotKeeper(gettext_noop("本人的岗位"))
+    return _staff(staff_no)
+
+
+def _require_staff_keeper(actor: Actor) -> None:
+    if not rules.may_keep_staff(kind=actor.kind, role=actor.role):
+        raise NotKeeper(gettext_noop("员工名册"))
+
+
+def _require_branch_keeper(actor: Actor) -> None:
+    if not rules.may_keep_branches(kind=actor.kind, role=actor.role):
+        raise NotKeeper(gettext_noop("网点名册"))
