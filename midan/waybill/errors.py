@@ -1,0 +1,52 @@
+"""What this area refuses.
+
+MidanError
+└── WaybillError
+    ├── UnknownWaybill   no such number; also said where the number may not be seen
+    ├── ScanRefused      the event does not follow from the status, or the post does not scan it
+    ├── BadScanTime      the scan claims a time that has not come
+    └── BadCoverage      a coverage row is malformed
+"""
+
+from typing import ClassVar
+
+from django.utils.translation import gettext_noop
+
+from midan.core.errors import MidanError
+
+
+class WaybillError(MidanError):
+    code: ClassVar[str] = "waybill_error"
+
+
+class UnknownWaybill(WaybillError):
+    code: ClassVar[str] = "unknown_waybill"
+    status: ClassVar[int] = 404
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("没有这个运单"))
+
+
+class ScanRefused(WaybillError):
+    code: ClassVar[str] = "scan_refused"
+    clause: ClassVar[str | None] = "B2"
+    status: ClassVar[int] = 409
+
+    def __init__(self, *, event: str, reason: str, status: str = "") -> None:
+        super().__init__(
+            gettext_noop("此次扫描不被接受：%(reason)s"), event=event, reason=reason, status=status
+        )
+
+
+class BadScanTime(WaybillError):
+    code: ClassVar[str] = "bad_scan_time"
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("扫描时间晚于现在"))
+
+
+class BadCoverage(WaybillError):
+    code: ClassVar[str] = "bad_coverage"
+
+    def __init__(self, *, row: int, field: str) -> None:
+        super().__init__(gettext_noop("第 %(row)d 行的 %(field)s 不正确"), row=row, field=field)

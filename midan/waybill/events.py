@@ -1,0 +1,8 @@
+"""Audit tags of this area. A tag is never reused for another meaning."""
+
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    SCAN_RECORDED = "waybill:scan:recorded"
+    COVERAGE_CHANGED = "waybill:coverage:changed"

@@ -1,0 +1,93 @@
+"""Tables of the waybill record.
+
+Nothing here points at a person: names, phones and roads live sealed in the vault. Branches and staff are named by code, not by key: the record outlives them.
+"""
+
+from django.db import models
+
+from midan.waybill.rules import Event, Status
+
+
+class Waybill(models.Model):
+    seq = models.BigIntegerField(primary_key=True)
+    number = models.CharField(max_length=15, unique=True)
+    client = models.TextField()
+    branch = models.TextField()
+    destination = models.TextField()
+    district_code = models.CharField(max_length=6)
+    sorting_code = models.TextField()
+    status = models.CharField(max_length=16)
+    handler = models.TextField()
+    station = models.TextField()
+    goods_kind = models.TextField()
+    quantity = models.IntegerField()
+    weight_g = models.IntegerField()
+    retention = models.TextField()
+    sender_party = models.BinaryField()
+    recipient_party = models.BinaryField()
+    notice_version = models.TextField()
+    batch = models.BinaryField()
+    created_at = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            # Pages are walked newest first inside one branch; the rest of the indexes stay small
+            # because only parcels in somebody's hands or on a shelf appear in them.
+            models.Index(fields=["branch", "seq"], name="waybill_origin"),
+            models.Index(fields=["destination", "seq"], name="waybill_destination"),
+            models.Index(fields=["handler", "seq"], name="waybill_handler", condition=~models.Q(handler="")),
+            models.Index(fields=["station", "seq"], name="waybill_station", condition=~models.Q(station="")),
+            models.Index(fields=["created_at"], name="waybill_created"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status__in=[status.value for status in Status]), name="waybill_status"
+            ),
+        ]
+
+
+class Scan(models.Model):
+    """What a scanner said. `moved` is false for a late scan: history that changed and widened nothing."""
+
+    seq = models.BigIntegerField()
+    event = models.CharField(max_length=16)
+    branch = models.TextField()
+    staff_no = models.TextField()
+    station = models.TextField()
+    at = models.DateTimeField()
+    moved = models.BooleanField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["seq", "id"], name="waybill_scan_of"),
+            models.Index(fields=["branch", "seq"], name="waybill_scan_route", condition=models.Q(moved=True)),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(event__in=[event.value for event in Event]), name="waybill_scan_event"
+            ),
+        ]
+
+
+class Counter(models.Model):
+    """The next free number of a sequence. A row is made on first use."""
+
+    name = models.CharField(max_length=16, primary_key=True)
+    next = models.BigIntegerField()
+
+
+class Coverage(models.Model):
+    """Which branch serves a district (town empty) or a town, and the three parts of its sorting code."""
+
+    district_code = models.CharField(max_length=6)
+    town = models.TextField()
+    branch = models.TextField()
+    sort_first = models.CharField(max_length=8)
+    sort_second = models.CharField(max_length=8)
+    sort_third = models.CharField(max_length=8)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["district_code", "town"], name="waybill_coverage_once")
+        ]

@@ -1,0 +1,323 @@
+"""Pure rules of the waybill: which scan follows which status, who holds the parcel, how it is sorted."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from midan.core.actor import Actor
+
+
+class Event(StrEnum):
+    """What can be scanned."""
+
+    COLLECTED = "collected"
+    SORTED = "sorted"
+    DEPARTED = "departed"
+    ARRIVED = "arrived"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    ATTEMPT_FAILED = "attempt_failed"
+    AT_STATION = "at_station"
+    IN_LOCKER = "in_locker"
+    DELIVERED = "delivered"
+    RETURNED = "returned"
+    EXCEPTION = "exception"
+
+
+class Status(StrEnum):
+    """The status of a waybill is its last event; before the first scan it is only created."""
+
+    CREATED = "created"
+    COLLECTED = Event.COLLECTED
+    SORTED = Event.SORTED
+    DEPARTED = Event.DEPARTED
+    ARRIVED = Event.ARRIVED
+    OUT_FOR_DELIVERY = Event.OUT_FOR_DELIVERY
+    ATTEMPT_FAILED = Event.ATTEMPT_FAILED
+    AT_STATION = Event.AT_STATION
+    IN_LOCKER = Event.IN_LOCKER
+    DELIVERED = Event.DELIVERED
+    RETURNED = Event.RETURNED
+    EXCEPTION = Event.EXCEPTION
+
+
+_E = Event
+_ON_THE_ROAD: Final = frozenset({_E.SORTED, _E.DEPARTED, _E.ARRIVED, _E.OUT_FOR_DELIVERY, _E.AT_STATION})
+FOLLOWS: Final[Mapping[str, frozenset[Event]]] = MappingProxyType(
+    {
+        "created": frozenset({_E.COLLECTED, _E.EXCEPTION}),
+        "collected": frozenset({_E.SORTED, _E.DEPARTED, _E.RETURNED, _E.EXCEPTION}),
+        "sorted": frozenset({_E.DEPARTED, _E.OUT_FOR_DELIVERY, _E.AT_STATION, _E.RETURNED, _E.EXCEPTION}),
+        "departed": frozenset({_E.ARRIVED, _E.EXCEPTION}),
+        "arrived": _ON_THE_ROAD - {_E.ARRIVED} | {_E.RETURNED, _E.EXCEPTION},
+        "out_for_delivery": frozenset(
+            {
+                _E.DELIVERED,
+                _E.ATTEMPT_FAILED,
+                _E.AT_STATION,
+                _E.IN_LOCKER,
+                _E.OUT_FOR_DELIVERY,
+                _E.ARRIVED,
+                _E.EXCEPTION,
+            }
+        ),
+        "attempt_failed": frozenset(
+            {_E.OUT_FOR_DELIVERY, _E.AT_STATION, _E.IN_LOCKER, _E.ARRIVED, _E.RETURNED, _E.EXCEPTION}
+        ),
+        "at_station": frozenset({_E.DELIVERED, _E.OUT_FOR_DELIVERY, _E.RETURNED, _E.EXCEPTION}),
+        "in_locker": frozenset({_E.DELIVERED, _E.OUT_FOR_DELIVERY, _E.AT_STATION, _E.RETURNED, _E.EXCEPTION}),
+        "exception": _ON_THE_ROAD | {_E.COLLECTED, _E.RETURNED},
+        "delivered": frozenset(),
+        "returned": frozenset(),
+    }
+)
+TERMINAL: Final = frozenset({"delivered", "returned"})
+
+# Who holds a scanner for what. Analysts, HR, officers and machines never move a parcel (M1).
+_FLOOR: Final = frozenset({"courier", "sorter", "clerk", "branch_manager"})
+_DOOR: Final = frozenset({"courier", "branch_manager"})
+_SHELF: Final = frozenset({"courier", "clerk", "branch_manager"})
+SCANNED_BY: Final[Mapping[Event, frozenset[str]]] = MappingProxyType(
+    {
+        _E.COLLECTED: _SHELF,
+        _E.SORTED: frozenset({"sorter", "branch_manager"}),
+        _E.DEPARTED: _FLOOR,
+        _E.ARRIVED: _FLOOR,
+        _E.OUT_FOR_DELIVERY: frozenset({"courier"}),
+        _E.ATTEMPT_FAILED: _DOOR,
+        _E.AT_STATION: _SHELF,
+        _E.IN_LOCKER: _SHELF,
+        _E.DELIVERED: _SHELF,
+        _E.RETURNED: _FLOOR,
+        _E.EXCEPTION: _FLOOR,
+    }
+)
+_HELD: Final = frozenset({_E.OUT_FOR_DELIVERY, _E.ATTEMPT_FAILED})
+_SHELVED: Final = frozenset({_E.AT_STATION, _E.IN_LOCKER})
+_HAND_OVER: Final = frozenset({_E.DELIVERED, _E.ATTEMPT_FAILED, _E.IN_LOCKER, _E.AT_STATION})
+CLOCK_SKEW: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewWaybill:
+    """One row to register. Party tokens and batch are 16 bytes."""
+
+    seq: int
+    number: str
+    client: str
+    branch: str
+    destination: str
+    district_code: str
+    sorting_code: str
+    goods_kind: str
+    quantity: int
+    weight_g: int
+    retention: str
+    sender_party: bytes
+    recipient_party: bytes
+    notice_version: str
+    batch: bytes
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waybill:
+    """The record as others read it."""
+
+    seq: int
+    number: str
+    client: str
+    branch: str
+    destination: str
+    district_code: str
+    sorting_code: str
+    status: str
+    handler: str
+    station: str
+    goods_kind: str
+    quantity: int
+    weight_g: int
+    retention: str
+    sender_party: bytes
+    recipient_party: bytes
+    notice_version: str
+    batch: bytes
+    created_at: datetime
+    delivered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanView:
+    event: str
+    branch: str
+    staff_no: str
+    station: str
+    at: datetime
+    moved: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanResult:
+    """`recorded` is false for a repeat; `moved` is false for a repeat and for a late scan."""
+
+    number: str
+    status: str
+    recorded: bool
+    moved: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """What a page of waybills is narrowed to; an empty field narrows nothing. Days are [since, until)."""
+
+    route: str = ""
+    client: str = ""
+    status: str = ""
+    station: str = ""
+    handler: str = ""
+    batch: bytes = b""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """`next` continues after the last item; empty at the end."""
+
+    items: tuple[Waybill, ...]
+    next: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicScan:
+    event: str
+    city: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicTracking:
+    """All a stranger with the number may know: status, times and cities."""
+
+    number: str
+    status: str
+    created_at: datetime
+    events: tuple[PublicScan, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCount:
+    day: date
+    status: str
+    waybills: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sorting:
+    """A three-part code such as '571-H02-015' (city, branch, courier) and the branch that delivers."""
+
+    code: str
+    branch: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageRow:
+    district_code: str
+    town: str
+    branch: str
+    sort_first: str
+    sort_second: str
+    sort_third: str
+
+    def sorting(self) -> Sorting:
+        return Sorting(code=f"{self.sort_first}-{self.sort_second}-{self.sort_third}", branch=self.branch)
+
+
+# No branch serves the place: the parcel goes to the desk where a person reads the address.
+UNROUTED: Final = Sorting(code="000-000-000", branch="")
+_SORT_PART: Final = re.compile(r"[0-9A-Z]{1,8}")
+_DISTRICT: Final = re.compile(r"[0-9]{6}")
+
+
+@dataclass(frozen=True, slots=True)
+class SortingTable:
+    """The whole coverage, read once for a batch; plain data that a worker process can carry."""
+
+    rows: Mapping[tuple[str, str], Sorting]
+
+    def find(self, district_code: str, town: str = "") -> Sorting:
+        """Return the narrowest coverage: town, district, city, province, the whole country, then none."""
+        city, province = f"{district_code[:4]}00", f"{district_code[:2]}0000"
+        for key in ((district_code, town), (district_code, ""), (city, ""), (province, ""), ("000000", "")):
+            found = self.rows.get(key)
+            if found is not None:
+                return found
+        return UNROUTED
+
+
+def wrong_coverage_field(row: CoverageRow) -> str | None:
+    """Return the name of the first malformed field, or None."""
+    if not _DISTRICT.fullmatch(row.district_code):
+        return "district_code"
+    for name in ("sort_first", "sort_second", "sort_third"):
+        if not _SORT_PART.fullmatch(getattr(row, name)):
+            return name
+    return None if row.branch else "branch"
+
+
+def follows(status: str, event: str) -> bool:
+    """Return whether `event` may be scanned on a parcel in `status`."""
+    return event in FOLLOWS.get(status, frozenset())
+
+
+def is_repeat(last: ScanView | None, *, event: str, branch: str, staff_no: str, station: str) -> bool:
+    """Return whether the scan says again what the last one said: a double press, or an upload sent twice."""
+    return last is not None and (last.event, last.branch, last.staff_no, last.station) == (
+        event,
+        branch,
+        staff_no,
+        station,
+    )
+
+
+def handler_after(event: str, staff_no: str) -> str:
+    """Return who holds the parcel after the event: a courier between loading and hand-over, else nobody."""
+    return staff_no if event in _HELD else ""
+
+
+def is_malformed(*, event: str, station: str) -> str | None:
+    """Return what is wrong with the scan itself, whoever sends it, or None."""
+    if event not in set(Event):
+        return "unknown_event"
+    return "station_missing" if event in _SHELVED and not station else None
+
+
+def station_after(event: str, station: str) -> str:
+    return station if event in _SHELVED else ""
+
+
+def post_refusal(*, actor: Actor, event: str, branch: str) -> str | None:
+    """Return why this actor's post may not scan this event, or None."""
+    if actor.kind != "staff":
+        return "person_needed"
+    if actor.role not in SCANNED_BY[Event(event)]:
+        return "post"
+    return "other_branch" if branch != actor.branch else None
+
+
+def place_refusal(*, actor: Actor, waybill: Waybill, last_branch: str, event: str) -> str | None:
+    """Return why the parcel cannot be in this actor's hands, or None.
+
+    A scan widens who may see a parcel, so it must not be a way in: only an arrival may bring a new branch
+    onto the route, and only the courier who carries a parcel hands it over.
+    """
+    if event == Event.COLLECTED and waybill.status == Status.CREATED:
+        return None if actor.branch == waybill.branch else "not_here"
+    arriving = event == Event.ARRIVED or (event == Event.AT_STATION and waybill.status in _HELD)
+    if not arriving and actor.branch not in {last_branch, waybill.destination, waybill.station}:
+        return "not_here"
+    carried = waybill.handler and actor.role == "courier" and event in _HAND_OVER
+    return "not_handler" if carried and waybill.handler != actor.name else None
