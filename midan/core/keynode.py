@@ -68,9 +68,9 @@ class Node:
 
     def __post_init__(self) -> None:
         if not (0 <= self.depth <= DEPTH and 0 <= self.prefix >> self.depth < 1):
-            raise MalformedFrontier("a node does not lie in the tree")
+            raise MalformedFrontier("节点不在密钥树内")
         if len(self.secret) != DIGEST_BYTES:
-            raise MalformedFrontier("a node's secret is not 32 bytes")
+            raise MalformedFrontier("节点密钥不是 32 字节")
 
     @property
     def first(self) -> int:
@@ -90,7 +90,7 @@ class Node:
     def from_bytes(cls, data: bytes) -> Self:
         """Return the node, or raise MalformedFrontier for anything `to_bytes` would not give."""
         if len(data) != 1 + NODE_ROW.size or data[0] != VERSION:
-            raise MalformedFrontier("not a node of version 1")
+            raise MalformedFrontier("不是第 1 版密钥树节点")
         return cls(*NODE_ROW.unpack_from(data, 1))
 
 

@@ -73,7 +73,7 @@ class Frontier:
     def __init__(self, nodes: Iterable[Node] = ()) -> None:
         ordered = sorted(nodes, key=lambda node: node.first)
         if any(left.end > right.first for left, right in pairwise(ordered)):
-            raise MalformedFrontier("nodes of a frontier overlap")
+            raise MalformedFrontier("密钥树节点重叠")
         self._runs: tuple[tuple[Node, ...], ...] = tuple(_runs(ordered))
         self._firsts = [run[0].first for run in self._runs]
 
@@ -126,7 +126,7 @@ class Frontier:
         _check_subtree(depth, prefix)
         node = self._above(depth, prefix)
         if node is None:
-            raise Punctured("these keys have been destroyed", depth=depth)
+            raise Punctured("密钥已销毁，不可恢复", depth=depth)
         return Node(depth, prefix, down(node.secret, prefix, depth - node.depth))
 
     def cover(self, first_leaf: int, count: int) -> tuple[Node, ...]:
@@ -152,7 +152,7 @@ class Frontier:
         while first < end:
             node = self._find(first)
             if node is None:
-                raise Punctured("some of these keys have been destroyed")
+                raise Punctured("其中有密钥已销毁，不可恢复")
             nodes.append(node)
             first = node.end
         return nodes
@@ -205,13 +205,13 @@ class Frontier:
     def from_bytes(cls, data: bytes) -> Self:
         """Return the frontier, or raise MalformedFrontier for anything `to_bytes` would not give."""
         if len(data) < _HEAD.size:
-            raise MalformedFrontier("not a frontier of version 1")
+            raise MalformedFrontier("不是第 1 版密钥树状态")
         version, count = _HEAD.unpack_from(data)
         if version != VERSION or len(data) != _HEAD.size + count * NODE_ROW.size:
-            raise MalformedFrontier("not a frontier of version 1")
+            raise MalformedFrontier("不是第 1 版密钥树状态")
         nodes = [Node(*row) for row in NODE_ROW.iter_unpack(data[_HEAD.size :])]
         if any(left.first > right.first for left, right in pairwise(nodes)):
-            raise MalformedFrontier("nodes of a frontier are out of order")
+            raise MalformedFrontier("密钥树节点次序有误")
         return cls(nodes)
 
 

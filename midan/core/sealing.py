@@ -66,7 +66,7 @@ def header_bytes(epoch: int, leaf: int) -> bytes:
 def parse_header(sealed: bytes) -> Header:
     """Return the header of a sealed part; Tampered when too short or of an unknown version."""
     if len(sealed) < _SHORTEST or sealed[0] != VERSION:
-        raise Tampered("not a sealed part of version 1")
+        raise Tampered("不是第 1 版加密分项")
     return Header(*_HEADER.unpack_from(sealed))
 
 
@@ -131,45 +131,38 @@ def pack_part(fields: tuple[str, ...]) -> bytes:
     are more than 255 fields, one is longer than 65,535 bytes of UTF-8, or one cannot be written in UTF-8.
     """
     if len(fields) > FIELDS_LIMIT:
-        raise MalformedPart("too many fields in a part", fields=len(fields))
+        raise MalformedPart("分项的字段过多", fields=len(fields))
     pieces = [bytes((LAYOUT, len(fields)))]
     for number, field in enumerate(fields):
-        encoded = _encoded(field)
+        try:
+            encoded: bytes | None = field.encode()
+        except UnicodeEncodeError:
+            encoded = (
+                None  # raised below instead: this error carries the text, even as somebody's __context__
+            )
         if encoded is None or len(encoded) > FIELD_LIMIT:
-            raise MalformedPart("a field does not fit into a part", field=number)
+            raise MalformedPart("字段过长或不是合法文字，放不进分项", field=number)
         pieces += (_LENGTH.pack(len(encoded)), encoded)
     payload = b"".join(pieces)
     return payload + bytes(-len(payload) % PAD)
 
 
-def _encoded(field: str) -> bytes | None:
-    # Returns instead of raising: a UnicodeEncodeError carries the text, even as somebody's __context__.
-    try:
-        return field.encode()
-    except UnicodeEncodeError:
-        return None
-
-
 def unpack_part(payload: bytes) -> tuple[str, ...]:
     """Return the texts of `pack_part`; MalformedPart for any byte string that `pack_part` would not give."""
     if len(payload) < PAD or len(payload) % PAD or payload[0] != LAYOUT:
-        raise MalformedPart("not a part of layout 1")
+        raise MalformedPart("不是第 1 版分项内容")
     fields: list[str] = []
     at = 2
     for number in range(payload[1]):
         start = at + 2
         at = start + int.from_bytes(payload[at:start])
-        field = _decoded(payload[start:at])
+        try:
+            field: str | None = payload[start:at].decode()
+        except UnicodeDecodeError:
+            field = None  # as above
         if at > len(payload) or field is None:
-            raise MalformedPart("a field of a part is cut or not UTF-8", field=number)
+            raise MalformedPart("分项的字段被截断或不是 UTF-8", field=number)
         fields.append(field)
     if len(payload) - at >= PAD or any(payload[at:]):
-        raise MalformedPart("a part is not padded as it should be")
+        raise MalformedPart("分项的填充不符合格式")
     return tuple(fields)
-
-
-def _decoded(encoded: bytes) -> str | None:
-    try:
-        return encoded.decode()
-    except UnicodeDecodeError:
-        return None

@@ -93,14 +93,14 @@ def open_(key: bytes, nonce: bytes, sealed: bytes, aad: bytes) -> bytes:
     """Return the plaintext of `seal`, or raise Tampered; nothing comes back before the tag was checked."""
     _check_gcm_lengths(key, nonce)
     if len(sealed) < TAG_BYTES:
-        raise Tampered("sealed bytes are shorter than a tag")
+        raise Tampered("密文长度不足")
     decryptor = Cipher(SM4(key), GCM(nonce, sealed[-TAG_BYTES:])).decryptor()
     decryptor.authenticate_additional_data(aad)
     plaintext = decryptor.update(sealed[:-TAG_BYTES])
     try:
         return plaintext + decryptor.finalize()
     except InvalidTag:
-        raise Tampered("sealed bytes do not open") from None
+        raise Tampered("密文无法解开：内容、归属或密钥不符") from None
 
 
 def _check_gcm_lengths(key: bytes, nonce: bytes) -> None:
@@ -181,7 +181,7 @@ def verify(public: bytes, message: bytes, signature: bytes) -> None:
     except gmssl_pyx.GmsslInnerError:
         holds = False
     if not holds:
-        raise BadSignature("the SM2 signature does not hold")
+        raise BadSignature("SM2 签名不成立")
 
 
 def envelope_seal(public: bytes, secret: bytes) -> bytes:
@@ -203,7 +203,7 @@ def envelope_open(key: SigningKey | bytes, blob: bytes) -> bytes:
     try:
         secret: bytes = gmssl_pyx.sm2_decrypt(private, blob)
     except gmssl_pyx.GmsslInnerError:
-        raise Tampered("the SM2 envelope does not open") from None
+        raise Tampered("数字信封无法解开") from None
     return secret
 
 
@@ -223,9 +223,9 @@ def self_test() -> None:
         try:
             right = check()
         except Exception as error:
-            raise SelfTestFailed("a cipher self-test broke down", test=name) from error
+            raise SelfTestFailed("密码算法自检中断，拒绝服务", test=name) from error
         if not right:
-            raise SelfTestFailed("a cipher gave a wrong answer", test=name)
+            raise SelfTestFailed("密码算法自检结果错误，拒绝服务", test=name)
 
 
 _K = bytes.fromhex("0123456789abcdeffedcba9876543210")
