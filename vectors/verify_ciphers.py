@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Check the cipher vectors without Midan: SM3 and HMAC by the standard library, SM4-GCM by GmSSL, SM2 by openssl.
+"""Check the cipher vectors without Midan: SM3 and HMAC by hashlib, SM4-GCM by GmSSL, SM2 by openssl.
 
-Written from specs/ alone; imports nothing of midan. GmSSL names its source line on stderr at each refusal. Needs an OpenSSL with SM3 and SM2 (1.1.1 or later) behind
-both hashlib and the `openssl` command. Prints one line a file; exits 1 at the first that differs.
+Written from specs/ alone; imports nothing of midan. Needs an OpenSSL with SM3 and SM2 (1.1.1 or later) behind
+both hashlib and the `openssl` command. Prints one line a file; exits 1 at the first that differs. GmSSL names
+its source line on standard error at each refusal.
 
     python vectors/verify_ciphers.py
 """
