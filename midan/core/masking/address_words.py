@@ -1,0 +1,164 @@
+"""The words the mask of an address decides by, and the one pattern made of them.
+
+The pattern reads *folded* text (`address.fold`): full-width forms are ASCII, circled numbers are digits, one
+code point for one. It alternates between what stays although it looks like a number (a road's number,
+10号大街, 二期, 500米) and a *chain*: a run of unit parts and their joints, which is hidden whole. Every
+alternative stands behind a look-ahead for its first characters: most positions cost one test.
+"""
+
+import re
+from functools import cache
+from typing import Final
+
+from midan.core.fields.divisions import all_districts, town_names
+
+
+def _any(words: str) -> str:
+    return "(?:" + "|".join(words.split()) + ")"
+
+
+def _not_behind(words: str) -> str:
+    return "".join(f"(?<!{word})" for word in words.split())
+
+
+HAN: Final = "\u4e00-\u9fff\u3400-\u4dbf"
+NUMERAL: Final = "一二三四五六七八九十百佰零〇○两壹贰叁肆伍陆柒捌玖拾廿"
+_STEM: Final = "甲乙丙丁戊己庚特"
+_SPACE: Final = r"\s\u200b-\u200d\u2060\ufeff"
+_GAP: Final = f"[{_SPACE}]?"
+_JOINT: Final = rf"[{_SPACE}\-\u2010-\u2015\u2212_~～,，、.．·・/\\#＃|:：;；+=&之]{{0,3}}"
+_SIDE: Final = "(?:东南|东北|西南|西北|[东西南北中左右前后])"
+_ENDS: Final = f"(?=$|[^{HAN}])"
+
+# --- What stays -------------------------------------------------------------------------------
+
+_ROAD_ENDS: Final = (
+    "(?:(?<=[路街巷道])|(?<=胡同|[东西南北中上下一二三四五六七八九十]段|[一二三四五六七八九十]条))"
+    # …but no town (街道), no street of shops inside an estate, no 味道.
+    + _not_behind(
+        "街道 味道 频道 通道 隧道 跑道 步道 车道 赛道 之道 茶道 商业街 步行街 美食街 小吃街 风情街 酒吧街"
+    )
+    + _not_behind("商街 金街 天街 食街 内街 外街 水街 花街 坊街 文化街 服装街 古玩街 夜市街 建材街 一条街")
+)
+# Words that turn N号 behind a road into a building, a room or a shop.
+_NO_ROAD_NUMBER: Final = _any(
+    "楼 栋 幢 座 房 铺 室 库 仓 单元 门 店 商铺 底商 车库 车间 厂房 别墅 宿舍 公寓楼 摊 档 柜 梯 户"
+)
+_ROAD_NUMBER: Final = (
+    rf"{_ROAD_ENDS}{_GAP}[{_STEM}]?(?:\d{{1,6}}[A-Za-z]?(?:[-~、]\d{{1,2}})?|[{NUMERAL}]{{1,4}})"
+    rf"{_GAP}号(?!{_NO_ROAD_NUMBER})(?:大?院(?!子|落|里))?"
+)
+_ROAD: Final = _any("大街 大道 马路 公路 高速 横路 支路 胡同 横街 路(?![口边旁东西南北]) 街(?![口边旁面]) 巷")
+_NUMBERED_ROAD: Final = (
+    rf"[A-Za-z]?\d{{1,3}}(?:号|[东西南北中])?{_ROAD}|[GSXYCgsxyc]?\d{{1,4}}[国省县乡村]道|[A-Za-z](?:路|街|大道|巷)"
+    rf"|[GSXYCgsxyc]\d{{1,4}}(?:线(?![楼{NUMERAL}\d])|[{HAN}]{{0,3}}高速)"
+    r"|(?<=国道|省道|县道|乡道)[GSXYCgsxyc]?\d{1,4}线?"
+)
+_NUMERAL_ROAD: Final = rf"[{NUMERAL}]{{1,3}}号?{_ROAD}"
+_LANE: Final = r"\d{1,5}(?:[-~]\d{1,4})?支?弄"
+_ZONE: Final = (
+    r"(?<![\d\-#栋幢楼座室])(?:\d{1,2}|[A-Za-z])"
+    rf"{_any('期 区 组 社(?!区) 大队 小队 队 村 连 团 营 标段 号线')}"
+    r"|(?<![A-Za-z\d])[A-Za-z]\d?出?口"
+)
+_DISTANCE: Final = (
+    r"(?<![\d.\-#号栋幢元楼座室])\d+(?:\.\d+)?"
+    r"(?:米(?![兰线其奇粉])|公里|千米|分钟|[kK][mM](?![A-Za-z])|m(?![A-Za-z\d]))"
+)
+
+# --- What is hidden ---------------------------------------------------------------------------
+
+_SPACES: Final = _any(
+    "单元 单位 宿舍楼? 办公室 教室 房间 车库 车位 仓库 厂房 车间 别墅"
+    " 商铺 铺面 门面房? 门市房? 门店 店面 档口 地下室 底商 营业房"
+)
+# Which word goes with a hidden number; the number is hidden whatever follows.
+_UNIT_WORD: Final = (
+    rf"(?:号{_GAP}(?:[楼院栋幢座房铺室库仓门店摊档柜梯户]|{_SPACES})?[楼面间市房店位]?|[栋幢座棟楼]{_GAP}楼?|层楼?"
+    rf"|{_SPACES}|[单室户门梯排铺店间档位台库仓柜厅卡摊弄房]|元(?![区路街村镇桥])|[FfLl](?![A-Za-z]))"
+)
+# A longer Latin word is a name and stays (SOHO); one letter behind a well-known one is a building (SOHO C座).
+_LATIN_START: Final = (
+    r"(?:(?<![A-Za-z])|(?<=SOHO|soho|Soho|LOFT|Loft|loft|MALL|Mall|PARK|Park|CITY|City|TOWN|Town))"
+)
+_NUMBER: Final = rf"(?:{_LATIN_START}[A-Za-z]{{1,3}}[-\u2010-\u2015]?)?\d+(?:[A-Za-z]{{1,2}}(?![A-Za-z]))?"
+_PREFIX: Final = (
+    rf"(?:第|附|负|新|老|[{_STEM}]|地下|(?:[商门底]|(?<!里))铺位?|门面|门市|门牌|店面|车库|车位|库房|仓库|档口|摊位|展位|柜台"
+    rf"|底商|单元|#|[Nn][Oo][.:]?){_GAP}"
+)
+_NUMBERED: Final = rf"(?:{_PREFIX})?{_NUMBER}(?:{_GAP}#)?(?:{_GAP}{_UNIT_WORD})?"
+# Numerals are names more often than not: they count with a unit word that is no part of a longer name.
+_NO_NAME: Final = (
+    "(?![村镇乡庄屯寨庙寺营沟坝塘桥峡]|店(?!铺|面)|子(?!弟)|社区|街(?![舞边口面头])|路(?![口边]))"
+)
+_NO_PLACE: Final = (
+    rf"(?!线|[{HAN}]{{0,2}}(?:[桥巷村镇乡渠闸坝沟井]|路(?![口边])|街(?![边口面])|大道|公路|地铁))"
+)
+_NUMERALS: Final = (
+    rf"第?[{NUMERAL}]{{1,4}}{_GAP}(?:号[楼栋院铺]|号房间?|号门(?![村镇])|栋楼?|[幢棟]|单元|(?:层楼|[楼层室户座]){_NO_NAME}"
+    rf"|号{_NO_PLACE}|[门排单梯](?={_GAP}[\d{NUMERAL}]|$))"
+    rf"|[{NUMERAL}]{{2,}}(?:[室房号户]|{_ENDS})|第[{NUMERAL}]{{1,3}}[户家间排栋]"
+)
+_SIDES: Final = (
+    rf"{_SIDE}(?:单元|边户|户(?![村镇乡外])|[栋幢]|座(?![村镇乡])|梯(?![田子])|楼(?={_ENDS}|[{NUMERAL}]|{_SIDE}))"
+    rf"|[{_STEM}](?:单元|[栋幢座室户门]|楼(?={_ENDS}|[{NUMERAL}]))"
+    r"|[左右]手边?(?:第?[一二三])?[家户间]?|对[门户]"
+)
+_FLOORS: Final = (
+    rf"(?:地下|负)[{NUMERAL}\d]{{1,2}}[楼层]?|[底顶首夹空][楼层](?![村镇])|架空层?|底商|阁楼"
+    r"|半?地下(?:车库|室|层)?(?![铁水河])"
+)
+_LETTERS: Final = (
+    rf"{_LATIN_START}(?:[A-Za-z](?![A-Za-z])(?:{_GAP}{_UNIT_WORD})?|[A-Za-z]{{2,3}}{_UNIT_WORD})"
+    r"|[A-Za-z](?:号楼|单元|[座栋幢室])"
+)
+_MAILBOX: Final = r"[A-Za-z\d._+-]+@[A-Za-z\d._-]+"
+_STARTS: Final = (
+    rf"\dA-Za-z{NUMERAL}{_STEM}第附负新老地商铺门店车库仓档摊展柜底单#东西南北中左右前后对顶首夹架空阁半之"
+)
+_FIRST: Final = (
+    rf"(?=[\dA-Za-z第附负新老{_STEM}地商铺门店车库仓档摊展柜底单#])(?:{_MAILBOX}|{_NUMBERED})"
+    rf"|(?=[第{NUMERAL}])(?:{_NUMERALS})|(?=[东西南北中左右前后对{_STEM}])(?:{_SIDES})"
+    rf"|(?=[底顶首夹架空阁半地负])(?:{_FLOORS})|(?=[A-Za-z])(?:{_LETTERS})"
+    rf"|(?:(?<=[号楼])|(?<=号 ))之[{NUMERAL}]{{1,2}}"
+)
+# Only behind a first piece: what would be a name or a word elsewhere.
+_NEXT: Final = (
+    rf"{_FIRST}|(?=[{NUMERAL}])(?:[{NUMERAL}]{{1,5}}(?:{_GAP}{_UNIT_WORD}|{_ENDS})|[{NUMERAL}]{{2,5}}"
+    rf"|[{NUMERAL}]{{1,3}}街(?:{_ENDS}|(?=电联)))"
+    rf"|[{_STEM}单]{_ENDS}|{_SIDE}[侧边头首门面间]?(?:{_ENDS}|(?=户))|{_SPACES}"
+)
+_CHAIN: Final = (
+    rf"(?:{_FIRST})(?:{_JOINT}(?:{_NEXT})|[{HAN}](?={_GAP}\d){_NUMBER}(?:{_GAP}{_UNIT_WORD})?)*"
+    # One last character behind the last number is a unit word nobody thought of.
+    rf"(?:(?<=[\dA-Za-z号])[{HAN}](?=$|[\s,，。()（）;；]))?(?:[,，、]$)?"
+)
+
+
+def _tokens(protected: list[str]) -> re.Pattern[str]:
+    names = "|".join(map(re.escape, protected)) or "(?!)"
+    starts = "".join(sorted({name[0] for name in protected}))
+    keep = (
+        rf"(?:{names})|{_ROAD_NUMBER}|(?=[\dA-Za-z])(?:{_NUMBERED_ROAD}|{_LANE}|{_ZONE}|{_DISTANCE})"
+        rf"|(?=[{NUMERAL}]){_NUMERAL_ROAD}"
+    )
+    return re.compile(f"(?=[{_SPACE}{_STARTS}{starts}])(?:{keep}|({_CHAIN}))")
+
+
+@cache
+def tokens() -> re.Pattern[str]:
+    """Return the pattern of the mask: group 1 is what must be hidden, a match without it stays.
+
+    Names of divisions and towns that look like units, alone (八十四户乡) or before a number (江门市12号: 门市
+    is a shop), are protected by name: the unguarded pattern runs over the whole gazetteer once.
+    """
+    names = {d.city for d in all_districts()} | {d.district for d in all_districts()} | town_names()
+    number, border = "12号", "%"
+    lines = "".join(name + number + border for name in sorted(names))
+    found = set()
+    for match in _tokens([]).finditer(lines):
+        line = lines.rfind(border, 0, match.start()) + 1
+        end = lines.index(number + border, line)
+        if match.group(1) and match.start() < end:
+            found.add(lines[line:end])
+    return _tokens(sorted(found, key=lambda name: (-len(name), name)))
