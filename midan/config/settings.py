@@ -16,7 +16,12 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 
 SECRET_KEY = read_secret_key(MIDAN.secret_key_file)
 DEBUG = False
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", MIDAN.base_url.split("//", 1)[1].split(":")[0].split("/")[0]]
+ALLOWED_HOSTS = [
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+    MIDAN.base_url.split("//", 1)[1].split(":")[0].split("/")[0],
+]
 ROOT_URLCONF = "midan.config.urls"
 WSGI_APPLICATION = "midan.config.wsgi.application"
 AUTH_USER_MODEL = "people.Staff"
@@ -49,7 +54,6 @@ INSTALLED_APPS = [
     "midan.console",
     "midan.ui",
 ]
-INSTALLED_APPS = [name for name in INSTALLED_APPS if not name.startswith("midan.") or (_PACKAGE / name[6:] / "__init__.py").exists()]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -1,0 +1,103 @@
+"""The table of commands and the one place where errors become exit codes.
+
+Exit codes: 0 done · 1 refused or a failed check · 2 usage · 3 input rejected entirely · 4 state · 5 interrupted.
+"""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any, ClassVar
+
+import typer
+from typer._click import (
+    exceptions as click_errors,  # typer carries its own click and does not re-export these
+)
+from typer._click.core import Command, Context
+from typer._click.formatting import HelpFormatter
+from typer.core import TyperGroup
+
+from midan.cli.start import message_of
+from midan.core.errors import MidanError
+
+# name → (module, attribute, one line of help); a Typer application is a group, a function is one command.
+COMMANDS: Mapping[str, tuple[str, str, str]] = {
+    "access": ("midan.cli.access", "app", "Explain who may see what."),
+    "audit": ("midan.cli.audit", "app", "Verify, prove and export the log."),
+    "bench": ("midan.cli.bench", "bench", "Measure against a twin in the same run."),
+    "controls": ("midan.cli.controls", "controls", "Show the 42 clauses, live."),
+    "demo": ("midan.cli.demo", "app", "Write invented orders."),
+    "init": ("midan.cli.init", "init", "Make the keys and the database; --demo adds an invented company."),
+    "intake": ("midan.cli.intake", "intake", "Seal an order file into waybills."),
+    "label": ("midan.cli.label", "label", "Print privacy labels."),
+    "mask": ("midan.cli.mask", "mask", "Mask lines from standard input."),
+    "serve": ("midan.cli.serve", "serve", "Serve the pages and the API."),
+}
+
+
+class CommandTable(TyperGroup):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002  # the parent's signature
+        """Return the names, sorted."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:  # noqa: ARG002
+        """Return the command, or None for a name we do not know."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _help = COMMANDS[cmd_name]
+        found: Any = getattr(import_module(module), attribute)
+        if isinstance(found, typer.Typer):
+            return typer.main.get_command(found)
+        single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        single.command(name=cmd_name)(found)
+        return typer.main.get_command(single)
+
+    def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][2]) for name in sorted(COMMANDS)])
+
+
+class Interrupted(MidanError):
+    """Ctrl-C or SIGTERM; what was committed stays, run the same command again."""
+
+    code: ClassVar[str] = "interrupted"
+    exit_code: ClassVar[int] = 5
+
+
+class UsageRefused(MidanError):
+    """The words of the command do not fit."""
+
+    code: ClassVar[str] = "usage"
+    exit_code: ClassVar[int] = 2
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code."""
+    group = CommandTable(
+        name="midan", rich_markup_mode=None, help="Midan (密单): seal, mask, decide, log, destroy, prove."
+    )
+    try:
+        result = group.main(args=list(arguments), prog_name="midan", standalone_mode=False)
+    except MidanError as error:
+        return report(error)
+    except (typer.Abort, KeyboardInterrupt):
+        return report(Interrupted("已中断；已提交的内容不丢，请重新运行同一命令"))
+    except click_errors.ClickException as error:
+        # click repeats what was typed; an order file's name may be told, its values never reach argv.
+        return report(UsageRefused(error.format_message().replace("%", "%%")))
+    except typer.Exit as stop:
+        return stop.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    return result if isinstance(result, int) else 0
+
+
+def report(error: MidanError) -> int:
+    """Write the error as one JSON line on stderr and return its exit code."""
+    line = {**error.as_dict(), "message": message_of(error)}
+    print(json.dumps(line, ensure_ascii=False, default=str), file=sys.stderr)
+    return error.exit_code

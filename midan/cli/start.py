@@ -1,0 +1,67 @@
+"""Start Django for a command, and refuse with a clear state when the installation is not ready."""
+
+import os
+from collections.abc import Mapping
+from typing import ClassVar
+
+from midan.core.errors import MidanError
+
+
+class NotMigrated(MidanError):
+    """The database misses migrations of this release."""
+
+    code: ClassVar[str] = "not_migrated"
+    status: ClassVar[int] = 503
+    exit_code: ClassVar[int] = 4
+
+
+class DatabaseUnreachable(MidanError):
+    """The database cannot be opened."""
+
+    code: ClassVar[str] = "database_unreachable"
+    status: ClassVar[int] = 503
+    exit_code: ClassVar[int] = 4
+
+
+def setup() -> None:
+    """Configure Django, without touching the database."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "midan.config.settings")
+    import django
+
+    from midan.catalog.settings import current
+
+    current()  # refuse a wrong environment with one error before Django reads it
+    django.setup()
+
+
+def ready() -> None:
+    """Configure Django and raise unless the database is there and fully migrated."""
+    setup()
+    from django.db import DatabaseError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    from midan.catalog.settings import current
+
+    url = current().database_url
+    if url.startswith("sqlite:///") and not os.path.exists(url.removeprefix("sqlite:///")):  # noqa: PTH110
+        raise NotMigrated("尚未初始化，请先运行 midan init")
+    try:
+        executor = MigrationExecutor(connection)
+        missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    except DatabaseError as error:
+        raise DatabaseUnreachable("无法打开数据库") from error
+    if missing:
+        raise NotMigrated("数据库缺少 %(missing)d 个迁移，请先运行 midan init", missing=missing)
+
+
+def message_of(error: MidanError) -> str:
+    """Return the error's message in the user's language, filled in from its details."""
+    from django.conf import settings
+
+    text = error.message
+    if settings.configured:
+        from django.utils.translation import gettext
+
+        text = gettext(text)
+    details = error.details
+    return text % details if isinstance(details, Mapping) and "%(" in text else text.replace("%%", "%")
