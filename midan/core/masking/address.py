@@ -3,12 +3,12 @@
 import re
 from typing import Final
 
-from midan.core.masking.address_people import PEOPLE, PHONE, PHONES
+from midan.core.masking.address_people import HINTS, PEOPLE, PHONE, PHONES
 from midan.core.masking.address_words import tokens
 
 HIDDEN: Final = "*"
 # Other ways to write an ASCII character or a digit, one code point each.
-_FOLD: Final = {
+_FOLD: Final[dict[int, int | str]] = {
     **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},
     **dict.fromkeys([*range(0x2460, 0x249C), *range(0x24EA, 0x2500), *range(0x2776, 0x2794)], "1"),
     **dict.fromkeys([*range(0x249C, 0x24EA), *range(0x2160, 0x2189)], "A"),
@@ -39,14 +39,18 @@ def mask_address(text: str) -> str:
 
 
 def _once(text: str) -> str:
-    parts, at = [], 0
+    parts: list[str] = []
+    at = 0
     for match in tokens().finditer(fold(text)):
         if match.lastindex:
             start, end = match.span()
             parts += (text[at:start], _numbers(match.group()))
             at = end
     parts.append(text[at:])
-    return PEOPLE.sub(_stars, "".join(parts)).replace(PHONE, HIDDEN)
+    masked = "".join(parts)
+    if masked.endswith(HIDDEN) and not HINTS.search(masked):
+        return masked
+    return PEOPLE.sub(_stars, masked).replace(PHONE, HIDDEN)
 
 
 def _numbers(run: str) -> str:

@@ -32,14 +32,19 @@ _TITLE: Final = (
     "(?:先生|女士|小姐|太太|同学|老师|师傅|阿姨|叔叔|大姐|大哥|大爷|大妈|经理|老板|医生|主任"
     rf"|总(?=$|[^{HAN}]|收))"
 )
-_BREAK: Final = r"[\s,，。.、;；:：/|()（）\[\]【】<>《》]"
-_RECEIVES: Final = rf"{_BREAK}{{0,2}}[亲签代]?[收启][件货]?(?:$|{_BREAK}|[*人{PHONE}])"
+_BREAKS: Final = r"\s,，。.、;；:：/|()（）\[\]【】<>《》"
+_BREAK: Final = f"[{_BREAKS}]"
+_RECEIVES: Final = rf"{_BREAK}{{0,2}}[亲签代]?[收启][件货]?(?:$|[{_BREAKS}*人{PHONE}])"
 
+# One of these is in every text that PEOPLE can match, save for a name at its very end.
+HINTS: Final = re.compile(f"[先女姐太同老傅姨叔哥爷妈理板医任总收启件货系签转交找给{PHONE}]")
 PEOPLE: Final = re.compile(
     rf"(?=[{_FIRST}])(?:{_SURNAME}(?:(?![{_PLACE}])[{HAN}]){{0,2}}{_TITLE}"
     rf"|{_NAME}(?=(?:{_RECEIVES})|{_BREAK}{{0,2}}{PHONE}))"
-    rf"|(?<=[*{PHONE}])(?:(?<={PHONE}){_BREAK}{{0,2}}{_NAME}(?=$|{_BREAK})|{_BREAK}{{0,2}}{_NAME}$)"
-    rf"|(?:(?<={_BREAK})|(?<=[*{PHONE}]))[{HAN}]{{2,4}}(?=[(（]?亲?收[)）]?$)"
-    rf"|(?<=人)(?<=收件人|收货人|联系人|寄件人|签收人)[:：\s]{{0,2}}[{HAN}]{{2,4}}"
-    rf"|(?<=[转交找给]){_NAME}(?=$|{_BREAK}|[*{PHONE}])"
+    rf"|(?<=[{_BREAKS}*{PHONE}人转交找给])(?:"
+    rf"(?<={PHONE}){_BREAK}{{0,2}}{_NAME}(?=$|{_BREAK})"
+    rf"|(?<=[*{PHONE}]){_BREAK}{{0,2}}{_NAME}$"
+    rf"|(?<=[{_BREAKS}*{PHONE}])[{HAN}]{{2,4}}(?=[(（]?亲?收[)）]?$)"
+    rf"|(?<=收件人|收货人|联系人|寄件人|签收人)[:：\s]{{0,2}}[{HAN}]{{2,4}}"
+    rf"|(?<=[转交找给]){_NAME}(?=$|[{_BREAKS}*{PHONE}]))"
 )

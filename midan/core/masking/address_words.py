@@ -48,7 +48,7 @@ _ROAD_NUMBER: Final = (
     rf"{_ROAD_ENDS}{_GAP}[{_STEM}]?(?:\d{{1,6}}[A-Za-z]?(?:[-~、]\d{{1,2}})?|[{NUMERAL}]{{1,4}})"
     rf"{_GAP}号(?!{_NO_ROAD_NUMBER})(?:大?院(?!子|落|里))?"
 )
-_ROAD: Final = _any("大街 大道 马路 公路 高速 横路 支路 胡同 横街 路(?![口边旁东西南北]) 街(?![口边旁面]) 巷")
+_ROAD: Final = _any("大街 大道 马路 公路 高速 横路 支路 胡同 横街 路(?![口边旁]) 街(?![口边旁面]) 巷")
 _NUMBERED_ROAD: Final = (
     rf"[A-Za-z]?\d{{1,3}}(?:号|[东西南北中])?{_ROAD}|[GSXYCgsxyc]?\d{{1,4}}[国省县乡村]道|[A-Za-z](?:路|街|大道|巷)"
     rf"|[GSXYCgsxyc]\d{{1,4}}(?:线(?![楼{NUMERAL}\d])|[{HAN}]{{0,3}}高速)"
@@ -59,7 +59,7 @@ _LANE: Final = r"\d{1,5}(?:[-~]\d{1,4})?支?弄"
 _ZONE: Final = (
     r"(?<![\d\-#栋幢楼座室])(?:\d{1,2}|[A-Za-z])"
     rf"{_any('期 区 组 社(?!区) 大队 小队 队 村 连 团 营 标段 号线')}"
-    r"|(?<![A-Za-z\d])[A-Za-z]\d?出?口"
+    r"|(?<![A-Za-z\d])[A-Za-z]\d?出?口|4[sS]店"
 )
 _DISTANCE: Final = (
     r"(?<![\d.\-#号栋幢元楼座室])\d+(?:\.\d+)?"
@@ -83,7 +83,7 @@ _LATIN_START: Final = (
 )
 _NUMBER: Final = rf"(?:{_LATIN_START}[A-Za-z]{{1,3}}[-\u2010-\u2015]?)?\d+(?:[A-Za-z]{{1,2}}(?![A-Za-z]))?"
 _PREFIX: Final = (
-    rf"(?:第|附|负|新|老|[{_STEM}]|地下|(?:[商门底]|(?<!里))铺位?|门面|门市|门牌|店面|车库|车位|库房|仓库|档口|摊位|展位|柜台"
+    rf"(?:第|附|付|负|新|老|[{_STEM}]|地下|(?:[商门底]|(?<!里))铺位?|门面|门市|门牌|店面|车库|车位|库房|仓库|档口|摊位|展位|柜台"
     rf"|底商|单元|#|[Nn][Oo][.:]?){_GAP}"
 )
 _NUMBERED: Final = rf"(?:{_PREFIX})?{_NUMBER}(?:{_GAP}#)?(?:{_GAP}{_UNIT_WORD})?"
@@ -100,7 +100,7 @@ _NUMERALS: Final = (
     rf"|[{NUMERAL}]{{2,}}(?:[室房号户]|{_ENDS})|第[{NUMERAL}]{{1,3}}[户家间排栋]"
 )
 _SIDES: Final = (
-    rf"{_SIDE}(?:单元|边户|户(?![村镇乡外])|[栋幢]|座(?![村镇乡])|梯(?![田子])|楼(?={_ENDS}|[{NUMERAL}]|{_SIDE}))"
+    rf"{_SIDE}{{1,2}}(?:单元|边户|户(?![村镇乡外])|[栋幢]|座(?![村镇乡])|梯(?![田子])|楼(?={_ENDS}|[{NUMERAL}]|{_SIDE}))"
     rf"|[{_STEM}](?:单元|[栋幢座室户门]|楼(?={_ENDS}|[{NUMERAL}]))"
     r"|[左右]手边?(?:第?[一二三])?[家户间]?|对[门户]"
 )
@@ -109,17 +109,17 @@ _FLOORS: Final = (
     r"|半?地下(?:车库|室|层)?(?![铁水河])"
 )
 _LETTERS: Final = (
-    rf"{_LATIN_START}(?:[A-Za-z](?![A-Za-z])(?:{_GAP}{_UNIT_WORD})?|[A-Za-z]{{2,3}}{_UNIT_WORD})"
+    rf"第?{_LATIN_START}(?:[A-Za-z](?![A-Za-z])(?:{_GAP}{_UNIT_WORD})?|[A-Za-z]{{2,3}}{_UNIT_WORD})"
     r"|[A-Za-z](?:号楼|单元|[座栋幢室])"
 )
 _MAILBOX: Final = r"[A-Za-z\d._+-]+@[A-Za-z\d._-]+"
 _STARTS: Final = (
-    rf"\dA-Za-z{NUMERAL}{_STEM}第附负新老地商铺门店车库仓档摊展柜底单#东西南北中左右前后对顶首夹架空阁半之"
+    rf"\dA-Za-z{NUMERAL}{_STEM}第附付负新老地商铺门店车库仓档摊展柜底单#东西南北中左右前后对顶首夹架空阁半之"
 )
 _FIRST: Final = (
-    rf"(?=[\dA-Za-z第附负新老{_STEM}地商铺门店车库仓档摊展柜底单#])(?:{_MAILBOX}|{_NUMBERED})"
+    rf"(?=[\dA-Za-z第附付负新老{_STEM}地商铺门店车库仓档摊展柜底单#])(?:{_MAILBOX}|{_NUMBERED})"
     rf"|(?=[第{NUMERAL}])(?:{_NUMERALS})|(?=[东西南北中左右前后对{_STEM}])(?:{_SIDES})"
-    rf"|(?=[底顶首夹架空阁半地负])(?:{_FLOORS})|(?=[A-Za-z])(?:{_LETTERS})"
+    rf"|(?=[底顶首夹架空阁半地负])(?:{_FLOORS})|(?=[A-Za-z第])(?:{_LETTERS})"
     rf"|(?:(?<=[号楼])|(?<=号 ))之[{NUMERAL}]{{1,2}}"
 )
 # Only behind a first piece: what would be a name or a word elsewhere.
