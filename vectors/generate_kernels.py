@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write merkle.json, number.json, labeltoken.json and entry.json from the package's own code.
+"""Write merkle, number, labeltoken, entry and entry-proof (.json) from the package's own code.
 
 Run from the repository's root: PYTHONPATH=. vectors/generate_kernels.py. `verify_kernels.py` recomputes
 everything without the package. Published cases are never changed; new ones are appended.
@@ -41,7 +41,9 @@ def main() -> None:
     """Write every file."""
     for name, make in (("merkle", merkle_file), ("number", number_file), ("labeltoken", labeltoken_file)):
         write(name, make())
-    write("entry", entry_file())
+    entries = entry_file()
+    write("entry", entries)
+    write("entry-proof", proof_file(entries["cases"]))
 
 
 def write(name: str, content: dict[str, Any]) -> None:
@@ -172,10 +174,13 @@ def checkpoint_case() -> dict[str, Any]:
     }
 
 
-def kept_text(point: merkle.Checkpoint, trusted: list[merkle.Verifier]) -> str | None:
+def kept_text(
+    point: merkle.Checkpoint, trusted: list[merkle.Verifier], file: str = "merkle", under: str = "text"
+) -> str | None:
     """Return the text published before, if it still says this and still verifies."""
     try:
-        text = str(json.loads((HERE / "merkle.json").read_text(encoding="utf-8"))["checkpoint"]["text"])
+        holder = json.loads((HERE / f"{file}.json").read_text(encoding="utf-8"))
+        text = str(holder["checkpoint" if file == "merkle" else "proof"][under])
         return text if merkle.open_checkpoint(text, trusted=trusted) == point else None
     except (FileNotFoundError, MidanError):
         return None
@@ -284,6 +289,34 @@ def entry_file() -> dict[str, Any]:
             }
         )
     return {"cases": cases, "bad": bad_entries(plain.to_bytes().decode())}
+
+
+def proof_file(cases: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the proof of the first entry in a log of three, as `midan audit prove` prints it."""
+    key, name = SigningKey.from_bytes(SIGNING_KEY), "midan.example/audit"
+    hashes = [bytes.fromhex(case["leaf"]) for case in cases]
+    point = merkle.Checkpoint(origin=name, size=len(hashes), root=merkle.fold(hashes))
+    trusted = [merkle.Verifier(name=name, public=key.public)]
+    text = kept_text(point, trusted, "entry-proof", "checkpoint")
+    if text is None:
+        line = merkle.sign_checkpoint(point, name=name, key=key)
+        text = merkle.Signed(checkpoint=point, signatures=(line,)).to_text()
+    path = merkle.inclusion_proof(
+        0, len(hashes), lambda level, at: merkle.fold(hashes[at << level : (at + 1) << level])
+    )
+    return {
+        "public": key.public.hex(),
+        "name": name,
+        "proof": {
+            "v": 1,
+            "entry": cases[0]["base64"],
+            "salt": cases[0]["salt"],
+            "index": 0,
+            "size": len(hashes),
+            "proof": [item.hex() for item in path],
+            "checkpoint": text,
+        },
+    }
 
 
 def bad_entries(good: str) -> list[dict[str, str]]:

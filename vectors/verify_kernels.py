@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Recompute merkle.json, number.json, labeltoken.json and entry.json with none of the package's code.
+"""Recompute merkle, number, labeltoken, entry and entry-proof (.json) with none of the package's code.
 
 Plain Python, written from GB/T 32905 (SM3), GB/T 32907 (SM4), GB/T 32918 (SM2), RFC 9162's recursive
 definitions and the pages in specs/. Slow and obvious on purpose. Exit code 0 if every case agrees.
@@ -122,10 +122,9 @@ def add(one: Point, two: Point) -> Point:
         return one or two
     if one[0] == two[0] and (one[1] + two[1]) % P == 0:
         return None
-    if one == two:
-        slope = (3 * one[0] ** 2 + A) * pow(2 * one[1], -1, P)
-    else:
-        slope = (two[1] - one[1]) * pow(two[0] - one[0], -1, P)
+    same_point = one == two
+    rise, run = (3 * one[0] ** 2 + A, 2 * one[1]) if same_point else (two[1] - one[1], two[0] - one[0])
+    slope = rise * pow(run, -1, P)
     x = (slope**2 - one[0] - two[0]) % P
     return x, (slope * (one[0] - x) - one[1]) % P
 
@@ -283,6 +282,21 @@ def check_entry(file: dict[str, Any]) -> None:
         same(sm3(b"\x00" + sm3(bytes.fromhex(case["salt"]) + data)).hex(), case["leaf"])
 
 
+def check_proof(file: dict[str, Any]) -> None:
+    """Follow the numbered procedure of specs/audit-log.md for a log of three and its first entry."""
+    proof, public = file["proof"], bytes.fromhex(file["public"])
+    body, line = proof["checkpoint"].split("\n\n")
+    signature = base64.b64decode(line.split(" ")[2])[4:]
+    check_that(sm2_holds(public, (body + "\n").encode(), signature))
+    origin, size, root = body.split("\n")
+    same((origin, int(size), proof["v"]), (file["name"], proof["size"], 1))
+    level = sm3(b"\x00" + sm3(bytes.fromhex(proof["salt"]) + base64.b64decode(proof["entry"])))
+    same((proof["index"], proof["size"], len(proof["proof"])), (0, 3, 2))
+    for sibling in proof["proof"]:
+        level = sm3(b"\x01" + level + bytes.fromhex(sibling))
+    same(base64.b64encode(level).decode(), root)
+
+
 def same(one: object, two: object) -> None:
     """Stop at the first difference."""
     if one != two:
@@ -305,6 +319,7 @@ def main() -> None:
         "number": check_number,
         "labeltoken": check_labeltoken,
         "entry": check_entry,
+        "entry-proof": check_proof,
     }
     for name, check in checks.items():
         check(json.loads((HERE / f"{name}.json").read_text(encoding="utf-8")))

@@ -74,7 +74,9 @@ def test_an_independent_program_agrees_with_all_vectors():
     script = ROOT / "vectors" / "verify_kernels.py"
     run = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
-    assert run.stdout.splitlines() == [f"{name}.json agrees" for name in ("merkle", "number", "labeltoken", "entry")]
+    assert run.stdout.splitlines() == [
+        f"{name}.json agrees" for name in ("merkle", "number", "labeltoken", "entry", "entry-proof")
+    ]
 
 
 @given(st.integers(0, 300), st.lists(st.integers(1, 80), max_size=6))
@@ -156,7 +158,10 @@ def test_every_log_grows_out_of_the_empty_one_but_not_out_of_a_false_empty_one()
     nothing, something = merkle.Head(0, sm3(b"")), merkle.Head(3, merkle.fold(leaves(3)))
     merkle.verify_consistency(nothing, nothing, proof=[])
     merkle.verify_consistency(nothing, something, proof=[])
-    for old, new in ((merkle.Head(0, bytes(32)), something), (merkle.Head(0, bytes(32)), merkle.Head(0, bytes(32)))):
+    for old, new in (
+        (merkle.Head(0, bytes(32)), something),
+        (merkle.Head(0, bytes(32)), merkle.Head(0, bytes(32))),
+    ):
         with pytest.raises(merkle.ProofMismatch):
             merkle.verify_consistency(old, new, proof=[])
 
