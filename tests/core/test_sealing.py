@@ -114,6 +114,12 @@ def test_arbitrary_bytes_do_not_open(junk):
         opened({**GOOD[0], "sealed": junk.hex()})
 
 
+@pytest.mark.parametrize("sealed", [b"", b"\1" + bytes(35), b"\0" + bytes(36), b"\2" + bytes(36)])
+def test_a_header_is_read_only_from_a_whole_part_of_version_1(sealed):
+    with pytest.raises(Tampered):
+        parse_header(sealed)
+
+
 def test_each_part_has_a_key_of_its_own():
     keys = {part_key(bytes(32), part) for part in PartCode}
     assert len(keys) == len(PartCode)
@@ -204,6 +210,7 @@ def padded(content, size=32):
         (padded(b"\x01\x01\x00\x01a")[:31], "not a multiple of 32"),
         (padded(b"\x02\x01\x00\x01a"), "unknown layout"),
         (padded(b"\x01\x01\x00\x01a", 64), "a whole block of padding too many"),
+        (padded(b"\x01\x01\x00\x1c" + b"a" * 28, 64), "a block of padding where none is due"),
         (padded(b"\x01\x01\x00\x01ab"), "something in the padding"),
         (padded(b"\x01\x01\x00\x1fa"), "a field longer than the payload"),
         (padded(b"\x01\x02\x00\x1b" + b"a" * 27), "a length cut in two"),
