@@ -30,9 +30,7 @@ def create(*, passphrase: bytes) -> Verifier:
         raise LogKeyExists("审计日志的签名密钥已存在")
     key = SigningKey.generate()
     verifier = Verifier(name=_ORIGIN + os.urandom(8).hex(), public=key.public)
-    sealed = sealing.seal(
-        passphrase, key.to_bytes(), label=LABEL, salt=os.urandom(16), nonce=os.urandom(12)
-    )
+    sealed = sealing.seal(passphrase, key.to_bytes(), label=LABEL, salt=os.urandom(16), nonce=os.urandom(12))
     write_durably(private, sealed, mode=0o600)
     write_durably(public, (public_key_pem(key.public) + verifier_line(verifier)).encode(), mode=0o644)
     return verifier

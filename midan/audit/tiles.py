@@ -134,7 +134,8 @@ def upper_tile(tile: Tile, *, since: int, folder: TileFolder) -> bytes:
     before = min(max((since >> (HEIGHT * tile.level)) - tile.index * WIDTH, 0), tile.width)
     content = folder.fetch(Tile(tile.level, tile.index, before)) if before else b""
     added = [
-        _head(folder.fetch(Tile(tile.level - 1, tile.index * WIDTH + place))) for place in range(before, tile.width)
+        _head(folder.fetch(Tile(tile.level - 1, tile.index * WIDTH + place)))
+        for place in range(before, tile.width)
     ]
     return content + (tile_bytes(added) if added else b"")
 

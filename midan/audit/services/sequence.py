@@ -22,7 +22,15 @@ from midan.audit.keys import signing_key, verifier
 from midan.audit.tiles import TileFolder, tree_head, upper_tile
 from midan.catalog.settings import current
 from midan.core.entry import entry_leaf
-from midan.core.merkle import Checkpoint, Signed, Tile, open_checkpoint, sign_checkpoint, tiles_for
+from midan.core.merkle import (
+    Checkpoint,
+    Signed,
+    Tile,
+    Verifier,
+    open_checkpoint,
+    sign_checkpoint,
+    tiles_for,
+)
 from midan.core.merkle.tiles import HEIGHT
 from midan.store import bulk
 
@@ -54,10 +62,13 @@ def integrate(*, now: datetime) -> Checkpoint | None:
     """
     key, known = signing_key(), verifier()
     folder = TileFolder(current().tiles)
-    older, text = _newest()  # before the leaves: what another sequencer adds meanwhile only makes `size` larger
+    older, text = (
+        _newest()
+    )  # before the leaves: what another sequencer adds meanwhile only makes `size` larger
     size = _assign()
     before = open_checkpoint(text, trusted=[known], origin=known.name) if text else None
     since = before.size if before else 0
+    _refuse_rollback(folder, known, older)
     if size == older:
         if text and folder.published() != text:
             folder.publish(text)
@@ -72,6 +83,16 @@ def integrate(*, now: datetime) -> Checkpoint | None:
     folder.publish(_keep(signed, now))
     folder.sweep(size, since=since)
     return head
+
+
+def _refuse_rollback(folder: TileFolder, known: Verifier, size: int) -> None:
+    """Raise LogDamaged when a larger log was published than the database remembers: never sign it anew."""
+    text = folder.published()
+    published = open_checkpoint(text, trusted=[known], origin=known.name).size if text else 0
+    if published > size:
+        newest, _ = _newest()  # another sequencer may have gone ahead meanwhile
+        if published > newest:
+            raise LogDamaged("数据库中的日志比已公布的检查点短，拒绝继续", size=newest, published=published)
 
 
 def _assign() -> int:
@@ -144,5 +165,3 @@ def _keep(signed: Signed, now: datetime) -> str:
         )
     _, text = _newest()
     return text
-
-
