@@ -1,0 +1,39 @@
+"""`midan controls`: every clause of the policy with its live evidence."""
+
+import json
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from midan.cli.start import ready
+
+
+class Format(StrEnum):
+    """How the table is written."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+def controls(form: Annotated[Format, typer.Option("--format", help="table or json")] = Format.TABLE) -> None:
+    """Show the 42 clauses: proved, enforced or not yet, with what was counted to say so."""
+    ready()
+    from django.utils import timezone
+
+    from midan.review.selectors import clause_states
+
+    states = clause_states(timezone.localdate())
+    if form is Format.JSON:
+        print(json.dumps([state.as_dict() for state in states], ensure_ascii=False, indent=1))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title="42 条 / clauses")
+    for head in ("id", "clause", "state", "evidence"):
+        table.add_column(head)
+    for state in states:
+        evidence = "\n".join(str(control.evidence) for control in state.controls)
+        table.add_row(state.clause.id, state.clause.zh, state.state, evidence)
+    Console().print(table)

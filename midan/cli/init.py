@@ -1,0 +1,64 @@
+"""`midan init`: keys, database, starter notice; with --demo an invented company to try everything on."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from midan.cli.start import setup
+
+
+def init(demo: Annotated[bool, typer.Option("--demo", help="add an invented company")] = False) -> None:
+    """Make what is missing and leave what is there; safe to run again."""
+    from midan.catalog.settings import load
+
+    settings = load(os.environ)
+    for folder in (settings.home, settings.keys, settings.tiles, settings.media):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_passphrase(settings.passphrase_file)
+    setup()
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=0)
+    _begin()
+    if demo:
+        from midan.demo.company import found_company
+
+        found_company(home=settings.home, base_url=settings.base_url)
+
+
+def _begin() -> None:
+    """Make the keys once and publish the starter notice when there is none."""
+    from django.utils import timezone
+
+    from midan.audit import services as audit
+    from midan.audit.selectors import log_exists
+    from midan.catalog.settings import current
+    from midan.collection import services as collection
+    from midan.collection.selectors import notices
+    from midan.core import sm
+    from midan.core.actor import Actor
+    from midan.vault import services as vault
+    from midan.vault.selectors import is_initialised
+
+    sm.self_test()
+    actor, now = Actor.system("init"), timezone.now()
+    if not log_exists():
+        audit.initialise(passphrase=current().passphrase())
+    if not is_initialised():
+        vault.initialise(actor=actor, now=now)
+    vault.unlock()
+    if not notices():
+        collection.publish_starter_notices(actor=actor, now=now)
+    audit.integrate(now=now)
+
+
+def _make_passphrase(path: Path) -> None:
+    """Write a random passphrase for the keeper; an existing one is never touched."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(32) + "\n")
