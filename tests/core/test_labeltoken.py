@@ -95,3 +95,9 @@ def test_a_key_of_another_length_is_a_mistake():
 def test_any_text_is_refused_without_an_accident(text):
     with pytest.raises(InvalidToken):
         labeltoken.decode(KEY, text)
+
+
+def test_the_page_shows_the_bytes_of_the_vectors():
+    page = (Path(__file__).parents[2] / "specs" / "label-token.md").read_text(encoding="utf-8")
+    assert [text for text in [VECTORS["cases"][3]["token"]] if text not in page] == []
+    assert VECTORS["key"] in page

@@ -288,3 +288,13 @@ def test_any_text_is_read_one_way_or_refused(text):
         except merkle.MalformedCheckpoint:
             continue
         assert signed.to_text() == candidate
+
+
+def test_the_page_shows_the_bytes_of_the_vectors():
+    page = (ROOT / "specs" / "audit-log.md").read_text(encoding="utf-8")
+    proof = json.loads((ROOT / "vectors" / "entry-proof.json").read_text(encoding="utf-8"))["proof"]
+    entries = json.loads((ROOT / "vectors" / "entry.json").read_text(encoding="utf-8"))["cases"]
+    root = merkle.parse_checkpoint(proof["checkpoint"]).checkpoint.root
+    shown = [proof["salt"], proof["checkpoint"], root.hex(), *(case["leaf"] for case in entries)]
+    assert [text for text in shown if text not in page] == []
+    assert entries[0]["bytes"] in page.replace("\n", "")

@@ -95,3 +95,9 @@ def test_any_text_is_judged_without_an_accident(text):
     else:
         with pytest.raises(number.InvalidNumber):
             number.decode(KEY, text)
+
+
+def test_the_page_shows_the_bytes_of_the_vectors():
+    page = (Path(__file__).parents[2] / "specs" / "waybill-number.md").read_text(encoding="utf-8")
+    assert [text for text in [str(case["number"]) for case in VECTORS["cases"][:3]] if text not in page] == []
+    assert VECTORS["key"] in page
