@@ -1,6 +1,7 @@
 """Tables of the waybill record.
 
-Nothing here points at a person: names, phones and roads live sealed in the vault. Branches and staff are named by code, not by key: the record outlives them.
+Nothing here points at a person: names, phones and roads live sealed in the vault. Branches and staff are
+named by code, not by key: the record outlives them.
 """
 
 from django.db import models

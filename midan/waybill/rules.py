@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -273,14 +273,9 @@ def follows(status: str, event: str) -> bool:
     return event in FOLLOWS.get(status, frozenset())
 
 
-def is_repeat(last: ScanView | None, *, event: str, branch: str, staff_no: str, station: str) -> bool:
-    """Return whether the scan says again what the last one said: a double press, or an upload sent twice."""
-    return last is not None and (last.event, last.branch, last.staff_no, last.station) == (
-        event,
-        branch,
-        staff_no,
-        station,
-    )
+def is_repeat(last: ScanView | None, said: ScanView) -> bool:
+    """Return whether a scan says again what the last one said: a double press. The time may differ."""
+    return last is not None and replace(said, at=last.at, moved=last.moved) == last
 
 
 def handler_after(event: str, staff_no: str) -> str:

@@ -1,0 +1,231 @@
+"""Reads of the waybill record: frozen views, keyset pages, public tracking."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, QuerySet
+from django.db.models.functions import TruncDate
+
+from midan.core.number import is_well_formed
+from midan.people.selectors import cities
+from midan.waybill import models
+from midan.waybill.errors import UnknownWaybill
+from midan.waybill.rules import (
+    CoverageRow,
+    DayCount,
+    Filter,
+    Page,
+    PublicScan,
+    PublicTracking,
+    ScanView,
+    Sorting,
+    SortingTable,
+    Waybill,
+)
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+_CHUNK = 500
+
+
+def get(number: str) -> Waybill:
+    """Return a waybill; raise UnknownWaybill (also for a number that is not well formed)."""
+    row = models.Waybill.objects.filter(number=number).first() if is_well_formed(number) else None
+    if row is None:
+        raise UnknownWaybill
+    return view(row)
+
+
+def by_seqs(seqs: Sequence[int]) -> dict[int, Waybill]:
+    """Return those of `seqs` that exist, however many are asked for."""
+    found: dict[int, Waybill] = {}
+    for start in range(0, len(seqs), _CHUNK):
+        rows = models.Waybill.objects.filter(seq__in=seqs[start : start + _CHUNK])
+        found.update((row.seq, view(row)) for row in rows)
+    return found
+
+
+def page(*, narrow: Filter, cursor: str = "", limit: int = 50) -> Page:
+    """Return one page, newest first. The cursor is the last number shown: a sequence would tell volumes."""
+    before = _seq_of(cursor)
+    if cursor and before is None:
+        return Page(items=(), next="")
+    rows: dict[int, models.Waybill] = {}
+    for query in _on_route(_narrowed(narrow), narrow.route):
+        if before is not None:
+            query = query.filter(seq__lt=before)  # noqa: PLW2901  the same query, narrowed
+        rows.update((row.seq, row) for row in query.order_by("-seq")[: limit + 1])
+    newest = [rows[seq] for seq in sorted(rows, reverse=True)[: limit + 1]]
+    items = tuple(view(row) for row in newest[:limit])
+    return Page(items=items, next=items[-1].number if len(newest) > limit else "")
+
+
+def scans(number: str) -> tuple[ScanView, ...]:
+    """Return every scan in the order it came in; raise UnknownWaybill."""
+    return scans_of(get(number).seq)
+
+
+def scans_of(seq: int) -> tuple[ScanView, ...]:
+    return tuple(_scan_view(row) for row in models.Scan.objects.filter(seq=seq).order_by("id"))
+
+
+def last_scan(seq: int) -> ScanView | None:
+    """Return the scan that made the present status, or None before the first."""
+    row = models.Scan.objects.filter(seq=seq, moved=True).order_by("-id").first()
+    return None if row is None else _scan_view(row)
+
+
+def tracking(number: str) -> PublicTracking | None:
+    """Return what a stranger may know, or None: no such waybill and a malformed number look the same."""
+    try:
+        waybill = get(number)
+    except UnknownWaybill:
+        return None
+    city = cities()
+    return PublicTracking(
+        number=waybill.number,
+        status=waybill.status,
+        created_at=waybill.created_at,
+        events=tuple(
+            PublicScan(event=scan.event, city=city.get(scan.branch, ""), at=scan.at)
+            for scan in scans_of(waybill.seq)
+            if scan.moved
+        ),
+    )
+
+
+def route_branches(number: str) -> frozenset[str]:
+    """Return the branches the parcel belongs to: origin, destination, and where a scan moved it."""
+    waybill = get(number)
+    return routes([waybill])[waybill.seq]
+
+
+def routes(waybills: Collection[Waybill]) -> Mapping[int, frozenset[str]]:
+    """Return seq → branches on the route, for many waybills with one query a chunk."""
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    for waybill in waybills:
+        found[waybill.seq] |= {waybill.branch, waybill.destination} - {""}
+    seqs = list(found)
+    for start in range(0, len(seqs), _CHUNK):
+        rows = models.Scan.objects.filter(seq__in=seqs[start : start + _CHUNK], moved=True)
+        for seq, branch in rows.values_list("seq", "branch").distinct():
+            found[seq].add(branch)
+    return {seq: frozenset(branches) for seq, branches in found.items()}
+
+
+def in_stock(station: str, *, limit: int = 1_000) -> tuple[Waybill, ...]:
+    """Return the parcels on a station's shelves and in its lockers, oldest first."""
+    rows = models.Waybill.objects.filter(station=station).exclude(station="").order_by("seq")[:limit]
+    return tuple(view(row) for row in rows)
+
+
+def carried_by(staff_no: str, *, limit: int = 1_000) -> tuple[Waybill, ...]:
+    """Return the parcels a courier holds now, oldest first."""
+    rows = models.Waybill.objects.filter(handler=staff_no).exclude(handler="").order_by("seq")[:limit]
+    return tuple(view(row) for row in rows)
+
+
+def status_counts(*, since: datetime, until: datetime, branch: str = "") -> tuple[DayCount, ...]:
+    """Return how many waybills of each intake day (Asia/Shanghai) in [since, until) stand in each status."""
+    rows = models.Waybill.objects.filter(created_at__gte=since, created_at__lt=until)
+    if branch:
+        rows = rows.filter(branch=branch)
+    counted = (
+        rows.annotate(day=TruncDate("created_at", tzinfo=SHANGHAI))
+        .values("day", "status")
+        .annotate(waybills=Count("seq"))
+        .order_by("day", "status")
+    )
+    return tuple(DayCount(day=row["day"], status=row["status"], waybills=row["waybills"]) for row in counted)
+
+
+def totals() -> Mapping[str, int]:
+    """Return how many waybills stand in each status."""
+    rows = models.Waybill.objects.values("status").annotate(waybills=Count("seq")).order_by("status")
+    return {row["status"]: row["waybills"] for row in rows}
+
+
+def coverage() -> tuple[CoverageRow, ...]:
+    rows = models.Coverage.objects.order_by("district_code", "town")
+    return tuple(
+        CoverageRow(
+            district_code=row.district_code,
+            town=row.town,
+            branch=row.branch,
+            sort_first=row.sort_first,
+            sort_second=row.sort_second,
+            sort_third=row.sort_third,
+        )
+        for row in rows
+    )
+
+
+def sorting_table() -> SortingTable:
+    """Return the whole coverage, to be read once for a batch."""
+    return SortingTable({(row.district_code, row.town): row.sorting() for row in coverage()})
+
+
+def sorting(district_code: str, town: str = "") -> Sorting:
+    """Return the sorting code and branch of one place; the manual desk when nobody serves it."""
+    return sorting_table().find(district_code, town)
+
+
+def view(row: models.Waybill) -> Waybill:
+    return Waybill(
+        seq=row.seq,
+        number=row.number,
+        client=row.client,
+        branch=row.branch,
+        destination=row.destination,
+        district_code=row.district_code,
+        sorting_code=row.sorting_code,
+        status=row.status,
+        handler=row.handler,
+        station=row.station,
+        goods_kind=row.goods_kind,
+        quantity=row.quantity,
+        weight_g=row.weight_g,
+        retention=row.retention,
+        sender_party=bytes(row.sender_party),
+        recipient_party=bytes(row.recipient_party),
+        notice_version=row.notice_version,
+        batch=bytes(row.batch),
+        created_at=row.created_at,
+        delivered_at=row.delivered_at,
+    )
+
+
+def _scan_view(row: models.Scan) -> ScanView:
+    return ScanView(
+        event=row.event,
+        branch=row.branch,
+        staff_no=row.staff_no,
+        station=row.station,
+        at=row.at,
+        moved=row.moved,
+    )
+
+
+def _seq_of(number: str) -> int | None:
+    return models.Waybill.objects.filter(number=number).values_list("seq", flat=True).first()
+
+
+def _narrowed(narrow: Filter) -> QuerySet[models.Waybill]:
+    rows = models.Waybill.objects.all()
+    equal = {"client": narrow.client, "status": narrow.status, "station": narrow.station}
+    equal |= {"handler": narrow.handler}
+    rows = rows.filter(**{name: wanted for name, wanted in equal.items() if wanted})
+    if narrow.batch:
+        rows = rows.filter(batch=narrow.batch)
+    if narrow.since:
+        rows = rows.filter(created_at__gte=narrow.since)
+    return rows.filter(created_at__lt=narrow.until) if narrow.until else rows
+
+
+def _on_route(rows: QuerySet[models.Waybill], branch: str) -> tuple[QuerySet[models.Waybill], ...]:
+    """Split "on the route of a branch" into three queries, each of which one index answers newest first."""
+    if not branch:
+        return (rows,)
+    moved = models.Scan.objects.filter(branch=branch, moved=True).values("seq")
+    return rows.filter(branch=branch), rows.filter(destination=branch), rows.filter(seq__in=moved)

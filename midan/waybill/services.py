@@ -1,0 +1,202 @@
+"""Verbs of the waybill record: take numbers, register, scan, say who serves which place."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from midan.audit.services import record
+from midan.core.actor import Actor
+from midan.store import bulk
+from midan.waybill import models, rules, selectors
+from midan.waybill.errors import BadCoverage, BadScanTime, ScanRefused, UnknownWaybill
+from midan.waybill.events import Act
+from midan.waybill.rules import CoverageRow, NewWaybill, ScanResult, ScanView, Status, Waybill
+
+_COLUMNS = (
+    ("seq", "int8"),
+    ("number", "text"),
+    ("client", "text"),
+    ("branch", "text"),
+    ("destination", "text"),
+    ("district_code", "text"),
+    ("sorting_code", "text"),
+    ("status", "text"),
+    ("handler", "text"),
+    ("station", "text"),
+    ("goods_kind", "text"),
+    ("quantity", "int4"),
+    ("weight_g", "int4"),
+    ("retention", "text"),
+    ("sender_party", "bytea"),
+    ("recipient_party", "bytea"),
+    ("notice_version", "text"),
+    ("batch", "bytea"),
+    ("created_at", "timestamptz"),
+)
+_NAMES = tuple(name for name, _ in _COLUMNS)
+_TYPES = tuple(kind for _, kind in _COLUMNS)
+
+
+def reserve_numbers(count: int) -> range:
+    """Take `count` sequences nobody else will get; they start at 1 and unused ones stay unused.
+
+    Call it outside a transaction: then it commits at once and intakes do not wait for each other.
+    """
+    if count < 1:
+        raise ValueError("a block holds at least one number")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO waybill_counter (name, next) VALUES ('waybill', %s)"
+            " ON CONFLICT (name) DO UPDATE SET next = waybill_counter.next + %s RETURNING next",
+            [1 + count, count],
+        )
+        after = int(cursor.fetchone()[0])
+    return range(after - count, after)
+
+
+def register(rows: Sequence[NewWaybill]) -> None:
+    """Insert new waybills inside the caller's transaction, which also writes the entry of the batch."""
+    bulk.insert("waybill_waybill", _NAMES, _TYPES, [_new_row(row) for row in rows])
+
+
+def _new_row(row: NewWaybill) -> tuple[object, ...]:
+    return (
+        row.seq,
+        row.number,
+        row.client,
+        row.branch,
+        row.destination,
+        row.district_code,
+        row.sorting_code,
+        Status.CREATED.value,
+        "",
+        "",
+        row.goods_kind,
+        row.quantity,
+        row.weight_g,
+        row.retention,
+        row.sender_party,
+        row.recipient_party,
+        row.notice_version,
+        row.batch,
+        row.created_at,
+    )
+
+
+@transaction.atomic
+def scan(  # noqa: PLR0913  what a scanner sends
+    *,
+    actor: Actor,
+    number: str,
+    event: str,
+    branch: str,
+    at: datetime,
+    station: str = "",
+    now: datetime | None = None,
+) -> ScanResult:
+    """Record a scan and move the parcel. Raise UnknownWaybill, ScanRefused, BadScanTime: nothing changed.
+
+    The same scan again records nothing. A scan older than the last one (a courier was offline) is kept as
+    history: it neither moves the parcel nor puts a branch on its route.
+    """
+    _check_scan(actor=actor, event=event, branch=branch, station=station)
+    if at > (now or at) + rules.CLOCK_SKEW:
+        raise BadScanTime
+    row = models.Waybill.objects.select_for_update().filter(number=number).first()
+    if row is None:
+        raise UnknownWaybill
+    waybill, last = selectors.view(row), selectors.last_scan(row.seq)
+    said = ScanView(event=event, branch=branch, staff_no=actor.name, station=station, at=at, moved=True)
+    if _is_repeat(row.seq, last, said):
+        return ScanResult(number=number, status=row.status, recorded=False, moved=False)
+    late = last is not None and at < last.at
+    if not late:
+        _check_move(actor=actor, waybill=waybill, last=last, event=event)
+        _move(row, said)
+    _write(row.seq, said, moved=not late)
+    record(
+        actor=actor,
+        act=Act.SCAN_RECORDED,
+        object=f"waybill:{number}",
+        outcome="late" if late else "done",
+        details={"event": event, "branch": branch, "station": station},
+    )
+    return ScanResult(number=number, status=row.status, recorded=True, moved=not late)
+
+
+@transaction.atomic
+def set_coverage(*, actor: Actor, rows: Sequence[CoverageRow]) -> None:
+    """Replace the whole coverage; raise BadCoverage naming the first row that is wrong."""
+    for place, row in enumerate(rows, start=1):
+        wrong = rules.wrong_coverage_field(row)
+        if wrong:
+            raise BadCoverage(row=place, field=wrong)
+    if len({(row.district_code, row.town) for row in rows}) != len(rows):
+        raise BadCoverage(row=len(rows), field="district_code")
+    models.Coverage.objects.all().delete()
+    models.Coverage.objects.bulk_create(
+        models.Coverage(
+            district_code=row.district_code,
+            town=row.town,
+            branch=row.branch,
+            sort_first=row.sort_first,
+            sort_second=row.sort_second,
+            sort_third=row.sort_third,
+        )
+        for row in rows
+    )
+    record(actor=actor, act=Act.COVERAGE_CHANGED, object="coverage:all", count=len(rows))
+
+
+def _check_scan(*, actor: Actor, event: str, branch: str, station: str) -> None:
+    reason = rules.is_malformed(event=event, station=station)
+    # The system replays history and simulates; everybody else scans at their own branch, within their post.
+    if reason is None and actor.kind != "system":
+        reason = rules.post_refusal(actor=actor, event=event, branch=branch)
+    if reason is not None:
+        raise ScanRefused(event=event, reason=reason)
+
+
+def _check_move(*, actor: Actor, waybill: Waybill, last: ScanView | None, event: str) -> None:
+    reason = None if rules.follows(waybill.status, event) else "wrong_order"
+    if reason is None and actor.kind != "system":
+        here = waybill.branch if last is None else last.branch
+        reason = rules.place_refusal(actor=actor, waybill=waybill, last_branch=here, event=event)
+    if reason is not None:
+        raise ScanRefused(event=event, reason=reason, status=waybill.status)
+
+
+def _is_repeat(seq: int, last: ScanView | None, said: ScanView) -> bool:
+    if rules.is_repeat(last, said):
+        return True
+    sent_before = models.Scan.objects.filter(
+        seq=seq,
+        event=said.event,
+        branch=said.branch,
+        staff_no=said.staff_no,
+        station=said.station,
+        at=said.at,
+    )
+    return sent_before.exists()
+
+
+def _move(row: models.Waybill, said: ScanView) -> None:
+    row.status = said.event
+    row.handler = rules.handler_after(said.event, said.staff_no)
+    row.station = rules.station_after(said.event, said.station)
+    if said.event == rules.Event.DELIVERED:
+        row.delivered_at = said.at
+    row.save(update_fields=["status", "handler", "station", "delivered_at"])
+
+
+def _write(seq: int, said: ScanView, *, moved: bool) -> None:
+    models.Scan.objects.create(
+        seq=seq,
+        event=said.event,
+        branch=said.branch,
+        staff_no=said.staff_no,
+        station=said.station,
+        at=said.at,
+        moved=moved,
+    )
