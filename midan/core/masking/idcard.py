@@ -7,7 +7,9 @@ carry an identity number, not even masked.
 from typing import Final
 
 KEEP: Final = 2
-_LEAST: Final = 8  # passports and permits start here; anything shorter is no identity number and is hidden whole
+_LEAST: Final = (
+    8  # passports and permits start here; anything shorter is no identity number and is hidden whole
+)
 
 
 def mask_id(text: str) -> str:

@@ -24,7 +24,9 @@ _MASKED = re.compile(
 _ABROAD: Final = 2
 LEAST_HIDDEN: Final = 6
 _PLAIN = re.compile(r"1[3-9][0-9]{9}", re.ASCII)
-_MASKED = re.compile(r"[+(\s]*\*[\s\-._/()·*0-9]*[0-9*][\s)]*(?:(?:转接?|轉|分机号?|分機|[-,;:#_xp]|ext\.?)[\s:]*\*+[\s)]*)?")
+_MASKED = re.compile(
+    r"[+(\s]*\*[\s\-._/()·*0-9]*[0-9*][\s)]*(?:(?:转接?|轉|分机号?|分機|[-,;:#_xp]|ext\.?)[\s:]*\*+[\s)]*)?"
+)
 _ABROAD: Final = frozenset({PhoneKind.HK, PhoneKind.MACAU, PhoneKind.TAIWAN, PhoneKind.INTERNATIONAL})
 
 

@@ -33,6 +33,7 @@ _FIRST: Final[tuple[tuple[Kind, _Finder], ...]] = (
     (Kind.PHONE, find_phones),
 )
 _SPELLED = re.compile(r"[〇零○洞一二三四五六七八九幺壹贰叁肆伍陆柒捌玖貳參陸拐oOlI]")
+_LOOKALIKE = re.compile(r"[0-9][oOlI|]|[lI|][3-9][0-9oOlI|]")
 _DIGITS_ENOUGH = re.compile(r"[0-9](?:[^0-9]{0,4}[0-9]){4}")
 _LETTERS = re.compile(r"[A-Za-z0-9]")
 
@@ -69,7 +70,7 @@ def _scan(text: str) -> list[Span]:
     if _DIGITS_ENOUGH.search(view):
         for kind, finder in _FIRST:
             view = _take(view, kind, finder(view), spans, text)
-    if len(_SPELLED.findall(view)) >= 3:
+    if _LOOKALIKE.search(view) or len(_SPELLED.findall(view)) >= 3:
         view = _spelled(view, spans, text)
     if _LETTERS.search(view):
         view = _take(view, Kind.EMAIL, find_emails(view), spans, text)
@@ -98,7 +99,9 @@ def _take(view: str, kind: Kind, places: Iterator[tuple[int, int]], spans: list[
         span = Span(kind, start, end)
         if _hide(kind, text[start:end]) != text[start:end]:
             spans.append(span)
-            view = view[:start] + (PHONE_MARK if kind is Kind.PHONE else FOUND_MARK) * (end - start) + view[end:]
+            view = (
+                view[:start] + (PHONE_MARK if kind is Kind.PHONE else FOUND_MARK) * (end - start) + view[end:]
+            )
     return view
 
 
@@ -120,7 +123,10 @@ def _hide(kind: Kind, text: str) -> str:
         case Kind.ID:
             return mask_id(text)
         case Kind.PLATE:
-            return text[0] + "".join("*" if _LETTERS.match(letter) or letter in "挂学警港澳使领超试" else letter for letter in fold(text)[1:])
+            return text[0] + "".join(
+                "*" if _LETTERS.match(letter) or letter in "挂学警港澳使领超试" else letter
+                for letter in fold(text)[1:]
+            )
         case Kind.NAME:
             return mask_name(text)
         case Kind.EMAIL | Kind.ACCOUNT | Kind.UNIT:

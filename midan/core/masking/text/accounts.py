@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator
 
 _DOT = r"\s?(?:\.|。|·|点|\[dot\]|\(dot\)|\bdot\b)\s?"
-_PROVIDER = r"(?:qq|163|126|yeah|sina|sohu|139|189|gmail|outlook|hotmail|foxmail|aliyun|icloud|yahoo|live|vip)"
+_PROVIDER = (
+    r"(?:qq|163|126|yeah|sina|sohu|139|189|gmail|outlook|hotmail|foxmail|aliyun|icloud|yahoo|live|vip)"
+)
 _EMAIL = re.compile(
     r"(?P<local>[A-Za-z0-9_%+\-\u00c0-\u024f]+(?:\.[A-Za-z0-9_%+\-]+)*)"
     r"(?:\s?@\s?|\s?[\[({]\s?(?:at|@)\s?[\])}]\s?|\s?#at#\s?|\s?艾特\s?|\s?圈[Aa]\s?|\s+at\s+)"
@@ -26,7 +28,9 @@ _OTHER = re.compile(
     rf"(?:号|ID|id|账号|帐号|名|[:：]|\s(?=[A-Za-z]))+[是为:：\s]*(?P<handle>{_HANDLE})(?![A-Za-z0-9@])",
     re.IGNORECASE,
 )
-_HINT = re.compile(r"信|[vw]\s?x|we\s?chat|wei\s?xin|[Qq]|[vV]|❤|绿泡泡|卫星|扣|叩|秋|球|抠|企鹅", re.IGNORECASE)
+_HINT = re.compile(
+    r"信|[vw]\s?x|we\s?chat|wei\s?xin|[Qq]|[vV]|❤|绿泡泡|卫星|扣|叩|秋|球|抠|企鹅", re.IGNORECASE
+)
 
 
 def find_emails(view: str) -> Iterator[tuple[int, int]]:

@@ -20,7 +20,10 @@ _TRAVEL = re.compile(
     r"C[A-Z]?[0-9]{7,8}|[A-Z][12][0-9]{8}|[A-Z]{1,2}[0-9]{6}\([0-9A]\))(?![0-9A-Za-z])"
 )
 _CARD = re.compile(r"(?<![0-9A-Za-z])[1-9](?:[\s\-\u200b]?[0-9]){15,18}(?![0-9A-Za-z])")
-_CARD_CUE = re.compile(r"卡号|银行卡|储蓄卡|信用卡|借记卡|账号|账户|帐号|[工农建中交招商民生]行|银行|邮储|信用社|打款|汇款|转账|收款|付款|一卡通|card", re.IGNORECASE)
+_CARD_CUE = re.compile(
+    r"卡号|银行卡|储蓄卡|信用卡|借记卡|账号|账户|帐号|[工农建中交招商民生]行|银行|邮储|信用社|打款|汇款|转账|收款|付款|一卡通|card",
+    re.IGNORECASE,
+)
 _GROUPED = re.compile(r"[0-9]{4}(?:[\s\-\u200b]+[0-9]{4}){3}(?:[\s\-\u200b]*[0-9]{1,3})?")
 _PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]\s?[A-Za-z][\s·\-.—_]{0,2}"
@@ -43,7 +46,9 @@ def find_ids(view: str) -> Iterator[tuple[int, int]]:
             yield match.span()
     for match in _ID15.finditer(view):
         digits = _digits(match.group())
-        if _has_birth(f"{digits[:6]}19{digits[6:]}", year=slice(6, 10)) and not is_order_number(view, match.start()):
+        if _has_birth(f"{digits[:6]}19{digits[6:]}", year=slice(6, 10)) and not is_order_number(
+            view, match.start()
+        ):
             yield match.span()
     for match in _TRAVEL.finditer(view):
         if not is_order_number(view, match.start()):

@@ -12,7 +12,9 @@ _EXTENSION = (
     r"(?:[\s(]{0,2}(?:转接?|轉|分机号?|ext\.?|x)[\s:]{0,2}[0-9]{1,6}(?![0-9])"
     r"|-[0-9]{3,4}(?![0-9]|[栋幢号楼室单层\-]))?"
 )
-_MOBILE = re.compile(rf"(?<![0-9.]){_COUNTRY}(?P<body>\(?1{_GAP}[3-9](?:{_GAP}[0-9]){{9}})(?![0-9]){_EXTENSION}")
+_MOBILE = re.compile(
+    rf"(?<![0-9.]){_COUNTRY}(?P<body>\(?1{_GAP}[3-9](?:{_GAP}[0-9]){{9}})(?![0-9]){_EXTENSION}"
+)
 _TWINS = re.compile(r"(?<![0-9])(?:1[3-9][0-9]{9}){2}(?![0-9])")
 _HALF_MASKED = re.compile(r"(?<![0-9])1[3-9][0-9][\s\-]?[*xX×#]{4}[\s\-]?[0-9]{4}(?![0-9])")
 _LANDLINE = re.compile(
@@ -26,9 +28,10 @@ _ABROAD = re.compile(
     r"|(?<![0-9A-Za-z])09[0-9]{2}[\s\-]?[0-9]{3}[\s\-]?[0-9]{3}(?![0-9])"
 )
 _CUED = re.compile(
-    r"(?:电话|電話|手机|手機|座机|固话|电联|联系方式|号码|致电|拨打?|打给?|小灵通|联系|短信|呼叫|热线|tel|phone|mobile|mob|call|☎|📞|📱)"
+    r"(?:电话|電話|手机|手機|座机|固话|电联|联系方式|(?<![票单件型批卡])号码|致电|拨打?|打给?|小灵通|联系|短信|呼叫|热线|tel|phone|mobile|mob|call|☎|📞|📱)"
     r"(?:号码?|是|为|联系|:|：|\.|\s|\ufe0f|\u200b){0,4}"
-    r"(?P<number>[+(]?[0-9](?:[\s\-()/·.\u200b]{0,2}[0-9]){6,13})(?![0-9.])(?![0-9]*(?:元|块|件|箱|个|斤|克|年))" + _EXTENSION,
+    r"(?P<number>[+(]?[0-9](?:[\s\-()/·.\u200b]{0,2}[0-9]){6,13})(?![0-9.])(?![0-9]*(?:元|块|件|箱|个|斤|克|年))"
+    + _EXTENSION,
     re.IGNORECASE,
 )
 _FILLED = re.compile(
@@ -39,10 +42,36 @@ _DATE = re.compile(r"(?:19|20)[0-9]{2}[-/.年](?:0?[1-9]|1[0-2])[-/.月]")
 _CALL = re.compile(r"电话|手机|联系|号码|致电|拨|打|tel|phone|微信|call", re.IGNORECASE)
 _NOT_DIGITS = re.compile(r"[^0-9\u200b]+")
 # Letters of carriers before eleven digits: a parcel's number, not a person's.
-_CARRIER = re.compile(r"(?:JD[A-Z]{0,3}|SF|YT|ZTO|STO|YD|JT|DPK|DP|MD|EMS|LP|TT|BEST|UC|CN|SN|RU|EA|EE|KK|TM)-?$", re.IGNORECASE)
+_CARRIER = re.compile(
+    r"(?:JD[A-Z]{0,3}|SF|YT|ZTO|STO|YD|JT|DPK|DP|MD|EMS|LP|TT|BEST|UC|CN|SN|RU|EA|EE|KK|TM)-?$", re.IGNORECASE
+)
 _GROUPINGS: Final = frozenset(
-    {(3, 4, 4), (3, 8), (7, 4), (3, 3, 5), (4, 4, 3), (4, 3, 4), (5, 6), (6, 5), (4, 7), (3, 5, 3), (8, 3), (3, 2, 2, 4)}
-    | {(3, 4, 2, 2), (3, 2, 2, 2, 2), (3, 3, 3, 2), (5, 3, 3), (3, 6, 2), (3, 2, 3, 3), (3, 4, 3, 1), (1, 2, 4, 4), (1, 10)}
+    {
+        (3, 4, 4),
+        (3, 8),
+        (7, 4),
+        (3, 3, 5),
+        (4, 4, 3),
+        (4, 3, 4),
+        (5, 6),
+        (6, 5),
+        (4, 7),
+        (3, 5, 3),
+        (8, 3),
+        (3, 2, 2, 4),
+    }
+    | {
+        (3, 4, 2, 2),
+        (3, 2, 2, 2, 2),
+        (3, 3, 3, 2),
+        (5, 3, 3),
+        (3, 6, 2),
+        (3, 2, 3, 3),
+        (3, 4, 3, 1),
+        (1, 2, 4, 4),
+        (1, 10),
+        (1, 2, 2, 2, 2, 2),
+    }
 )
 _MOST_SINGLES: Final = 9
 

@@ -16,12 +16,12 @@ _BUILDING = (
 )
 _ENTRANCE = rf"(?:第?(?:{_MARK}|[东西南北中左右])\s?(?:单元|單元|门洞|梯(?!架)|门(?=[\s\-]?[0-9]{{3,4}})))"
 _FLOOR = rf"(?:第?(?:地下|负|B)?{_NUM}\s?(?:楼|樓|层|層|F(?![A-Za-z]))|负[{_CN}0-9])"
-_ROOM_NUM = rf"(?:[A-Za-z]?-?[0-9]{{1,5}}[A-Za-z]?(?:-[0-9A-Za-z]{{1,3}})?|[{_CN}]{{2,6}}|[A-Za-z])"
+_ROOM_NUM = rf"(?:[A-Za-z]?-?[0-9]{{1,5}}[A-Za-z]?(?:-[0-9A-Za-z]{{1,4}})?|[{_CN}]{{2,6}}|[A-Za-z])"
 _ROOM_END = r"(?:号?(?:室|房间?|门|铺|户|寝|商铺|档口?|摊位?|柜台)|号(?!楼|院|柜|门|线|店|仓|下|上|前|后|到|送|早|晚|中|之|凌)|户|(?=门口))"
-_ROOM = rf"(?:(?:{_EDGE}|(?<=[FABCDf])){_ROOM_NUM}\s?{_ROOM_END}?(?![0-9]|\s?[点:时分月年件个箱元块斤天克kKmMgG%％次瓶袋盒台张双本]))"
+_ROOM = rf"(?:(?:{_EDGE}|(?<=[FABCDf])){_ROOM_NUM}\s?{_ROOM_END}?(?![0-9]|\s?[栋幢座楼层区抽点:时分月年件个箱元块斤天克kKmMgG%％次瓶袋盒台张双本]|\s?单元|\s?号楼|\*))"
 _SIDE = r"(?:[\s,，]{0,2}(?:[东西南北左右][手侧边]?(?:户|室|门|套间)|中户|边户|[东西南北左右]手边?第?[一二三123]?[户家间]))"
 _CHAIN = re.compile(
-    rf"(?:{_BUILDING}(?:{_GAP}{_ENTRANCE})?(?:{_GAP}{_FLOOR})?(?:{_GAP}{_ROOM})?"
+    rf"(?:(?:{_BUILDING}(?:{_GAP}{_BUILDING})?|(?<![路街道巷弄0-9A-Za-z])[0-9]{{1,3}}号(?={_GAP}[0-9]{{3,4}}\s?(?:室|房)))(?:{_GAP}{_ENTRANCE})?(?:{_GAP}{_FLOOR})?(?:{_GAP}{_ROOM})?"
     rf"|{_EDGE}{_ENTRANCE}(?:{_GAP}{_FLOOR})?(?:{_GAP}{_ROOM})?"
     rf"|{_EDGE}{_FLOOR}(?:{_GAP}{_ROOM})?){_SIDE}?"
 )
@@ -46,20 +46,33 @@ _HOME = re.compile(
 )
 # Words after or before a count of floors, layers or storeys that make it a thing, not a door.
 _LAYER_AFTER = re.compile(
-    r"\s?(?:抽纸|纸|货架|鞋架|书架|书柜|置物|收纳|加厚|加固|蛋糕|口罩|包装|纸箱|气泡|泡沫|瓦楞|不锈钢|蒸|牛|柜|床|架|防|保|高|以上|以下|及以上|及以下|左右|"
+    r"\s?(?:[0-9]+抽|抽纸|纸|货架|鞋架|书架|书柜|置物|收纳|加厚|加固|蛋糕|口罩|包装|纸箱|气泡|泡沫|瓦楞|不锈钢|蒸|牛|柜|床|架|防|保|高|以上|以下|及以上|及以下|左右|"
     r"膜|布|棉|真皮|盒|抽屉|塑料|胶带|缓冲|饭盒|便当|玻璃|实木|门(?!口)|洞|木|鞋|衣|厚|的(?:纸|包|蛋糕|架|箱|盒)|皮|牛奶|窗帘|晾|面|复合|编织|袋|钢|珍珠|底|叠|堆|码放)"
 )
-_LAYER_BEFORE = re.compile(r"(?:用|包|裹|缠|套|垫|叠|共|总共|每|高|多|加|绕|打了?|再|里外|堆|摞|码|放|分|塞|铺|上下|不?超过?|限|盖)(?:了|好|成|放)?\s?$")
-_PUBLIC = re.compile(r"\s?(?:大厅|大堂|前台|保安|驿站|门卫|快递[柜点架站室]|丰巢|菜鸟|超市|便利店|食堂|餐厅|电梯[口间]?|收发室|传达室|服务台|客服|仓库|消防|平台|停车场|出口|入口|收银|导购|专柜|美食|影院|卖场|柜台|商场)")
-_SCHOOL = re.compile(r"\s?(?:测试|试卷|练习|作文|复习|课|卷|口算|听写|词|单词|作业|检测|教材|知识|默写|考试|期|内容|语文|数学|英语)")
+_LAYER_BEFORE = re.compile(
+    r"(?:用|包|裹|缠|套|垫|叠|共|总共|每|高|多|加|绕|打了?|再|里外|堆|摞|码|放|分|塞|铺|上下|不?超过?|限|盖)(?:了|好|成|放)?\s?$"
+)
+_PUBLIC = re.compile(
+    r"\s?(?:大厅|大堂|前台|保安|驿站|门卫|快递[柜点架站室]|丰巢|菜鸟|超市|便利店|食堂|餐厅|电梯[口间]?|收发室|传达室|服务台|客服|仓库|消防|平台|停车场|出口|入口|收银|导购|专柜|美食|货架|[一二三四五0-9]?号?仓|入口|影院|卖场|柜台|商场)"
+)
+_SCHOOL = re.compile(
+    r"\s?(?:测试|试卷|练习|作文|复习|课|卷|口算|听写|词|单词|作业|检测|教材|知识|默写|考试|期|内容|语文|数学|英语)"
+)
 _SCHOOL_BEFORE = re.compile(r"(?:语文|数学|英语|物理|化学|课本|教材|上册|下册|年级|学完|科学|生物)\s?第?$")
-_LOCKER = re.compile(r"(?:取件码?|取货码?|提货码?|取餐码?|货架号?|货位|格口|柜号?|验证码|口令|密码|型号|规格|尺寸|款号|货号|版本|编号|比分|批号|单号|订单|色号|电话|票号|航班|车次)[\s:：是为]{0,3}[A-Za-z]{0,3}-?$")
-_DATE_LIKE = re.compile(r"(?:19|20)?[0-9]{2}[-/](?:0?[1-9]|1[0-2])[-/](?:19|20)?[0-9]{2}(?![0-9])|(?:0?[1-9]|1[0-2])[-/](?:0?[1-9]|[12][0-9]|3[01])[-/](?:19|20)[0-9]{2}(?![0-9])")
+_LOCKER = re.compile(
+    r"(?:取件码?|取货码?|提货码?|取餐码?|货架号?|货位|格口|柜号?|验证码|口令|密码|型号|规格|尺寸|款号|货号|版本|编号|比分|批号|单号|订单|色号|电话|票号|航班|车次)[\s:：是为]{0,3}[A-Za-z]{0,3}-?$"
+)
+_DATE_LIKE = re.compile(
+    r"(?:19|20)?[0-9]{2}[-/](?:0?[1-9]|1[0-2])[-/](?:19|20)?[0-9]{2}(?![0-9])|(?:0?[1-9]|1[0-2])[-/](?:0?[1-9]|[12][0-9]|3[01])[-/](?:19|20)[0-9]{2}(?![0-9])"
+)
 _MONTH = re.compile(r"(?:月|[0-9]\s?[\-/.]\s?)$")
 _THING: Final = re.compile(r"(?:高|爬|上了?|下了?|住|搬|抬|扛|跑|送上|背上)\s?$")
 _STOREYS = re.compile(r"\s?(?:以上|以下|及以上|及以下|高|楼梯|没电梯|无电梯|电梯)")
+_LOW_FLOOR = re.compile(r"(?:负|地下|B)?[1-3一二三]\s?[楼樓F]")
 _HALL = re.compile(r"\s?[0-9一二两三四]?\s?厅")
-_HINT = re.compile(r"[栋棟幢楼樓层層室房户号单元座门床#铺档寝间梯Ff组排队斋區区塔馆]|[0-9]\s?[-/—_~]|[0-9]{3}")
+_HINT = re.compile(
+    r"[栋棟幢楼樓层層室房户号单元座门床#铺档寝间梯Ff组排队斋區区塔馆]|[0-9]\s?[-/—_~]|[0-9]{3}"
+)
 
 
 def find_units(view: str) -> Iterator[tuple[int, int]]:
@@ -71,7 +84,11 @@ def find_units(view: str) -> Iterator[tuple[int, int]]:
             yield match.span()
     for pattern in (_DASHED, _SUFFIXED):
         for match in pattern.finditer(view):
-            if not (_LOCKER.search(view, 0, match.start()) or _DATE_LIKE.match(match.group()) or _HALL.match(view, match.end())):
+            if not (
+                _LOCKER.search(view, 0, match.start())
+                or _DATE_LIKE.match(match.group())
+                or _HALL.match(view, match.end())
+            ):
                 yield match.span()
     for match in _HOME.finditer(view):
         group = "unit" if match["unit"] else "room"
@@ -89,8 +106,12 @@ def _is_thing(view: str, match: re.Match[str]) -> bool:
         return True
     if text.endswith(("层", "層")):
         return bool(_LAYER_AFTER.match(view, end) or _LAYER_BEFORE.search(before) or _PUBLIC.match(view, end))
-    if text.endswith(("楼", "樓", "F", "座", "区", "馆")):
+    if _LOW_FLOOR.fullmatch(text):
         return bool(_PUBLIC.match(view, end) or _STOREYS.match(view, end))
+    if text.endswith(("区", "馆")):
+        return _PUBLIC.match(view, end) is not None
+    if text.endswith(("楼", "樓")):
+        return bool(_STOREYS.match(view, end))
     if text.endswith(("单元", "門")):
         return bool(_SCHOOL.match(view, end) or _SCHOOL_BEFORE.search(before))
     return False
