@@ -21,12 +21,13 @@ class JsonText(models.Func):
 
     def __init__(self, source: str, key: str) -> None:
         super().__init__(source)
+        self.source = source
         self.key = key
 
     def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
         """Return what a migration needs to write this expression down."""
         path = f"{type(self).__module__}.{type(self).__qualname__}"
-        return path, (self.source_expressions[0].name, self.key), {}
+        return path, (self.source, self.key), {}
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any) -> _Sql:
         """SQLite reads JSON kept as text."""
@@ -44,13 +45,20 @@ class JsonText(models.Func):
 
 
 class CurrentTransaction(models.Func):
-    """The number of the writing transaction: what lets the sequencer wait for slower ones. Always 0 on SQLite,
-    where one transaction writes at a time and row numbers already follow the order of commits."""
+    """The number of the writing transaction: what lets the sequencer wait for slower ones.
+
+    Always 0 on SQLite, where one transaction writes at a time and row numbers follow the order of commits.
+    """
 
     function = "CURRENT_TRANSACTION"
     output_field = models.BigIntegerField()
 
-    def as_sqlite(self, _compiler: SQLCompiler, _connection: BaseDatabaseWrapper, **_extra: Any) -> _Sql:
+    def as_sqlite(
+        self,
+        compiler: SQLCompiler,
+        connection: BaseDatabaseWrapper,
+        **extra: Any,  # noqa: ARG002  # Django's signature
+    ) -> _Sql:
         """One writer at a time: nothing to tell apart."""
         return "0", ()
 

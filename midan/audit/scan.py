@@ -5,7 +5,7 @@ expression a row, then one digest a node.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -269,12 +269,12 @@ class PostgresSource:
         """Fetch the party rows."""
         return self._fetch(POSTGRES[1], start, stop)
 
-    def _fetch(self, statement: str, start: int, stop: int) -> Any:
+    def _fetch(self, statement: str, start: int, stop: int) -> Iterator[Any]:
         import psycopg
 
         with psycopg.Cursor(self.connection) as cursor:
             cursor.execute(cast("Any", statement), (start, stop), binary=True)
-            return cursor.fetchall()
+            yield from cursor.fetchall()
 
 
 def scan_sqlite(stretch: Stretch, path: str) -> Scanned:

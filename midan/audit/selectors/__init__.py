@@ -1,0 +1,44 @@
+"""The reads of the log."""
+
+from midan.audit.selectors.entries import (
+    Bucket,
+    CheckpointView,
+    EntryFilter,
+    EntryPage,
+    EntryView,
+    VerificationView,
+    checkpoint,
+    counts,
+    entries,
+    entry,
+    last_verification,
+    of_object,
+    oldest_pending_age,
+    total,
+)
+from midan.audit.selectors.proofs import BatchMembership, BatchOf, FsckResult, fsck, prove
+from midan.audit.selectors.verification import VerifyResult, verify
+
+__all__ = [
+    "BatchMembership",
+    "BatchOf",
+    "Bucket",
+    "CheckpointView",
+    "EntryFilter",
+    "EntryPage",
+    "EntryView",
+    "FsckResult",
+    "VerificationView",
+    "VerifyResult",
+    "checkpoint",
+    "counts",
+    "entries",
+    "entry",
+    "fsck",
+    "last_verification",
+    "of_object",
+    "oldest_pending_age",
+    "prove",
+    "total",
+    "verify",
+]

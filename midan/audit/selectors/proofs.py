@@ -1,0 +1,158 @@
+"""Prove entries to an outsider, and check the tiles against the checkpoint without the database.
+
+A proof file is the JSON that specs/audit-pack.md describes: for each entry its bytes, salt, index and audit path;
+for an intake batch also that the waybill's number belongs to it; the checkpoint; the public key's line.
+"""
+
+import re
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import connection
+
+from midan.audit.errors import EntryNotIntegrated, EntryUnknown
+from midan.audit.keys import verifier, verifier_line
+from midan.audit.scan import first_difference, read_tile
+from midan.audit.tiles import TileFolder, tree_head
+from midan.catalog.settings import current
+from midan.core.errors import MidanError
+from midan.core.merkle import fold, inclusion_proof, open_checkpoint, tiles_for
+from midan.core.merkle.tiles import WIDTH, Tile, tile_hashes
+
+FORMAT: Final = "midan/audit-proof/1"
+_ENTRY_ID: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_INDEX: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
+_ROW: Final = (
+    'SELECT l."index", e.entry, e.salt FROM audit_entry e LEFT JOIN audit_leaf l ON l.entry_id = e.id WHERE '
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchMembership:
+    """That a waybill number is leaf `index` of the `size` numbers of the batch whose entry has object `object`."""
+
+    object: str
+    index: int
+    size: int
+    proof: tuple[bytes, ...]
+
+
+BatchOf = Callable[[str], BatchMembership | None]
+
+
+def prove(what: str, *, batch_of: BatchOf | None = None) -> dict[str, Any]:
+    """Return the proof file for an entry id, a log index or a waybill number.
+
+    For a waybill: every entry about it, and the intake entry of its batch when `batch_of` knows it. Raises
+    EntryUnknown, or EntryNotIntegrated when something found is not in the tree yet.
+    """
+    known = verifier()
+    folder = TileFolder(current().tiles)
+    text = folder.published()
+    if text is None:
+        raise EntryNotIntegrated("日志还没有检查点，请稍后再试")
+    head = open_checkpoint(text, trusted=[known], origin=known.name)
+    rows, batch = _find(what, batch_of)
+    if not rows:
+        raise EntryUnknown("日志中没有这一条")
+    reader = folder.reader(head.size)
+    entries = []
+    for index, entry, salt in rows:
+        if index is None or index >= head.size:
+            raise EntryNotIntegrated("条目尚未进入检查点，请稍后再试")
+        entries.append(
+            {
+                "index": index,
+                "entry": b64encode(entry.encode()).decode(),
+                "salt": b64encode(bytes(salt)).decode(),
+                "proof": [b64encode(item).decode() for item in inclusion_proof(index, head.size, reader)],
+            }
+        )
+    return {
+        "format": FORMAT,
+        "checkpoint": text,
+        "key": verifier_line(known).strip(),
+        "entries": entries,
+        "batch": batch,
+    }
+
+
+def _find(
+    what: str, batch_of: BatchOf | None
+) -> tuple[Sequence[tuple[int | None, str, bytes]], Mapping[str, Any] | None]:
+    if _ENTRY_ID.fullmatch(what):
+        return _rows(_ROW + "e.entry_id = %s", [what]), None
+    if _INDEX.fullmatch(what):
+        return _rows(_ROW + 'l."index" = %s', [int(what)]), None
+    rows = list(_rows(_ROW + "e.object = %s ORDER BY e.id", [f"waybill:{what}"]))
+    member = batch_of(what) if batch_of else None
+    if member is None:
+        return rows, None
+    rows = [*_rows(_ROW + "e.object = %s ORDER BY e.id", [member.object]), *rows]
+    return rows, {
+        "object": member.object,
+        "index": member.index,
+        "size": member.size,
+        "proof": [b64encode(item).decode() for item in member.proof],
+    }
+
+
+def _rows(statement: str, parameters: Sequence[Any]) -> Sequence[tuple[int | None, str, bytes]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FsckResult:
+    """Whether the tiles alone lead to the published checkpoint; `bad` names the first tile that does not."""
+
+    ok: bool
+    size: int
+    root: str
+    tiles: int
+    bad: str
+    reason: str
+
+
+def fsck() -> FsckResult:
+    """Check the published files against each other and the checkpoint's signature, without the database."""
+    known = verifier()
+    folder = TileFolder(current().tiles)
+    text = folder.published()
+    if text is None:
+        return FsckResult(ok=True, size=0, root="", tiles=0, bad="", reason="")
+    try:
+        head = open_checkpoint(text, trusted=[known], origin=known.name)
+    except MidanError as error:
+        return FsckResult(ok=False, size=0, root="", tiles=0, bad="checkpoint", reason=error.code)
+    bad, reason, count = _check_tiles(folder, head.size)
+    if not bad and tree_head(head.size, folder.reader(head.size)) != head.root:
+        bad, reason = "checkpoint", "root_differs"
+    return FsckResult(ok=not bad, size=head.size, root=head.root.hex(), tiles=count, bad=bad, reason=reason)
+
+
+def _check_tiles(folder: TileFolder, size: int) -> tuple[str, str, int]:
+    """Fold every tile into the one above it; return the first that is missing or differs, why, and the count."""
+    count = 0
+    below: list[bytes] = []
+    heads: list[bytes] = []
+    level = 0
+    for tile in tiles_for(size):
+        if tile.level != level:
+            below, heads, level = heads, [], tile.level
+        content = read_tile(folder.folder, tile)
+        name = f"{tile.level}/{tile.index}"
+        if content is None or len(content) != tile.width * 32:
+            return name, "tile_missing", count
+        if level:
+            place = first_difference(content, below[tile.index * WIDTH : tile.index * WIDTH + tile.width])
+            if place is not None:
+                child = Tile(level - 1, tile.index * WIDTH + place)
+                return f"{child.level}/{child.index}", "tile_differs", count
+        if tile.width == WIDTH:
+            heads.append(fold(tile_hashes(content, width=WIDTH)))
+        count += 1
+    return "", "", count

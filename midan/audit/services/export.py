@@ -1,0 +1,107 @@
+"""Hand the log out: a folder that an outsider checks without Midan's database (specs/audit-pack.md)."""
+
+import json
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from django.db import connection
+
+from midan.audit.errors import ExportRefused
+from midan.audit.events import Act
+from midan.audit.keys import public_key_file, verifier
+from midan.audit.services.append import commit_read
+from midan.audit.tiles import CHECKPOINT, TileFolder, write_durably
+from midan.catalog.settings import current
+from midan.core.actor import Actor
+from midan.core.merkle import Checkpoint, open_checkpoint, tile_path, tiles_for
+
+FORMAT: Final = "midan/audit-pack/1"
+_CHUNK: Final = 8_192
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """What a pack holds."""
+
+    size: int
+    root: str
+    entries: int
+    checkpoints: int
+    tiles: int
+
+
+def export(*, actor: Actor, to: Path, now: datetime) -> Exported:
+    """Write the log up to the published checkpoint into the folder `to`; log it first.
+
+    Raises ExportRefused when `to` holds anything already or nothing is published yet. `manifest.json` is written
+    last: a pack without it is incomplete.
+    """
+    if to.exists() and (not to.is_dir() or any(to.iterdir())):
+        raise ExportRefused("导出目录已存在且不为空")
+    known = verifier()
+    source = TileFolder(current().tiles)
+    text = source.published()
+    if text is None:
+        raise ExportRefused("日志还没有检查点，无可导出")
+    head = open_checkpoint(text, trusted=[known], origin=known.name)
+    commit_read(actor=actor, act=Act.LOG_EXPORTED, object="log:entries", clause="T4", count=head.size, at=now)
+    to.mkdir(parents=True, exist_ok=True)
+    (to / "log.pub").write_bytes(public_key_file())
+    (to / CHECKPOINT).write_text(text, "utf-8")
+    entries = _write_lines(to / "entries.jsonl", _entries(head.size))
+    checkpoints = _write_lines(to / "checkpoints.jsonl", _checkpoints(head.size))
+    tiles = _copy_tiles(source, to, head)
+    done = Exported(
+        size=head.size, root=head.root.hex(), entries=entries, checkpoints=checkpoints, tiles=tiles
+    )
+    manifest = {"format": FORMAT, "origin": head.origin, "size": done.size, "root": done.root}
+    manifest |= {"entries": entries, "checkpoints": checkpoints, "tiles": tiles}
+    write_durably(to / "manifest.json", (json.dumps(manifest, indent=1) + "\n").encode())
+    return done
+
+
+def _write_lines(path: Path, lines: Iterator[dict[str, Any]]) -> int:
+    count = 0
+    with path.open("w", encoding="ascii") as file:
+        for line in lines:
+            file.write(json.dumps(line, separators=(",", ":")) + "\n")
+            count += 1
+    return count
+
+
+def _entries(size: int) -> Iterator[dict[str, Any]]:
+    for start in range(0, size, _CHUNK):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                'SELECT l."index", e.entry, e.salt FROM audit_leaf l JOIN audit_entry e ON e.id = l.entry_id'
+                ' WHERE l."index" >= %s AND l."index" < %s ORDER BY l."index"',
+                [start, min(start + _CHUNK, size)],
+            )
+            for index, entry, salt in cursor.fetchall():
+                yield {
+                    "index": index,
+                    "entry": b64encode(entry.encode()).decode(),
+                    "salt": b64encode(bytes(salt)).decode(),
+                }
+
+
+def _checkpoints(size: int) -> Iterator[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT size, text FROM audit_checkpoint WHERE size <= %s ORDER BY size", [size])
+        while rows := cursor.fetchmany(_CHUNK):
+            for place, text in rows:
+                yield {"size": place, "text": text}
+
+
+def _copy_tiles(source: TileFolder, to: Path, head: Checkpoint) -> int:
+    count = 0
+    for tile in tiles_for(head.size):
+        path = to / tile_path(tile)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(source.fetch(tile))
+        count += 1
+    return count
