@@ -23,7 +23,10 @@ SPECIAL_PROVINCES: Final = ("香港特别行政区", "澳门特别行政区", "�
 _SEPARATORS: Final = " \u3000\t-—/,，、·.|;；:：_>"
 _SHORTEST_NAME: Final = 2
 _LONGEST_NAME: Final = 15
-_DISTRICT_TAILS: Final = ("区", "县")
+# 朝阳 is a city and 北京 a province; 朝阳区, 中山路, 北京东路 are neither.
+_OTHER_THING: Final = re.compile(
+    "[区县]|[东西南北中一二三四五六七八九]{0,2}(?:路|街|大道|公路|大厦|广场|小区|花园|新村)"
+)
 _FILLERS: Final = ("市辖区", "市辖县", "省直辖县", "自治区直辖县", "中国", "县")
 # A name of a district the table does not know: renamed, merged, or a development zone.
 _UNKNOWN_DISTRICT: Final = re.compile(
@@ -153,12 +156,17 @@ def _spellings_at(table: Mapping[str, object], text: str, at: int) -> Iterator[s
             yield text[at:end]
 
 
+def _is_other_thing(text: str, at: int, spelling: str) -> bool:
+    short = not spelling.endswith(("省", "市", "区"))
+    return short and _OTHER_THING.match(text, at + len(spelling)) is not None
+
+
 def _province_at(text: str, at: int) -> tuple[str, int]:
     names = _names()
     found = next(_spellings_at(names.provinces, text, at), "")
     city = next(_spellings_at(names.cities, text, at), "")
     # 吉林市 is the city, 吉林 alone the province.
-    if not found or len(city) > len(found):
+    if not found or len(city) > len(found) or _is_other_thing(text, at, found):
         return "", at
     return names.provinces[found], at + len(found)
 
@@ -167,8 +175,7 @@ def _city_at(text: str, at: int, province: str) -> tuple[str, str, int]:
     """Return province, city and end; the province is filled in when the city alone tells it."""
     names = _names()
     for spelling in _spellings_at(names.cities, text, at):
-        # 朝阳 is a city, the head of 朝阳区 is not.
-        if text[at + len(spelling) : at + len(spelling) + 1] in _DISTRICT_TAILS:
+        if _is_other_thing(text, at, spelling):
             continue
         owners = [owner for owner in names.cities[spelling] if province in ("", owner[0])]
         if len(owners) == 1:

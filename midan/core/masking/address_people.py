@@ -36,11 +36,18 @@ _BREAKS: Final = r"\s,，。.、;；:：/|()（）\[\]【】<>《》"
 _BREAK: Final = f"[{_BREAKS}]"
 _RECEIVES: Final = rf"{_BREAK}{{0,2}}[亲签代]?[收启][件货]?(?:$|[{_BREAKS}*人{PHONE}])"
 
-# One of these is in every text that PEOPLE can match, save for a name at its very end.
-HINTS: Final = re.compile(f"[先女姐太同老傅姨叔哥爷妈理板医任总收启件货系签转交找给{PHONE}]")
+_PROVINCES: Final = (
+    "北京|天津|河北|山西|内蒙古|辽宁|吉林|黑龙江|上海|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|广西|海南"
+    "|重庆|四川|贵州|云南|西藏|陕西|甘肃|青海|宁夏|新疆|香港|澳门|台湾"
+)
+# One of these is in every text that PEOPLE can match, save for a name at its very head or end.
+HINTS: Final = re.compile(
+    rf"[先女姐太同老傅姨叔哥爷妈理板医任总收启件货系签转交找给{PHONE}]|^[{HAN}]{{2,4}}{_BREAK}"
+)
 PEOPLE: Final = re.compile(
     rf"(?=[{_FIRST}])(?:{_SURNAME}(?:(?![{_PLACE}])[{HAN}]){{0,2}}{_TITLE}"
     rf"|{_NAME}(?=(?:{_RECEIVES})|{_BREAK}{{0,2}}{PHONE}))"
+    rf"|^{_NAME}(?={_BREAK}{{1,3}}(?:{_PROVINCES}))"
     rf"|(?<=[{_BREAKS}*{PHONE}人转交找给])(?:"
     rf"(?<={PHONE}){_BREAK}{{0,2}}{_NAME}(?=$|{_BREAK})"
     rf"|(?<=[*{PHONE}]){_BREAK}{{0,2}}{_NAME}$"

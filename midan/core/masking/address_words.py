@@ -21,7 +21,7 @@ def _not_behind(words: str) -> str:
     return "".join(f"(?<!{word})" for word in words.split())
 
 
-HAN: Final = "\u4e00-\u9fff\u3400-\u4dbf"
+HAN: Final = "\u3007\u4e00-\u9fff\u3400-\u4dbf"
 NUMERAL: Final = "一二三四五六七八九十百佰零〇○两壹贰叁肆伍陆柒捌玖拾廿"
 _STEM: Final = "甲乙丙丁戊己庚特"
 _SPACE: Final = r"\s\u200b-\u200d\u2060\ufeff"
@@ -52,7 +52,7 @@ _ROAD: Final = _any("大街 大道 马路 公路 高速 横路 支路 胡同 横
 _NUMBERED_ROAD: Final = (
     rf"[A-Za-z]?\d{{1,3}}(?:号|[东西南北中])?{_ROAD}|[GSXYCgsxyc]?\d{{1,4}}[国省县乡村]道|[A-Za-z](?:路|街|大道|巷)"
     rf"|[GSXYCgsxyc]\d{{1,4}}(?:线(?![楼{NUMERAL}\d])|[{HAN}]{{0,3}}高速)"
-    r"|(?<=国道|省道|县道|乡道)[GSXYCgsxyc]?\d{1,4}线?"
+    r"|(?<=国道|省道|县道|乡道)[GSXYCgsxyc]?\d{1,4}(?=[\u4e00-\u9fff])线?"
 )
 _NUMERAL_ROAD: Final = rf"[{NUMERAL}]{{1,3}}号?{_ROAD}"
 _LANE: Final = r"\d{1,5}(?:[-~]\d{1,4})?支?弄"
@@ -70,11 +70,11 @@ _DISTANCE: Final = (
 
 _SPACES: Final = _any(
     "单元 单位 宿舍楼? 办公室 教室 房间 车库 车位 仓库 厂房 车间 别墅"
-    " 商铺 铺面 门面房? 门市房? 门店 店面 档口 地下室 底商 营业房"
+    " 商铺 铺面 门面房? 门市房? 门店 店面 店铺 档口 地下室 底商 营业房"
 )
 # Which word goes with a hidden number; the number is hidden whatever follows.
 _UNIT_WORD: Final = (
-    rf"(?:号{_GAP}(?:[楼院栋幢座房铺室库仓门店摊档柜梯户]|{_SPACES})?[楼面间市房店位]?|[栋幢座棟楼]{_GAP}楼?|层楼?"
+    rf"(?:号(?:{_GAP}(?:[楼院栋幢座房铺室库仓门店摊档柜梯户]|{_SPACES}))?[楼面间市房店位铺]?|[栋幢座棟楼](?:{_GAP}楼)?|层楼?"
     rf"|{_SPACES}|[单室户门梯排铺店间档位台库仓柜厅卡摊弄房]|元(?![区路街村镇桥])|[FfLl](?![A-Za-z]))"
 )
 # A longer Latin word is a name and stays (SOHO); one letter behind a well-known one is a building (SOHO C座).
