@@ -1,0 +1,74 @@
+"""`midan demo orders`: an order file of invented people."""
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+import typer
+
+from midan.core.errors import MidanError
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+STARTER_NOTICE = "2026-11"
+
+
+class UnknownFormat(MidanError):
+    """The file's ending names no format we write."""
+
+    code: ClassVar[str] = "unknown_format"
+    exit_code: ClassVar[int] = 2
+
+
+@app.callback()
+def demo() -> None:
+    """Write invented data."""
+
+
+@app.command()
+def orders(
+    rows: Annotated[int, typer.Option(min=1, help="how many orders")],
+    out: Annotated[Path, typer.Option("-o", "--out", help=".csv, .jsonl or .parquet")],
+    seed: Annotated[int, typer.Option(min=0, max=9999, help="the same seed gives the same file")] = 1,
+    notice: Annotated[str, typer.Option(help="notice version the orders name")] = STARTER_NOTICE,
+) -> None:
+    """Write ROWS invented orders to a file."""
+    from midan.demo.orders import OrderMaker
+
+    made = OrderMaker(seed=seed, notice_version=notice).rows(rows)
+    match out.suffix.lower():
+        case ".csv":
+            _write_csv(out, made)
+        case ".jsonl":
+            with out.open("w", encoding="utf-8") as file:
+                file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in made)
+        case ".parquet":
+            _write_parquet(out, made)
+        case _:
+            raise UnknownFormat("文件名须以 .csv、.jsonl 或 .parquet 结尾")
+    print(json.dumps({"rows": rows, "seed": seed, "file": str(out)}, ensure_ascii=False))
+
+
+def _write_csv(out: Path, rows: Iterator[Mapping[str, str | int]]) -> None:
+    first = next(rows)
+    with out.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(first))
+        writer.writeheader()
+        writer.writerow(first)
+        writer.writerows(rows)
+
+
+def _write_parquet(out: Path, rows: Iterator[Mapping[str, str | int]]) -> None:
+    from itertools import islice
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    writer: pq.ParquetWriter | None = None
+    while chunk := list(islice(rows, 20_000)):
+        table = pa.Table.from_pylist([dict(row) for row in chunk])
+        writer = writer or pq.ParquetWriter(out, table.schema)
+        writer.write_table(table)
+    if writer is not None:
+        writer.close()

@@ -1,0 +1,1 @@
+"""An invented express company and invented customers, for trying Midan out, for tests and for measuring."""
