@@ -4,9 +4,10 @@
     rules         what is compared with what: pure, picklable, run in worker processes
     tiles         the tree as files under home/tiles
     keys          the key that signs checkpoints
-    services      append, sequence, export: the verbs
+    scan          a stretch of the log recomputed, without Django
+    services      append, sequence, check, export: the verbs
     selectors     entries, proofs, verification: the reads
     jobs          the one sequencer
 
-Layout of entries, tree and checkpoint: specs/audit-log.md; of an exported pack: specs/audit-pack.md.
+Layout of entries, tree, checkpoint, proof file and exported pack: specs/audit-log.md.
 """

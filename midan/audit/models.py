@@ -53,16 +53,11 @@ class CurrentTransaction(models.Func):
     function = "CURRENT_TRANSACTION"
     output_field = models.BigIntegerField()
 
-    def as_sqlite(
-        self,
-        compiler: SQLCompiler,
-        connection: BaseDatabaseWrapper,
-        **extra: Any,  # noqa: ARG002  # Django's signature
-    ) -> _Sql:
+    def as_sqlite(self, *_given: Any, **_extra: Any) -> _Sql:
         """One writer at a time: nothing to tell apart."""
         return "0", ()
 
-    def as_postgresql(self, _compiler: SQLCompiler, _connection: BaseDatabaseWrapper, **_extra: Any) -> _Sql:
+    def as_postgresql(self, *_given: Any, **_extra: Any) -> _Sql:
         """Return the top-level number, also inside a savepoint; unlike xmin it never wraps."""
         return "pg_current_xact_id()::text::bigint", ()
 

@@ -1,19 +1,19 @@
 """Prove entries to an outsider, and check the tiles against the checkpoint without the database.
 
-A proof file is the JSON that specs/audit-pack.md describes: for each entry its bytes, salt, index and audit path;
-for an intake batch also that the waybill's number belongs to it; the checkpoint; the public key's line.
+A proof file is the JSON that specs/audit-log.md describes; for a waybill, several of them in one wrapper, with the
+proof that its number belongs to the intake batch whose entry is among them.
 """
 
 import re
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection
 
 from midan.audit.errors import EntryNotIntegrated, EntryUnknown
-from midan.audit.keys import verifier, verifier_line
+from midan.audit.keys import verifier
 from midan.audit.scan import first_difference, read_tile
 from midan.audit.tiles import TileFolder, tree_head
 from midan.catalog.settings import current
@@ -21,7 +21,7 @@ from midan.core.errors import MidanError
 from midan.core.merkle import fold, inclusion_proof, open_checkpoint, tiles_for
 from midan.core.merkle.tiles import WIDTH, Tile, tile_hashes
 
-FORMAT: Final = "midan/audit-proof/1"
+VERSION: Final = 1
 _ENTRY_ID: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _INDEX: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 _ROW: Final = (
@@ -45,58 +45,60 @@ BatchOf = Callable[[str], BatchMembership | None]
 def prove(what: str, *, batch_of: BatchOf | None = None) -> dict[str, Any]:
     """Return the proof file for an entry id, a log index or a waybill number.
 
-    For a waybill: every entry about it, and the intake entry of its batch when `batch_of` knows it. Raises
-    EntryUnknown, or EntryNotIntegrated when something found is not in the tree yet.
+    For a waybill: one proof for every entry about it, and for the intake entry of its batch when `batch_of` knows
+    it. Raises EntryUnknown, or EntryNotIntegrated when something found is not in the tree yet.
     """
     known = verifier()
     folder = TileFolder(current().tiles)
     text = folder.published()
     if text is None:
         raise EntryNotIntegrated("日志还没有检查点，请稍后再试")
-    head = open_checkpoint(text, trusted=[known], origin=known.name)
-    rows, batch = _find(what, batch_of)
+    size = open_checkpoint(text, trusted=[known], origin=known.name).size
+    if _ENTRY_ID.fullmatch(what):
+        rows = _rows(_ROW + "e.entry_id = %s", [what])
+    elif _INDEX.fullmatch(what):
+        rows = _rows(_ROW + 'l."index" = %s', [int(what)])
+    else:
+        member = batch_of(what) if batch_of else None
+        rows = _rows(_ROW + "e.object IN (%s, %s) ORDER BY e.id", [f"waybill:{what}", _batch_object(member)])
+        proofs = _proofs(rows, size, text, folder)
+        return {"v": VERSION, "waybill": what, "batch": _batch(member), "proofs": proofs}
+    return _proofs(rows, size, text, folder)[0]
+
+
+def _proofs(
+    rows: Sequence[tuple[int | None, str, bytes]], size: int, text: str, folder: TileFolder
+) -> list[dict[str, Any]]:
     if not rows:
         raise EntryUnknown("日志中没有这一条")
-    reader = folder.reader(head.size)
-    entries = []
+    reader = folder.reader(size)
+    proofs = []
     for index, entry, salt in rows:
-        if index is None or index >= head.size:
+        if index is None or index >= size:
             raise EntryNotIntegrated("条目尚未进入检查点，请稍后再试")
-        entries.append(
+        proofs.append(
             {
-                "index": index,
+                "v": VERSION,
                 "entry": b64encode(entry.encode()).decode(),
-                "salt": b64encode(bytes(salt)).decode(),
-                "proof": [b64encode(item).decode() for item in inclusion_proof(index, head.size, reader)],
+                "salt": bytes(salt).hex(),
+                "index": index,
+                "size": size,
+                "proof": [item.hex() for item in inclusion_proof(index, size, reader)],
+                "checkpoint": text,
             }
         )
-    return {
-        "format": FORMAT,
-        "checkpoint": text,
-        "key": verifier_line(known).strip(),
-        "entries": entries,
-        "batch": batch,
-    }
+    return proofs
 
 
-def _find(
-    what: str, batch_of: BatchOf | None
-) -> tuple[Sequence[tuple[int | None, str, bytes]], Mapping[str, Any] | None]:
-    if _ENTRY_ID.fullmatch(what):
-        return _rows(_ROW + "e.entry_id = %s", [what]), None
-    if _INDEX.fullmatch(what):
-        return _rows(_ROW + 'l."index" = %s', [int(what)]), None
-    rows = list(_rows(_ROW + "e.object = %s ORDER BY e.id", [f"waybill:{what}"]))
-    member = batch_of(what) if batch_of else None
+def _batch_object(member: BatchMembership | None) -> str:
+    return member.object if member else ""
+
+
+def _batch(member: BatchMembership | None) -> dict[str, Any] | None:
     if member is None:
-        return rows, None
-    rows = [*_rows(_ROW + "e.object = %s ORDER BY e.id", [member.object]), *rows]
-    return rows, {
-        "object": member.object,
-        "index": member.index,
-        "size": member.size,
-        "proof": [b64encode(item).decode() for item in member.proof],
-    }
+        return None
+    proof = [item.hex() for item in member.proof]
+    return {"object": member.object, "index": member.index, "size": member.size, "proof": proof}
 
 
 def _rows(statement: str, parameters: Sequence[Any]) -> Sequence[tuple[int | None, str, bytes]]:

@@ -1,4 +1,4 @@
-"""Hand the log out: a folder that an outsider checks without Midan's database (specs/audit-pack.md)."""
+"""Hand the log out: a folder that an outsider checks without Midan's database (specs/audit-log.md)."""
 
 import json
 from base64 import b64encode
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from midan.audit.errors import ExportRefused
+from midan.audit.errors import ExportRefused, LogDamaged
 from midan.audit.events import Act
 from midan.audit.keys import public_key_file, verifier
 from midan.audit.services.append import commit_read
@@ -19,7 +19,6 @@ from midan.catalog.settings import current
 from midan.core.actor import Actor
 from midan.core.merkle import Checkpoint, open_checkpoint, tile_path, tiles_for
 
-FORMAT: Final = "midan/audit-pack/1"
 _CHUNK: Final = 8_192
 
 
@@ -37,8 +36,8 @@ class Exported:
 def export(*, actor: Actor, to: Path, now: datetime) -> Exported:
     """Write the log up to the published checkpoint into the folder `to`; log it first.
 
-    Raises ExportRefused when `to` holds anything already or nothing is published yet. `manifest.json` is written
-    last: a pack without it is incomplete.
+    Raises ExportRefused when `to` holds anything already or nothing is published yet, LogDamaged when an entry is
+    missing. The file `checkpoint` is written last: a pack without it is incomplete.
     """
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise ExportRefused("导出目录已存在且不为空")
@@ -51,16 +50,14 @@ def export(*, actor: Actor, to: Path, now: datetime) -> Exported:
     commit_read(actor=actor, act=Act.LOG_EXPORTED, object="log:entries", clause="T4", count=head.size, at=now)
     to.mkdir(parents=True, exist_ok=True)
     (to / "log.pub").write_bytes(public_key_file())
-    (to / CHECKPOINT).write_text(text, "utf-8")
-    entries = _write_lines(to / "entries.jsonl", _entries(head.size))
-    checkpoints = _write_lines(to / "checkpoints.jsonl", _checkpoints(head.size))
-    tiles = _copy_tiles(source, to, head)
     done = Exported(
-        size=head.size, root=head.root.hex(), entries=entries, checkpoints=checkpoints, tiles=tiles
+        size=head.size,
+        root=head.root.hex(),
+        entries=_write_lines(to / "entries.jsonl", _entries(head.size)),
+        checkpoints=_write_lines(to / "checkpoints.jsonl", _checkpoints(head.size)),
+        tiles=_copy_tiles(source, to, head),
     )
-    manifest = {"format": FORMAT, "origin": head.origin, "size": done.size, "root": done.root}
-    manifest |= {"entries": entries, "checkpoints": checkpoints, "tiles": tiles}
-    write_durably(to / "manifest.json", (json.dumps(manifest, indent=1) + "\n").encode())
+    write_durably(to / CHECKPOINT, text.encode())
     return done
 
 
@@ -81,12 +78,13 @@ def _entries(size: int) -> Iterator[dict[str, Any]]:
                 ' WHERE l."index" >= %s AND l."index" < %s ORDER BY l."index"',
                 [start, min(start + _CHUNK, size)],
             )
-            for index, entry, salt in cursor.fetchall():
-                yield {
-                    "index": index,
-                    "entry": b64encode(entry.encode()).decode(),
-                    "salt": b64encode(bytes(salt)).decode(),
-                }
+            rows = cursor.fetchall()
+        for expected, (index, entry, salt) in enumerate(rows, start=start):
+            if index != expected:
+                raise LogDamaged("日志缺少一条条目，拒绝导出", index=expected)
+            yield {"entry": b64encode(entry.encode()).decode(), "salt": bytes(salt).hex()}
+        if len(rows) != min(_CHUNK, size - start):
+            raise LogDamaged("日志缺少一条条目，拒绝导出", index=start + len(rows))
 
 
 def _checkpoints(size: int) -> Iterator[dict[str, Any]]:
