@@ -50,7 +50,7 @@ _ROAD_NUMBER: Final = (
 )
 _ROAD: Final = _any("大街 大道 马路 公路 高速 横路 支路 胡同 横街 路(?![口边旁]) 街(?![口边旁面]) 巷")
 _NUMBERED_ROAD: Final = (
-    rf"[A-Za-z]?\d{{1,3}}(?:号|[东西南北中])?{_ROAD}|[GSXYCgsxyc]?\d{{1,4}}[国省县乡村]道|[A-Za-z](?:路|街|大道|巷)"
+    rf"[A-Za-z]?\d{{1,3}}(?:号|[东西南北中])?{_ROAD}(?!(?<=\d街)\d)|[GSXYCgsxyc]?\d{{1,4}}[国省县乡村]道|[A-Za-z](?:路|街|大道|巷)"
     rf"|[GSXYCgsxyc]\d{{1,4}}(?:线(?![楼{NUMERAL}\d])|[{HAN}]{{0,3}}高速)"
     r"|(?<=国道|省道|县道|乡道)[GSXYCgsxyc]?\d{1,4}(?=[\u4e00-\u9fff])线?"
 )
@@ -75,7 +75,7 @@ _SPACES: Final = _any(
 # Which word goes with a hidden number; the number is hidden whatever follows.
 _UNIT_WORD: Final = (
     rf"(?:号(?:{_GAP}(?:[楼院栋幢座房铺室库仓门店摊档柜梯户]|{_SPACES}))?[楼面间市房店位铺]?|[栋幢座棟楼](?:{_GAP}楼)?|层楼?"
-    rf"|{_SPACES}|[单室户门梯排铺店间档位台库仓柜厅卡摊弄房]|元(?![区路街村镇桥])|[FfLl](?![A-Za-z]))"
+    rf"|{_SPACES}|[{HAN}]{{1,2}}室|[单室户门梯排铺店间档位台库仓柜厅卡摊弄房]|元(?![区路街村镇桥])|[FfLl](?![A-Za-z]))"
 )
 # A longer Latin word is a name and stays (SOHO); one letter behind a well-known one is a building (SOHO C座).
 _LATIN_START: Final = (
@@ -88,19 +88,17 @@ _PREFIX: Final = (
 )
 _NUMBERED: Final = rf"(?:{_PREFIX})?{_NUMBER}(?:{_GAP}#)?(?:{_GAP}{_UNIT_WORD})?"
 # Numerals are names more often than not: they count with a unit word that is no part of a longer name.
-_NO_NAME: Final = (
-    "(?![村镇乡庄屯寨庙寺营沟坝塘桥峡]|店(?!铺|面)|子(?!弟)|社区|街(?![舞边口面头])|路(?![口边]))"
-)
+_NO_NAME: Final = "(?![村镇乡庄屯寨庙寺营沟坝塘桥峡]|店(?!铺|面)|子(?!弟)|社区|街(?![舞边口面头])|[东西南北中]?路(?![口边]))"
 _NO_PLACE: Final = (
     rf"(?!线|[{HAN}]{{0,2}}(?:[桥巷村镇乡渠闸坝沟井]|路(?![口边])|街(?![边口面])|大道|公路|地铁))"
 )
 _NUMERALS: Final = (
     rf"第?[{NUMERAL}]{{1,4}}{_GAP}(?:号[楼栋院铺]|号房间?|号门(?![村镇])|栋楼?|[幢棟]|单元|(?:层楼|[楼层室户座]){_NO_NAME}"
     rf"|号{_NO_PLACE}|[门排单梯](?={_GAP}[\d{NUMERAL}]|$))"
-    rf"|[{NUMERAL}]{{2,}}(?:[室房号户]|{_ENDS})|第[{NUMERAL}]{{1,3}}[户家间排栋]"
+    rf"|[{NUMERAL}]{{2,}}(?:[室房]|号{_NO_PLACE}|户{_NO_NAME}|{_ENDS})|第[{NUMERAL}]{{1,3}}[户家间排栋]"
 )
 _SIDES: Final = (
-    rf"{_SIDE}{{1,2}}(?:单元|边户|户(?![村镇乡外])|[栋幢]|座(?![村镇乡])|梯(?![田子])|楼(?={_ENDS}|[{NUMERAL}]|{_SIDE}))"
+    rf"{_SIDE}{{1,2}}(?:单元|边户|户(?![村镇乡外])|[栋幢]|座(?![村镇乡])|梯(?![田子])|楼(?!{_SIDE}?[{NUMERAL}]?[路街])(?={_ENDS}|[{NUMERAL}]|{_SIDE}))"
     rf"|[{_STEM}](?:单元|[栋幢座室户门]|楼(?={_ENDS}|[{NUMERAL}]))"
     r"|[左右]手边?(?:第?[一二三])?[家户间]?|对[门户]"
 )
@@ -124,7 +122,7 @@ _FIRST: Final = (
 )
 # Only behind a first piece: what would be a name or a word elsewhere.
 _NEXT: Final = (
-    rf"{_FIRST}|(?=[{NUMERAL}])(?:[{NUMERAL}]{{1,5}}(?:{_GAP}{_UNIT_WORD}|{_ENDS})|[{NUMERAL}]{{2,5}}"
+    rf"{_FIRST}|(?=[{NUMERAL}])(?:[{NUMERAL}]{{1,5}}(?:{_GAP}{_UNIT_WORD}|{_ENDS}|(?=[{HAN}]{_GAP}\d))|[{NUMERAL}]{{2,5}}"
     rf"|[{NUMERAL}]{{1,3}}街(?:{_ENDS}|(?=电联)))"
     rf"|[{_STEM}单]{_ENDS}|{_SIDE}[侧边头首门面间]?(?:{_ENDS}|(?=户))|{_SPACES}"
 )
