@@ -36,6 +36,11 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "midan.config.settings"
 if os.environ.get("MIDAN_TEST_DB") == "postgres":
     os.environ["MIDAN_DATABASE_URL"] = _start_postgres()
 
+# Only now: pytest-django leaves Django alone unless its settings are known before tests are collected.
+import django  # noqa: E402
+
+django.setup()
+
 settings.register_profile(
     "midan", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
