@@ -1,0 +1,88 @@
+"""Sign-ins of the invented staff and clients: random per installation, kept only in demo.json."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from midan.core.actor import Actor
+from midan.people import selectors as people_read
+from midan.people import services as people
+
+_ACTOR: Final = Actor.system("demo")
+# username, name shown, role, branch
+STAFF: Final = (
+    ("officer", "程知远", "privacy_officer", "HZ001"),
+    ("manager", "沈听澜", "branch_manager", "HZ001"),
+    ("agent", "顾雨棠", "agent", "HZ001"),
+    ("courier", "石磊磊", "courier", "HZ001"),
+    ("courier2", "韩小路", "courier", "HZ002"),
+    ("sorter", "毕有序", "sorter", "HZ001"),
+    ("clerk", "何其多", "clerk", "HZ101"),
+    ("hr", "任人贤", "hr", "HZ001"),
+    ("analyst", "卓见微", "analyst", "HZ001"),
+    ("auditor", "严以明", "auditor", "HZ001"),
+    ("regulator", "邢正", "regulator", "HZ001"),
+    ("sysadmin", "路由之", "sysadmin", "HZ001"),
+    ("manager_bj", "白塔山", "branch_manager", "BJ001"),
+)
+CLIENTS: Final = (
+    (
+        "shop",
+        "HZ001",
+        "waybills:write waybills:read waybills:label",
+    ),
+    (
+        "hall",
+        "HZ001",
+        "waybills:write waybills:read waybills:search waybills:scan waybills:label waybills:reveal waybills:contact",
+    ),
+    ("supervisor", "HZ001", "audit:read"),
+)
+
+
+def open_accounts(*, now: datetime) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """Return what demo.json says of users and clients, after making them."""
+    users = [_user(username, name, role, branch, now) for username, name, role, branch in STAFF]
+    clients = [_client(name, branch, scopes) for name, branch, scopes in CLIENTS]
+    return users, clients
+
+
+def _user(username: str, name: str, role: str, branch: str, now: datetime) -> Mapping[str, Any]:
+    from midan.console.factors import enrol_totp
+
+    password = secrets.token_urlsafe(15)
+    known = {staff.username: staff for staff in people_read.staff_of()}
+    if username in known:
+        staff = known[username]
+        people.set_password(actor=_ACTOR, staff_no=staff.staff_no, password=password)
+    else:
+        staff = people.create_staff(
+            actor=_ACTOR,
+            username=username,
+            display_name=name,
+            role=role,
+            branch=branch,
+            password=password,
+            now=now,
+        )
+    return {
+        "staff_no": staff.staff_no,
+        "role": role,
+        "branch": branch,
+        "username": username,
+        "password": password,
+        "totp_secret": enrol_totp(staff.staff_no),
+    }
+
+
+def _client(name: str, branch: str, scopes: str) -> Mapping[str, Any]:
+    from midan.gateway.clients import create_client
+
+    made = create_client(actor=_ACTOR, name=name, branch=branch, scopes=tuple(scopes.split()))
+    return {
+        "client_id": made.client_id,
+        "client_secret": made.client_secret,
+        "scopes": list(made.scopes),
+        "branch": branch,
+    }
