@@ -1,1 +1,1 @@
-"""Who may see what, decided at the moment of reading (clauses L2.2, L3.1)."""
+"""二.2-3 Access: the decision, the grant, the reveal, the search, the daily budget."""

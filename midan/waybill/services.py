@@ -119,8 +119,8 @@ def scan(  # noqa: PLR0913  what a scanner sends
         actor=actor,
         act=Act.SCAN_RECORDED,
         object=f"waybill:{number}",
-        outcome="late" if late else "done",
-        details={"event": event, "branch": branch, "station": station},
+        outcome="done",
+        details={"event": event, "at": branch, "station": station, "moved": int(not late)},
     )
     return ScanResult(number=number, status=row.status, recorded=True, moved=not late)
 

@@ -1,0 +1,12 @@
+"""Audit tags of this area. A tag is never reused for another meaning."""
+
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    REVEALED = "access:part:revealed"
+    DENIED = "access:reveal:denied"
+    SEARCHED = "access:search:performed"
+    SEARCH_DENIED = "access:search:denied"
+    TICKET_OPENED = "access:ticket:opened"
+    TICKET_CLOSED = "access:ticket:closed"

@@ -1,0 +1,76 @@
+"""What a decision looks at: facts gathered beforehand, so that the decision itself asks nobody."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+PrincipalKind = Literal["staff", "client", "system", "public"]
+ENTITY_TYPES: Final = {"staff": "Staff", "client": "Client", "system": "System", "public": "Public"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActorFacts:
+    """Names as in policy/access.cedarschema."""
+
+    kind: PrincipalKind
+    name: str
+    role: str
+    active: bool
+    on_route: bool
+    at_origin: bool
+    own_stock: bool
+    carries: bool
+    ticket: bool
+    budget_left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelFacts:
+    number: str
+    status: str
+    days_since_delivery: int
+    held: bool
+    restricted: bool
+    due: bool
+    destroyed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskFacts:
+    field: str
+    purpose: str
+    told: bool
+    serves: bool
+    reason_fits: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    actor: ActorFacts
+    parcel: ParcelFacts
+    ask: AskFacts
+
+
+def context(facts: Facts) -> dict[str, object]:
+    """Return the facts as the policies read them; the schema refuses one missing or of a wrong type."""
+    actor, parcel, ask = facts.actor, facts.parcel, facts.ask
+    return {
+        "role": actor.role,
+        "active": actor.active,
+        "onRoute": actor.on_route,
+        "atOrigin": actor.at_origin,
+        "ownStock": actor.own_stock,
+        "carries": actor.carries,
+        "ticket": actor.ticket,
+        "budgetLeft": actor.budget_left,
+        "status": parcel.status,
+        "daysSinceDelivery": parcel.days_since_delivery,
+        "held": parcel.held,
+        "restricted": parcel.restricted,
+        "due": parcel.due,
+        "destroyed": parcel.destroyed,
+        "field": ask.field,
+        "purpose": ask.purpose,
+        "told": ask.told,
+        "serves": ask.serves,
+        "reasonFits": ask.reason_fits,
+    }
