@@ -1,0 +1,109 @@
+"""What the vault refuses. No message or detail ever holds a key or a customer's value.
+
+MidanError
+└── VaultError
+    ├── VaultNotInitialised   no key file and no company id yet
+    ├── VaultLocked           the keeper of the generation secret is missing or does not fit the database
+    ├── StateDamaged          a wrapped state key, frontier row or company secret does not open
+    ├── EpochDestroyed        the epoch is gone and is never made again
+    ├── EpochFull             2^30 records are the most an epoch takes
+    ├── PartDamaged           a sealed part does not open as the part it stands for
+    ├── PartGone              the part was erased, or never stored
+    └── GrantRefused          the grant does not match what the log says, is old, or was used
+
+WrongPassphrase and KeyFileDamaged come from midan.core.passphrase and are named here for readers.
+"""
+
+from typing import ClassVar
+
+from django.utils.translation import gettext_noop
+
+from midan.core.errors import MidanError
+from midan.core.passphrase import KeyFileDamaged, WrongPassphrase
+
+__all__ = [
+    "EpochDestroyed",
+    "EpochFull",
+    "GrantRefused",
+    "KeyFileDamaged",
+    "PartDamaged",
+    "PartGone",
+    "StateDamaged",
+    "VaultError",
+    "VaultLocked",
+    "VaultNotInitialised",
+    "WrongPassphrase",
+]
+
+
+class VaultError(MidanError):
+    code: ClassVar[str] = "vault_error"
+    clause: ClassVar[str | None] = "L2.1"
+    status: ClassVar[int] = 503
+
+
+class VaultNotInitialised(VaultError):
+    code: ClassVar[str] = "vault_not_initialised"
+    exit_code: ClassVar[int] = 4
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("保险库尚未建立，请先运行 midan init"))
+
+
+class VaultLocked(VaultError):
+    code: ClassVar[str] = "vault_locked"
+    exit_code: ClassVar[int] = 4
+
+
+class StateDamaged(VaultError):
+    code: ClassVar[str] = "state_damaged"
+    exit_code: ClassVar[int] = 4
+
+    def __init__(self, what: str, **details: int) -> None:
+        super().__init__(gettext_noop("密钥状态无法打开：%(what)s"), what=what, **details)
+
+
+class EpochDestroyed(VaultError):
+    code: ClassVar[str] = "epoch_destroyed"
+    clause: ClassVar[str | None] = "L6.1"
+    status: ClassVar[int] = 410
+
+    def __init__(self, epoch: int) -> None:
+        super().__init__(gettext_noop("密钥期 %(epoch)s 已销毁，不能再用"), epoch=epoch)
+
+
+class EpochFull(VaultError):
+    code: ClassVar[str] = "epoch_full"
+
+    def __init__(self, epoch: int) -> None:
+        super().__init__(gettext_noop("密钥期 %(epoch)s 已满"), epoch=epoch)
+
+
+class PartDamaged(VaultError):
+    code: ClassVar[str] = "part_damaged"
+    status: ClassVar[int] = 500
+
+    def __init__(self, *, epoch: int, leaf: int) -> None:
+        super().__init__(
+            gettext_noop("信息分项无法打开：密钥期 %(epoch)s，叶 %(leaf)s"), epoch=epoch, leaf=leaf
+        )
+
+
+class PartGone(VaultError):
+    code: ClassVar[str] = "part_gone"
+    clause: ClassVar[str | None] = "L6.1"
+    status: ClassVar[int] = 410
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("该信息已销毁，或从未存储"))
+
+
+class GrantRefused(VaultError):
+    """`details['mismatch']` names what was off: one word of midan.vault.keyd.permission."""
+
+    code: ClassVar[str] = "grant_refused"
+    clause: ClassVar[str | None] = "L2.2"
+    status: ClassVar[int] = 403
+
+    def __init__(self, mismatch: str) -> None:
+        super().__init__(gettext_noop("授权凭据与审计条目不符，拒绝打开"), mismatch=mismatch)

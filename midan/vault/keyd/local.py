@@ -1,0 +1,261 @@
+"""keyd inside this process: the generation secret once unlocked, and the keys of epochs lately used.
+
+Cached keys are trusted only while the epoch's wrapped state in the database is still the very same bytes: what
+another process punctured, re-keyed or destroyed stops opening here too.
+"""
+
+import os
+from collections import OrderedDict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hmac import compare_digest
+from threading import RLock
+from typing import Final
+
+from django.utils.translation import gettext_noop
+
+from midan.audit import selectors as log
+from midan.audit.errors import EntryUnknown
+from midan.core import number
+from midan.core.blind import Indexer, Kind, digests_many
+from midan.core.grant import Grant
+from midan.core.keytree import Frontier
+from midan.core.sealing import MalformedPart, PartCode, Sealer, parse_header, unpack_part
+from midan.core.sm import Tampered
+from midan.vault.errors import (
+    EpochDestroyed,
+    GrantRefused,
+    PartDamaged,
+    PartGone,
+    VaultLocked,
+    VaultNotInitialised,
+)
+from midan.vault.keyd import permission, stored, wrapping
+from midan.vault.keyd.derivation import Derivation
+from midan.vault.keyd.interface import CompanySecrets, EpochState, LeaseKeys, SealedPart, Status
+from midan.vault.keyd.keeper import CLASS, FileKeeper
+from midan.vault.keyd.masks import mask_fields
+from midan.vault.rules import PART_FIELDS, record_id
+
+# Some 2 KB an epoch: three years of two retention classes stay at hand.
+_CACHED: Final = 4096
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _EpochKeys:
+    wrapped: bytes
+    derivation: Derivation
+    index_secret: bytes
+    indexer: Indexer
+
+
+class LocalKeyd:
+    """The keys of one home and one database."""
+
+    def __init__(self, keeper: FileKeeper) -> None:
+        self._keeper = keeper
+        self._lock = RLock()
+        self._generation: wrapping.Generation | None = None
+        self._epochs: OrderedDict[int, _EpochKeys] = OrderedDict()
+
+    def __repr__(self) -> str:
+        return "<LocalKeyd ••••>"
+
+    def status(self) -> Status:
+        """Unlock if need be and return facts."""
+        return Status(keeper=CLASS, generation=self._unlocked().number, cached_epochs=len(self._epochs))
+
+    def create_generation(self) -> int:
+        """Make the first generation secret, or take up the one an interrupted start left behind."""
+        with self._lock:
+            if not self._keeper.exists():
+                if stored.company_id() is not None:
+                    raise VaultLocked(gettext_noop("数据库已有保险库，但密钥文件不在，保险库已锁定"))
+                self._keeper.create(wrapping.Generation(1, os.urandom(wrapping.SECRET_BYTES)))
+            self._generation = self._keeper.read()
+            return self._generation.number
+
+    def create_company_secrets(self) -> CompanySecrets:
+        """Return fresh company secrets, sealed."""
+        generation = self._unlocked()
+        return CompanySecrets(
+            generation=generation.number,
+            wrapped={
+                name: wrapping.seal_company_secret(generation, name, os.urandom(size), os.urandom)
+                for name, size in wrapping.COMPANY_SECRETS.items()
+            },
+        )
+
+    def company_secret(self, name: str) -> bytes:
+        """Return one secret of the company. KeyError for a name that never was one."""
+        if name not in wrapping.COMPANY_SECRETS:
+            raise KeyError(name)
+        sealed = stored.company_secret(name)
+        if sealed is None:
+            raise VaultNotInitialised
+        return wrapping.open_company_secret(self._unlocked(), name, sealed)
+
+    def create_epoch(self, epoch: int) -> EpochState:
+        """Return the sealed rows of a fresh epoch."""
+        return wrapping.new_epoch(self._unlocked(), epoch, os.urandom)
+
+    def lease(self, epoch: int, first_record: int, count: int) -> LeaseKeys:
+        """Return the keys of a reserved block of records."""
+        keys = self._keys([epoch]).get(epoch)
+        if keys is None:
+            raise EpochDestroyed(epoch)
+        return LeaseKeys(
+            company=self._company(),
+            nodes=keys.derivation.frontier.block_nodes(first_record, count),
+            index_secret=keys.index_secret,
+            reference_secret=self.company_secret("reference"),
+        )
+
+    def mask_parts(self, parts: Sequence[SealedPart]) -> list[tuple[str, ...] | None]:
+        """Return the masked fields of each part, None for an erased one."""
+        opened = self._open(parts)
+        return [
+            None if fields is None else mask_fields(row.part, fields)
+            for row, fields in zip(parts, opened, strict=True)
+        ]
+
+    def open_parts(
+        self, parts: Sequence[SealedPart], *, grant: Grant, seq: int, now: datetime
+    ) -> Mapping[str, str]:
+        """Return the fields the grant names, after reading the committed entry it rests on."""
+        self._check_grant(grant, seq, now)
+        wanted: dict[str, str] = {}
+        for row, fields in zip(parts, self._open(parts), strict=True):
+            if row.record != record_id(seq):
+                raise GrantRefused("record")
+            if fields is not None:
+                names = PART_FIELDS[PartCode(row.part)]
+                wanted |= {
+                    name: value for name, value in zip(names, fields, strict=True) if name in grant.fields
+                }
+        if wanted.keys() != grant.fields:
+            raise PartGone
+        return wanted
+
+    def _check_grant(self, grant: Grant, seq: int, now: datetime) -> None:
+        if type(grant) is not Grant:
+            raise GrantRefused("type")
+        try:
+            entry = log.entry(grant.entry_id).entry
+        except EntryUnknown:
+            raise GrantRefused("no_entry") from None
+        permission.check(grant, entry, now=now)
+        try:
+            # The waybill number is a permutation of the sequence: keyd itself can tell whose parts these are.
+            same = number.decode(self.company_secret("number"), grant.waybill) == seq
+        except number.InvalidNumber:
+            same = False
+        if not same:
+            raise GrantRefused("waybill")
+        if not stored.spend(grant.entry_id, now):
+            raise GrantRefused("spent")
+
+    def check_parts(self, parts: Sequence[SealedPart]) -> list[bool]:
+        """Return, for each part, whether it opens with its own key and is refused for another record."""
+        sealer, secrets = Sealer(self._company()), self._leaf_secrets(parts)
+        return [
+            secret is not None
+            and _opens(sealer, secret, row)
+            and not _opens(sealer, secret, row._replace(record=_other(row.record)))
+            and not _opens(sealer, bytes(32), row)
+            for row, secret in zip(parts, secrets, strict=True)
+        ]
+
+    def digests(self, kind: Kind, value: str, epochs: Sequence[int] | None = None) -> list[tuple[int, bytes]]:
+        """Return (epoch, digest) of one value for these epochs, or for every live one."""
+        keys = self._keys(epochs)
+        found = digests_many((key.indexer for key in keys.values()), kind, value)
+        return list(zip(keys, found, strict=True))
+
+    def _open(self, parts: Sequence[SealedPart]) -> list[tuple[str, ...] | None]:
+        sealer, secrets = Sealer(self._company()), self._leaf_secrets(parts)
+        opened: list[tuple[str, ...] | None] = []
+        for row, secret in zip(parts, secrets, strict=True):
+            if secret is None:
+                opened.append(None)
+                continue
+            try:
+                if parse_header(row.sealed)[1:] != (row.epoch, row.leaf):
+                    raise PartDamaged(epoch=row.epoch, leaf=row.leaf)
+                plain = sealer.open(secret, record=row.record, part=PartCode(row.part), sealed=row.sealed)
+                opened.append(unpack_part(plain))
+            except (Tampered, MalformedPart):
+                raise PartDamaged(epoch=row.epoch, leaf=row.leaf) from None
+        return opened
+
+    def _leaf_secrets(self, parts: Sequence[SealedPart]) -> list[bytes | None]:
+        keys = self._keys({row.epoch for row in parts})
+        secrets: list[bytes | None] = [None] * len(parts)
+        order = sorted(range(len(parts)), key=lambda at: parts[at][:2])
+        start = 0
+        while start < len(order):
+            epoch = parts[order[start]].epoch
+            end = start
+            while end < len(order) and parts[order[end]].epoch == epoch:
+                end += 1
+            if epoch in keys:
+                run = order[start:end]
+                derived = keys[epoch].derivation.leaves([parts[at].leaf for at in run])
+                for at, secret in zip(run, derived, strict=True):
+                    secrets[at] = secret
+            start = end
+        return secrets
+
+    def _keys(self, epochs: Collection[int] | None) -> dict[int, _EpochKeys]:
+        """Return the keys of those of the epochs that are alive, unwrapping what is not cached."""
+        generation = self._unlocked()
+        rows = stored.states(epochs)
+        with self._lock:
+            cached = self._epochs
+            missing = [
+                epoch
+                for epoch, row in rows.items()
+                if epoch not in cached or not compare_digest(cached[epoch].wrapped, row.wrapped)
+            ]
+            frontiers = stored.frontiers(missing) if missing else {}
+            for epoch in missing:
+                row = rows[epoch]
+                if row.generation != generation.number:
+                    raise VaultLocked(gettext_noop("密钥文件不是当前一代，保险库已锁定"))
+                state_key = wrapping.open_state(generation, epoch, row.version, row.wrapped)
+                nodes = wrapping.open_nodes(state_key, epoch, frontiers.get(epoch, ()))
+                index = wrapping.open_index(state_key, epoch, row.index_secret)
+                cached[epoch] = _EpochKeys(row.wrapped, Derivation(Frontier(nodes)), index, Indexer(index))
+            found = {epoch: cached[epoch] for epoch in rows}
+            for epoch in found if len(found) <= _CACHED else ():
+                cached.move_to_end(epoch)
+            while len(cached) > _CACHED:
+                cached.popitem(last=False)
+        return found
+
+    def _company(self) -> bytes:
+        company = stored.company_id()
+        if company is None:
+            raise VaultNotInitialised
+        return company
+
+    def _unlocked(self) -> wrapping.Generation:
+        with self._lock:
+            if self._generation is None:
+                if not self._keeper.exists() and stored.company_id() is None:
+                    raise VaultNotInitialised
+                self._generation = self._keeper.read()
+            return self._generation
+
+
+def _opens(sealer: Sealer, secret: bytes, row: SealedPart) -> bool:
+    try:
+        sealer.open(secret, record=row.record, part=PartCode(row.part), sealed=row.sealed)
+    except Tampered:
+        return False
+    return True
+
+
+def _other(record: bytes) -> bytes:
+    return record[:-1] + bytes((record[-1] ^ 1,))

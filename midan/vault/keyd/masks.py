@@ -1,0 +1,33 @@
+"""The masked form of each part's fields: the same masks everywhere, made before anything leaves keyd."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from midan.core.masking.address import mask_address
+from midan.core.masking.name import mask_name
+from midan.core.masking.phone import mask_phone
+from midan.core.masking.text import mask_text
+from midan.core.sealing import PartCode
+
+_TAIL: Final = 4
+
+
+def mask_reference(text: str) -> str:
+    """Return an order reference with at most its last four characters shown, and never more than half."""
+    shown = min(_TAIL, len(text) // 2)
+    return "*" * (len(text) - shown) + text[len(text) - shown :]
+
+
+_CONTACT: Final = (mask_name, mask_phone, mask_address)
+_MASKS: Final[Mapping[int, tuple[Callable[[str], str], ...]]] = {
+    PartCode.SENDER: _CONTACT,
+    PartCode.RECIPIENT: _CONTACT,
+    PartCode.GOODS: (mask_text, mask_text, mask_reference),
+}
+
+
+def mask_fields(part: int, fields: Sequence[str]) -> tuple[str, ...]:
+    """Return the masked fields; one without a mask of its own is hidden whole."""
+    masks = _MASKS.get(part, ())
+    hidden = tuple("*" * len(field) for field in fields[len(masks) :])
+    return tuple(mask(field) for mask, field in zip(masks, fields, strict=False)) + hidden

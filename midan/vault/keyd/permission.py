@@ -1,0 +1,39 @@
+"""Whether a grant is what the log says it is: pure, and asked before any key is derived.
+
+Every fact the grant claims is compared with the committed entry; the grant alone proves nothing.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from midan.core.entry import Entry, Outcome
+from midan.core.grant import MAX_AGE, Grant
+from midan.vault.errors import GrantRefused
+from midan.vault.rules import FIELD_PARTS, fields_detail
+
+REVEALED: Final = "access:part:revealed"
+
+_CHECKS: Final[dict[str, Callable[[Grant, Entry], bool]]] = {
+    "entry": lambda grant, entry: entry.entry_id == grant.entry_id,
+    "act": lambda _grant, entry: entry.act == REVEALED,
+    "outcome": lambda _grant, entry: entry.outcome == Outcome.ALLOWED,
+    "actor": lambda grant, entry: entry.actor == grant.actor,
+    "object": lambda grant, entry: entry.object == f"waybill:{grant.waybill}",
+    "purpose": lambda grant, entry: entry.purpose == grant.purpose,
+    "fields": lambda grant, entry: entry.details.get("fields") == fields_detail(grant.fields),
+}
+
+
+def check(grant: Grant, entry: Entry, *, now: datetime) -> None:
+    """Return when grant and entry say the same and both are at most a minute old; else raise GrantRefused."""
+    if not grant.fresh(now):
+        raise GrantRefused("age")
+    age = now - datetime.fromisoformat(entry.time)
+    if abs(age) > MAX_AGE:
+        raise GrantRefused("entry_age")
+    for name, holds in _CHECKS.items():
+        if not holds(grant, entry):
+            raise GrantRefused(name)
+    if not grant.fields <= FIELD_PARTS.keys():
+        raise GrantRefused("unknown_field")

@@ -1,0 +1,85 @@
+"""The rows keyd reads: wrapped states, frontiers, company secrets, spent grants."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from django.db import connection, transaction
+
+from midan.store import bulk
+from midan.vault.keyd.interface import SealedNode
+from midan.vault.models import SpentGrant
+
+_SPENT_KEPT: Final = timedelta(days=1)
+# Beyond this many epochs reading all is cheaper than naming them.
+_NAMED: Final = 64
+
+
+class StateRow(NamedTuple):
+    epoch: int
+    version: int
+    generation: int
+    wrapped: bytes
+    index_secret: bytes
+
+
+def states(epochs: Collection[int] | None) -> dict[int, StateRow]:
+    """Return the states of these live epochs, or of all; a destroyed epoch has none."""
+    statement = "SELECT epoch, version, generation, wrapped, index_secret FROM vault_state"
+    named = epochs is not None and len(epochs) <= _NAMED
+    if epochs is not None and named:
+        if not epochs:
+            return {}
+        statement += f" WHERE epoch IN ({', '.join(['%s'] * len(epochs))})"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, list(epochs) if epochs is not None and named else None)
+        rows = cursor.fetchall()
+    wanted = None if epochs is None or named else set(epochs)
+    return {
+        row[0]: StateRow(row[0], row[1], row[2], bytes(row[3]), bytes(row[4]))
+        for row in rows
+        if wanted is None or row[0] in wanted
+    }
+
+
+def frontiers(epochs: Collection[int]) -> dict[int, list[SealedNode]]:
+    """Return the sealed frontier rows of each epoch."""
+    found: dict[int, list[SealedNode]] = defaultdict(list)
+    rows = bulk.select_keys(
+        "SELECT f.epoch, f.depth, f.prefix, f.sealed FROM {keys} JOIN vault_frontier f ON f.epoch = k.c1",
+        ("int8",),
+        [(epoch,) for epoch in epochs],
+    )
+    for epoch, depth, prefix, sealed in rows:
+        found[epoch].append(SealedNode(depth, prefix, bytes(sealed)))
+    return found
+
+
+def company_id() -> bytes | None:
+    """Return the company id, None before initialise."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT company_id FROM vault_identity")
+        row = cursor.fetchone()
+    return bytes(row[0]) if row else None
+
+
+def company_secret(name: str) -> bytes | None:
+    """Return the sealed bytes of one company secret."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT wrapped FROM vault_secret WHERE name = %s", [name])
+        row = cursor.fetchone()
+    return bytes(row[0]) if row else None
+
+
+def spend(entry_id: str, now: datetime) -> bool:
+    """Commit that this grant is used up; return False when it already was, in this process or another.
+
+    RuntimeError inside a transaction: a use that can be rolled back is no use.
+    """
+    with transaction.atomic(durable=True):
+        SpentGrant.objects.filter(spent_at__lt=now - _SPENT_KEPT).delete()
+        taken = bulk.insert_new(
+            "vault_spent", ("entry_id", "spent_at"), ("text", "timestamptz"), [(entry_id, now)]
+        )
+        return taken == 1

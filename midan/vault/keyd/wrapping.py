@@ -1,0 +1,129 @@
+"""How the secrets of an epoch and of the company are sealed at rest. Byte for byte in specs/epoch-state.md.
+
+sealed      = nonce 12 ‖ SM4-GCM(first 16 bytes of SM3("midan/wrap/1" ‖ secret 32), nonce, plain, AAD)
+state key   32 bytes, under the generation secret, AAD "midan/state/1"    ‖ epoch u32 ‖ version u32
+frontier    38 bytes, under the state key,         AAD "midan/frontier/1" ‖ epoch u32 ‖ depth u8 ‖ prefix u32
+index       32 bytes, under the state key,         AAD "midan/indexkey/1" ‖ epoch u32
+company     16 or 32, under the generation secret, AAD "midan/company/1"  ‖ name
+"""
+
+import struct
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final, Self
+
+from midan.core import sm
+from midan.core.blind import index_secret
+from midan.core.keytree import MalformedFrontier, Node
+from midan.vault.errors import StateDamaged
+from midan.vault.keyd.interface import EpochState, SealedNode
+
+SECRET_BYTES: Final = 32
+# Waybill numbers and label tokens are permuted by SM4 itself: 16 bytes. References are digested by HMAC.
+COMPANY_SECRETS: Final = {"number": 16, "label-token": 16, "reference": 32}
+
+_WRAP: Final = b"midan/wrap/1"
+_GENERATION: Final = struct.Struct(">BI32s")
+_STATE_AAD: Final = struct.Struct(">13sII")
+_NODE_AAD: Final = struct.Struct(">16sIBI")
+_INDEX_AAD: Final = struct.Struct(">16sI")
+
+Entropy = Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Generation:
+    """The secret above all state keys. Lives with the keepers and in keyd's memory, nowhere else."""
+
+    number: int
+    secret: bytes
+
+    def to_bytes(self) -> bytes:
+        """Return version ‖ number u32 ‖ secret 32: what a keeper stores sealed."""
+        return _GENERATION.pack(1, self.number, self.secret)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Return the generation or raise StateDamaged."""
+        if len(data) != _GENERATION.size or data[0] != 1:
+            raise StateDamaged("generation")
+        _, number, secret = _GENERATION.unpack(data)
+        return cls(number, secret)
+
+    def __repr__(self) -> str:
+        return f"<Generation {self.number}>"
+
+
+def _seal(secret: bytes, plain: bytes, aad: bytes, entropy: Entropy) -> bytes:
+    nonce = entropy(sm.NONCE_BYTES)
+    return nonce + sm.seal(sm.sm3(_WRAP + secret)[: sm.KEY_BYTES], nonce, plain, aad)
+
+
+def _open(secret: bytes, sealed: bytes, aad: bytes) -> bytes:
+    key = sm.sm3(_WRAP + secret)[: sm.KEY_BYTES]
+    return sm.open_(key, sealed[: sm.NONCE_BYTES].ljust(sm.NONCE_BYTES), sealed[sm.NONCE_BYTES :], aad)
+
+
+def seal_company_secret(generation: Generation, name: str, secret: bytes, entropy: Entropy) -> bytes:
+    """Seal one company secret for storage."""
+    return _seal(generation.secret, secret, b"midan/company/1" + name.encode(), entropy)
+
+
+def open_company_secret(generation: Generation, name: str, sealed: bytes) -> bytes:
+    """Return one company secret or raise StateDamaged."""
+    try:
+        return _open(generation.secret, sealed, b"midan/company/1" + name.encode())
+    except sm.Tampered:
+        raise StateDamaged(name) from None
+
+
+def new_epoch(generation: Generation, epoch: int, entropy: Entropy) -> EpochState:
+    """Return the sealed rows of a fresh epoch: a new root, its index secret, a new state key. Nothing is kept."""
+    root, state_key = entropy(SECRET_BYTES), entropy(SECRET_BYTES)
+    version = 1
+    return EpochState(
+        epoch=epoch,
+        version=version,
+        generation=generation.number,
+        wrapped=_seal(
+            generation.secret, state_key, _STATE_AAD.pack(b"midan/state/1", epoch, version), entropy
+        ),
+        index_secret=_seal(
+            state_key, index_secret(root), _INDEX_AAD.pack(b"midan/indexkey/1", epoch), entropy
+        ),
+        frontier=(seal_node(state_key, epoch, Node(0, 0, root), entropy),),
+    )
+
+
+def seal_node(state_key: bytes, epoch: int, node: Node, entropy: Entropy) -> SealedNode:
+    """Seal one frontier node."""
+    aad = _NODE_AAD.pack(b"midan/frontier/1", epoch, node.depth, node.prefix)
+    return SealedNode(node.depth, node.prefix, _seal(state_key, node.to_bytes(), aad, entropy))
+
+
+def open_state(generation: Generation, epoch: int, version: int, wrapped: bytes) -> bytes:
+    """Return the state key or raise StateDamaged."""
+    try:
+        return _open(generation.secret, wrapped, _STATE_AAD.pack(b"midan/state/1", epoch, version))
+    except sm.Tampered:
+        raise StateDamaged("state", epoch=epoch) from None
+
+
+def open_index(state_key: bytes, epoch: int, sealed: bytes) -> bytes:
+    """Return the index secret or raise StateDamaged."""
+    try:
+        return _open(state_key, sealed, _INDEX_AAD.pack(b"midan/indexkey/1", epoch))
+    except sm.Tampered:
+        raise StateDamaged("index", epoch=epoch) from None
+
+
+def open_nodes(state_key: bytes, epoch: int, rows: Iterable[SealedNode]) -> list[Node]:
+    """Return the frontier's nodes or raise StateDamaged; a row moved to another place does not open."""
+    nodes = []
+    for row in rows:
+        aad = _NODE_AAD.pack(b"midan/frontier/1", epoch, row.depth, row.prefix)
+        try:
+            nodes.append(Node.from_bytes(_open(state_key, row.sealed, aad)))
+        except (sm.Tampered, MalformedFrontier):
+            raise StateDamaged("frontier", epoch=epoch, depth=row.depth) from None
+    return nodes

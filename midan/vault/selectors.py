@@ -1,0 +1,148 @@
+"""The reads of the vault: masked views, search by digest, epochs. No plaintext passes through here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from midan.core.blind import Kind
+from midan.core.keytree import LEAVES_PER_RECORD
+from midan.core.sealing import PartCode
+from midan.store import bulk
+from midan.vault import keyd
+from midan.vault.keyd.interface import SealedPart
+from midan.vault.models import DESTROYED, LIVE, Epoch, Identity, Record
+from midan.vault.rules import SUBJECT_PARTS, record_id
+
+_PARTS: Final = (
+    "SELECT r.seq, p.epoch, p.leaf, p.sealed FROM {keys}"
+    " JOIN vault_record r ON r.seq = k.c1"
+    " JOIN vault_part p ON p.epoch = r.epoch"
+    f" AND p.leaf >= r.record_no * {LEAVES_PER_RECORD}"
+    f" AND p.leaf < r.record_no * {LEAVES_PER_RECORD} + {LEAVES_PER_RECORD}"
+)
+FIND: Final = "SELECT d.seq, d.part FROM {keys} JOIN vault_digest d ON d.epoch = k.c1 AND d.digest = k.c2"
+FIND_TYPES: Final = ("int8", "bytea")
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedContact:
+    """A sender or recipient as screens and labels show it; empty where the part was erased."""
+
+    name: str = ""
+    phone: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedOrder:
+    """The masked view of one order. `erased` names the parts whose key is gone."""
+
+    sender: MaskedContact
+    recipient: MaskedContact
+    goods_name: str
+    remark: str
+    order_ref: str
+    erased: frozenset[PartCode] = field(default=frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An order that matches a search, and the part it matched in."""
+
+    seq: int
+    part: PartCode
+
+
+@dataclass(frozen=True, slots=True)
+class VaultState:
+    """What the vault knows about an order: `due` is None when nothing of it is stored any more."""
+
+    held: bool
+    restricted: bool
+    due: date | None
+    destroyed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EpochView:
+    """One epoch, live or destroyed. `records` counts reserved records, burnt ones included."""
+
+    number: int
+    retention: str
+    day: date
+    due: date
+    destroyed: bool
+    records: int
+
+
+def is_initialised() -> bool:
+    """Return whether the vault has a company id."""
+    return Identity.objects.exists()
+
+
+def sealed_parts(seqs: Sequence[int]) -> list[SealedPart]:
+    """Return the stored parts of these orders, sealed."""
+    rows = bulk.select_keys(_PARTS, ("int8",), [(seq,) for seq in dict.fromkeys(seqs)])
+    return [
+        SealedPart(epoch, leaf, record_id(seq), SUBJECT_PARTS[leaf % LEAVES_PER_RECORD], bytes(sealed))
+        for seq, epoch, leaf, sealed in rows
+        if leaf % LEAVES_PER_RECORD in SUBJECT_PARTS
+    ]
+
+
+def masked(seqs: Sequence[int]) -> dict[int, MaskedOrder]:
+    """Return the masked view of each order that still has a part with a key; PartDamaged for altered bytes."""
+    rows = sealed_parts(seqs)
+    found: dict[int, dict[int, tuple[str, ...]]] = {}
+    for row, fields in zip(rows, keyd.connect().mask_parts(rows), strict=True):
+        if fields is not None:
+            found.setdefault(int.from_bytes(row.record), {})[row.part] = fields
+    return {seq: _order(found[seq]) for seq in dict.fromkeys(seqs) if seq in found}
+
+
+def _order(parts: dict[int, tuple[str, ...]]) -> MaskedOrder:
+    goods_name, remark, order_ref = parts.get(PartCode.GOODS, ("", "", ""))
+    return MaskedOrder(
+        MaskedContact(*parts.get(PartCode.SENDER, ())),
+        MaskedContact(*parts.get(PartCode.RECIPIENT, ())),
+        goods_name,
+        remark,
+        order_ref,
+        frozenset(part for part in SUBJECT_PARTS.values() if part not in parts),
+    )
+
+
+def find(kind: Kind, value: str) -> tuple[Hit, ...]:
+    """Return the orders with this normalised value in any live epoch, newest first.
+
+    The caller has committed its log entry: this is a search by a personal key.
+    """
+    keys = keyd.connect().digests(kind, value)
+    rows = set(bulk.select_keys(FIND, FIND_TYPES, keys))
+    return tuple(Hit(seq, PartCode(part)) for seq, part in sorted(rows, reverse=True))
+
+
+def state(seq: int) -> VaultState:
+    """Return what the vault knows about an order; without a record or with a dead epoch it is destroyed."""
+    row = Record.objects.filter(seq=seq).values_list("epoch", flat=True).first()
+    epoch = None if row is None else Epoch.objects.filter(number=row).first()
+    if epoch is None:
+        return VaultState(held=False, restricted=False, due=None, destroyed=True)
+    return VaultState(held=False, restricted=False, due=epoch.due, destroyed=epoch.state == DESTROYED)
+
+
+def epochs() -> tuple[EpochView, ...]:
+    """Return every epoch there ever was, oldest first."""
+    rows = Epoch.objects.order_by("day", "retention").values_list(
+        "number", "retention", "day", "due", "state", "next_record"
+    )
+    return tuple(
+        EpochView(number, retention, day, due, state == DESTROYED, records)
+        for number, retention, day, due, state, records in rows
+    )
+
+
+def live_epoch_count() -> int:
+    """Return how many epochs a search has to try."""
+    return Epoch.objects.filter(state=LIVE).count()

@@ -1,0 +1,171 @@
+"""The verbs of the vault: begin, reserve leaves, store what was sealed, open for a grant."""
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from django.db import connection, transaction
+
+from midan.audit.services import record
+from midan.core.actor import Actor
+from midan.core.grant import Grant
+from midan.core.keytree import RECORD_BITS
+from midan.core.secret import Secret
+from midan.store import bulk
+from midan.vault import keyd, selectors
+from midan.vault.errors import EpochDestroyed, EpochFull, GrantRefused, VaultNotInitialised
+from midan.vault.events import Act
+from midan.vault.models import LIVE, CompanySecret, Epoch, FrontierRow, Identity, State
+from midan.vault.rules import FIELD_PARTS, Lease, SealedOrder
+
+_CAPACITY = 1 << RECORD_BITS
+
+
+def initialise(*, actor: Actor, now: datetime) -> bool:
+    """Make the generation secret, the company id and the company's secrets; return False when all are there.
+
+    May be run again after an interruption. VaultLocked when the database has a vault but its key file is gone.
+    """
+    keeper = keyd.connect()
+    generation = keeper.create_generation()
+    with transaction.atomic():
+        if Identity.objects.exists():
+            return False
+        company = os.urandom(16)
+        Identity.objects.create(company_id=company)
+        secrets = keeper.create_company_secrets()
+        for name, wrapped in secrets.wrapped.items():
+            CompanySecret.objects.create(name=name, generation=secrets.generation, wrapped=wrapped)
+        record(
+            actor=actor,
+            act=Act.VAULT_INITIALISED,
+            object=f"vault:{company.hex()}",
+            clause="L2.1",
+            details={"generation": generation, "keeper": keeper.status().keeper},
+            at=now,
+        )
+    return True
+
+
+def unlock() -> None:
+    """Open the key file now rather than at the first order; WrongPassphrase, KeyFileDamaged, VaultLocked."""
+    keyd.connect().status()
+
+
+def reserve(*, retention: str, day: date, due: date, records: int) -> Lease:
+    """Reserve a block of records in the epoch of this class and day, durably, and return its keys.
+
+    The high-water mark is committed before a key leaves: a process killed afterwards burns the block, and no leaf
+    is ever handed out twice. RuntimeError inside a transaction. EpochDestroyed, EpochFull.
+    """
+    if not 0 < records <= _CAPACITY:
+        raise ValueError("a block holds 1 to 2^30 records")
+    with transaction.atomic(durable=True):
+        taken = _advance(retention, day, records)
+        if taken is None:
+            _open_epoch(retention, day, due)
+            taken = _advance(retention, day, records)
+        if taken is None:
+            raise EpochFull(Epoch.objects.get(retention=retention, day=day).number)
+    epoch, first = taken
+    keys = keyd.connect().lease(epoch, first, records)
+    return Lease(keys.company, epoch, first, records, keys.nodes, keys.index_secret, keys.reference_secret)
+
+
+def _advance(retention: str, day: date, records: int) -> tuple[int, int] | None:
+    """Move the high-water mark in one statement, so that two processes can never read the same mark."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE vault_epoch SET next_record = next_record + %s"
+            " WHERE retention = %s AND day = %s AND state = %s AND next_record <= %s"
+            " RETURNING id, next_record",
+            [records, retention, connection.ops.adapt_datefield_value(day), LIVE, _CAPACITY - records],
+        )
+        row = cursor.fetchone()
+    return (row[0], row[1] - records) if row else None
+
+
+def _open_epoch(retention: str, day: date, due: date) -> None:
+    """Make the epoch unless it exists; whoever comes second waits for the first at the number's row."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE vault_identity SET next_epoch = next_epoch + 1 RETURNING next_epoch")
+        row = cursor.fetchone()
+    if row is None:
+        raise VaultNotInitialised
+    existing = Epoch.objects.filter(retention=retention, day=day).first()
+    if existing is not None:
+        if existing.state != LIVE:
+            raise EpochDestroyed(existing.number)
+        return
+    number = row[0] - 1
+    state = keyd.connect().create_epoch(number)
+    Epoch.objects.create(number=number, retention=retention, day=day, due=due)
+    State.objects.create(
+        epoch=number,
+        version=state.version,
+        generation=state.generation,
+        wrapped=state.wrapped,
+        index_secret=state.index_secret,
+    )
+    for node in state.frontier:
+        FrontierRow.objects.create(epoch=number, depth=node.depth, prefix=node.prefix, sealed=node.sealed)
+    record(
+        actor=Actor.system("vault"),
+        act=Act.EPOCH_OPENED,
+        object=f"epoch:{number}",
+        clause="L2.1",
+        details={"retention": retention, "day": day.isoformat(), "due": due.isoformat()},
+    )
+
+
+def store(*, sealed: Sequence[SealedOrder]) -> None:
+    """Insert sealed orders in the caller's transaction; IntegrityError when a sequence or leaf is taken."""
+    epochs = {order.epoch for order in sealed}
+    alive = set(Epoch.objects.filter(number__in=epochs, state=LIVE).values_list("number", flat=True))
+    if epochs - alive:
+        raise EpochDestroyed(min(epochs - alive))
+    bulk.insert(
+        "vault_record",
+        ("seq", "epoch", "record_no"),
+        ("int8", "int8", "int8"),
+        [(order.seq, order.epoch, order.record_no) for order in sealed],
+    )
+    bulk.insert(
+        "vault_part",
+        ("epoch", "leaf", "sealed"),
+        ("int8", "int8", "bytea"),
+        [(order.epoch, leaf, part) for order in sealed for leaf, part in order.parts],
+    )
+    # In the order of the primary key: each page of the index is touched once a batch.
+    bulk.insert(
+        "vault_digest",
+        ("epoch", "digest", "seq", "part"),
+        ("int8", "bytea", "int8", "int2"),
+        sorted((order.epoch, digest, order.seq, part) for order in sealed for digest, part in order.digests),
+    )
+
+
+def open_fields(*, grant: Grant, seq: int, now: datetime) -> Mapping[str, Secret[str]]:
+    """Return exactly the fields the grant names, each openable only with that grant.
+
+    GrantRefused when the grant is old, used, or says other than the committed entry; PartGone; PartDamaged.
+    RuntimeError inside a transaction: using up the grant must not be undone.
+    """
+    if type(grant) is not Grant:
+        raise GrantRefused("type")
+    wanted = {FIELD_PARTS[field] for field in grant.fields if field in FIELD_PARTS}
+    parts = [row for row in selectors.sealed_parts([seq]) if row.part in wanted]
+    values = keyd.connect().open_parts(parts, grant=grant, seq=seq, now=now)
+    return {name: Secret(value, entry_id=grant.entry_id) for name, value in values.items()}
+
+
+def company_key(name: str) -> bytes:
+    """Return the 16-byte key 'number' (waybill numbers) or 'label-token'. KeyError for any other name."""
+    if name not in {"number", "label-token"}:
+        raise KeyError(name)
+    return keyd.connect().company_secret(name)
+
+
+def reference_secret() -> bytes:
+    """Return the secret under which order references are digested for idempotency."""
+    return keyd.connect().company_secret("reference")
