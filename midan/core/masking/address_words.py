@@ -45,8 +45,10 @@ _NO_ROAD_NUMBER: Final = _any(
     "楼 栋 幢 座 房 铺 室 库 仓 单元 门 店 商铺 底商 车库 车间 厂房 别墅 宿舍 公寓楼 摊 档 柜 梯 户"
 )
 _ROAD_NUMBER: Final = (
-    rf"{_ROAD_ENDS}{_GAP}[{_STEM}]?(?:\d{{1,6}}[A-Za-z]?(?:[-~、]\d{{1,2}})?|[{NUMERAL}]{{1,4}})"
-    rf"{_GAP}号(?!{_NO_ROAD_NUMBER})(?:大?院(?!子|落|里))?"
+    rf"{_ROAD_ENDS}{_GAP}[{_STEM}]?(?:"
+    # 157-5号: 157 stands on the road, 5号 may be a house behind it (and stars when masked before).
+    r"\d{1,6}(?=[-~](?:\d{1,2}号|\*{2,3}(?![*\d])))"
+    rf"|(?:\d{{1,6}}[A-Za-z]?|[{NUMERAL}]{{1,4}}){_GAP}号(?!{_NO_ROAD_NUMBER})(?:大?院(?!子|落|里))?)"
 )
 _ROAD: Final = _any("大街 大道 马路 公路 高速 横路 支路 胡同 横街 路(?![口边旁]) 街(?![口边旁面]) 巷")
 _NUMBERED_ROAD: Final = (
