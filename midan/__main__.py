@@ -1,0 +1,5 @@
+"""`python -m midan`."""
+
+from midan.cli import main
+
+main()

@@ -1,0 +1,57 @@
+"""Settings are refused together, and secrets must be kept from others."""
+
+from pathlib import Path
+
+import pytest
+
+from midan.catalog.settings import PassphraseUnreadable, SettingsRefused, load
+from midan.config.databases import database
+
+
+def test_everything_wrong_is_named_at_once():
+    with pytest.raises(SettingsRefused) as refused:
+        load({"MIDAN_DATABASE_URL": "mysql://x", "MIDAN_KEEPERS": "cloud", "MIDAN_LANG": "fr", "MIDAN_BASE_URL": "x"})
+    assert set(refused.value.details["wrong"]) == {
+        "MIDAN_DATABASE_URL",
+        "MIDAN_KEEPERS",
+        "MIDAN_LANG",
+        "MIDAN_BASE_URL",
+    }
+
+
+def test_an_empty_environment_gives_the_embedded_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    found = load({})
+    assert found.home == tmp_path / "var"
+    assert found.database_url == f"sqlite:///{tmp_path}/var/data.db"
+    assert found.lang == "zh-hans"
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o666])
+def test_a_passphrase_others_can_read_is_refused(midan_home: Path, mode: int):
+    file = midan_home / "keys" / "passphrase"
+    file.chmod(mode)
+    with pytest.raises(PassphraseUnreadable):
+        load({"MIDAN_HOME": str(midan_home)}).passphrase()
+
+
+def test_an_empty_or_missing_passphrase_is_refused(midan_home: Path):
+    file = midan_home / "keys" / "passphrase"
+    file.write_bytes(b"\n")
+    with pytest.raises(PassphraseUnreadable):
+        load({"MIDAN_HOME": str(midan_home)}).passphrase()
+    file.unlink()
+    with pytest.raises(PassphraseUnreadable):
+        load({"MIDAN_HOME": str(midan_home)}).passphrase()
+
+
+def test_a_postgresql_address_keeps_odd_characters_of_its_password():
+    found = database("postgresql://web:p%40ss%2Fword@db.example:6543/midan?sslmode=require")
+    assert (found["USER"], found["PASSWORD"], found["HOST"], found["PORT"], found["NAME"]) == (
+        "web",
+        "p@ss/word",
+        "db.example",
+        "6543",
+        "midan",
+    )
+    assert found["OPTIONS"] == {"sslmode": "require"}

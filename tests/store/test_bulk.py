@@ -1,0 +1,81 @@
+"""Bulk rows behave the same on both databases."""
+
+import uuid
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from midan.store import bulk
+from midan.store.errors import NotInTransaction
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TABLE = "store_probe"
+
+
+@pytest.fixture(autouse=True)
+def probe():
+    kind = "bytea" if connection.vendor == "postgresql" else "blob"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE {TABLE} (id bigint PRIMARY KEY, word text, raw {kind})")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE {TABLE}")
+
+
+COLUMNS, TYPES = ("id", "word", "raw"), ("int8", "text", "bytea")
+
+
+def rows(first: int, count: int) -> list[tuple[int, str, bytes]]:
+    return [(number, f"词{number}", uuid.uuid4().bytes) for number in range(first, first + count)]
+
+
+def stored() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {TABLE}")
+        return cursor.fetchone()[0]
+
+
+def test_rows_arrive_whole_and_unchanged():
+    sent = rows(0, 2_500)
+    with transaction.atomic():
+        bulk.insert(TABLE, COLUMNS, TYPES, sent)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id, word, raw FROM {TABLE} ORDER BY id")
+        assert [(a, b, bytes(c)) for a, b, c in cursor.fetchall()] == sent
+
+
+def test_a_write_outside_a_transaction_is_refused_and_leaves_nothing():
+    with pytest.raises(NotInTransaction):
+        bulk.insert(TABLE, COLUMNS, TYPES, rows(0, 1))
+    with pytest.raises(NotInTransaction):
+        bulk.insert_new(TABLE, COLUMNS, TYPES, rows(0, 1))
+    assert stored() == 0
+
+
+def test_a_taken_key_undoes_the_whole_batch():
+    with transaction.atomic():
+        bulk.insert(TABLE, COLUMNS, TYPES, rows(5, 1))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        bulk.insert(TABLE, COLUMNS, TYPES, rows(0, 10))
+    assert stored() == 1
+
+
+def test_only_free_keys_are_taken_and_counted():
+    with transaction.atomic():
+        assert bulk.insert_new(TABLE, COLUMNS, TYPES, rows(0, 10)) == 10
+        assert bulk.insert_new(TABLE, COLUMNS, TYPES, rows(5, 10)) == 5
+        assert bulk.insert_new(TABLE, COLUMNS, TYPES, []) == 0
+    assert stored() == 15
+
+
+def test_look_up_by_more_keys_than_a_statement_may_carry():
+    with transaction.atomic():
+        bulk.insert(TABLE, COLUMNS, TYPES, rows(0, 5_000))
+    found = list(
+        bulk.select_keys(
+            f"SELECT p.id, p.word FROM {{keys}} JOIN {TABLE} p ON p.id = k.c1 AND p.word = k.c2",
+            ("int8", "text"),
+            [(number, f"词{number}") for number in range(0, 10_000, 2)],
+        )
+    )
+    assert sorted(found) == [(number, f"词{number}") for number in range(0, 5_000, 2)]
