@@ -59,6 +59,7 @@ class PolicyBook:
     version: str
     policies: Mapping[str, Policy]
     _set: Any
+    _permits: "PolicyBook | None"
     _schema: Any
     _entities: Any
 
@@ -79,7 +80,9 @@ class PolicyBook:
         if len({policy.id for policy in known.values()}) != len(known):
             raise PoliciesUnsound("an @id is used twice")
         version = sm3(policies.encode() + b"\x00" + schema.encode()).hex()[:16]
-        return cls(version, known, handle, rules, cedarpy.Entities.from_json_str("[]"))
+        nobody = cedarpy.Entities.from_json_str("[]")
+        permits = cls(version, known, _permits_of(statements), None, rules, nobody)
+        return cls(version, known, handle, permits, rules, nobody)
 
     def decide(self, facts: Facts) -> Verdict:
         """Decide one question."""
@@ -91,6 +94,10 @@ class PolicyBook:
         if len(answers) != len(questions):
             return [Verdict(decision=_ENGINE_ERROR, fired=())] * len(questions)
         return [self._verdict(answer) for answer in answers]
+
+    def permits_for(self, facts: Facts) -> tuple[Policy, ...]:
+        """Return the permits that fit, whatever the gates say: for explaining, never for deciding."""
+        return () if self._permits is None else self._permits.decide(facts).fired
 
     def ask(self, requests: list[dict[str, Any]]) -> list[Any]:
         """Put raw requests to the engine, always under the schema."""
@@ -104,6 +111,12 @@ class PolicyBook:
             return Verdict(decision=Allow(clause=fired[0].clause), fired=fired)
         gates = [policy.answer() for policy in fired if policy.effect == "forbid"]
         return Verdict(decision=combine(gates) if gates else DEFAULT, fired=fired)
+
+
+def _permits_of(statements: Mapping[str, Any]) -> Any:
+    kept = {place: one for place, one in statements["staticPolicies"].items() if one["effect"] == "permit"}
+    whole = {"templates": {}, "staticPolicies": kept, "templateLinks": []}
+    return cedarpy.PolicySet.from_json_str(json.dumps(whole))
 
 
 def _by_order(policy: Policy) -> tuple[int, str]:

@@ -1,0 +1,19 @@
+"""Reads of access: masked views, budgets, tickets, explanations."""
+
+from midan.access.selectors.budgets import budgets, spent_today
+from midan.access.selectors.explain import explain
+from midan.access.selectors.masked import masked_page, masked_views, masked_waybill, visible
+from midan.access.selectors.policies import book
+from midan.access.selectors.tickets import tickets
+
+__all__ = [
+    "book",
+    "budgets",
+    "explain",
+    "masked_page",
+    "masked_views",
+    "masked_waybill",
+    "spent_today",
+    "tickets",
+    "visible",
+]

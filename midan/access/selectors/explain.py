@@ -1,0 +1,28 @@
+"""Why somebody would be shown something, or not: every fact and every policy, without showing anything."""
+
+from datetime import datetime
+
+from midan.access.errors import BadQuestion
+from midan.access.rules.views import Explanation
+from midan.access.selectors.facts import Question, checked_actor, find_waybill, gather, known_fields
+from midan.access.selectors.policies import book
+from midan.core.actor import Actor
+
+
+def explain(actor: Actor, waybill: str, field: str, purpose: str, *, now: datetime) -> Explanation:
+    """Return the answer as of now, assuming a fitting reason code and, for an agent, any open ticket of theirs."""
+    if not known_fields([field]):
+        raise BadQuestion("field")
+    question = Question(
+        number=waybill, fields=frozenset({field}), purpose=purpose, reason="", ticket="", now=now
+    )
+    actor, active = checked_actor(actor)
+    (facts,), known = gather(actor, question, waybill=find_waybill(waybill), active=active)
+    rules = book()
+    return Explanation(
+        facts=facts,
+        verdict=rules.decide(facts),
+        permits=rules.permits_for(facts),
+        known=known,
+        version=rules.version,
+    )

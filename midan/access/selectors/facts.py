@@ -1,0 +1,164 @@
+"""Gather what a decision looks at. Role, branch and activity come from the register, never from the request."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from midan.access.rules import scope
+from midan.access.rules.budgets import BudgetKind
+from midan.access.rules.facts import ActorFacts, AskFacts, Facts, ParcelFacts
+from midan.access.selectors.budgets import left
+from midan.access.selectors.tickets import covers
+from midan.catalog.rules import FIELDS, PURPOSES, LegalBasis, Purpose, is_reason_for, serves
+from midan.collection import selectors as collection
+from midan.core.actor import Actor
+from midan.core.sealing import PartCode
+from midan.people import selectors as people
+from midan.people.errors import UnknownStaff
+from midan.vault import selectors as vault
+from midan.waybill import selectors as waybills
+from midan.waybill.errors import UnknownWaybill
+from midan.waybill.rules import Waybill
+
+SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+_SIDES: Final = {PartCode.SENDER: ("sender",), PartCode.RECIPIENT: ("recipient",)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked. `reason` empty in an explanation: any reason of the purpose is assumed."""
+
+    number: str
+    fields: frozenset[str]
+    purpose: str
+    reason: str
+    ticket: str
+    now: datetime
+
+
+def checked_actor(actor: Actor) -> tuple[Actor, bool]:
+    """Return the actor with the role and branch of the register, and whether the account is open."""
+    if actor.kind != "staff":
+        return actor, True
+    try:
+        person = people.staff(actor.name)
+    except UnknownStaff:
+        return replace(actor, role="", branch=""), False
+    return replace(actor, role=person.role, branch=person.branch), person.active
+
+
+def find_waybill(number: str) -> Waybill | None:
+    try:
+        return waybills.get(number)
+    except UnknownWaybill:
+        return None
+
+
+def gather(
+    actor: Actor, question: Question, *, waybill: Waybill | None, active: bool
+) -> tuple[list[Facts], bool]:
+    """Return the facts of each field in order of name, and whether the actor may see the waybill at all.
+
+    A waybill that does not exist and one that may not be seen give the same facts, hence the same answer.
+    """
+    who = _actor_facts(actor, question, waybill, active=active)
+    visible = waybill is not None and scope.sees(
+        role=actor.role,
+        on_route=who.on_route,
+        own_stock=who.own_stock,
+        carries=who.carries,
+        ticket=who.ticket,
+    )
+    seen = waybill if visible else None
+    parcel = _parcel_facts(question, seen)
+    version = "" if seen is None else seen.notice_version
+    facts = [
+        Facts(actor=who, parcel=parcel, ask=_ask_facts(question, field, version))
+        for field in sorted(question.fields)
+    ]
+    return facts, visible
+
+
+def route_facts(actor: Actor, waybill: Waybill, route: frozenset[str]) -> tuple[bool, bool, bool]:
+    """Return whether the waybill is on the actor's route, in their own stock, in their hands."""
+    on_route = bool(actor.branch) and actor.branch in route
+    own_stock = bool(waybill.station) and waybill.station == actor.branch
+    carries = bool(waybill.handler) and waybill.handler == actor.name
+    return on_route, own_stock, carries
+
+
+def _actor_facts(actor: Actor, question: Question, waybill: Waybill | None, *, active: bool) -> ActorFacts:
+    on_route = own_stock = carries = ticket = False
+    if waybill is not None and actor.kind == "staff":
+        route = waybills.routes([waybill])[waybill.seq]
+        on_route, own_stock, carries = route_facts(actor, waybill, route)
+        ticket = covers(staff_no=actor.name, seq=waybill.seq, code=question.ticket, now=question.now)
+    return ActorFacts(
+        kind=actor.kind,
+        name=actor.name,
+        role=actor.role,
+        active=active,
+        on_route=on_route,
+        at_origin=waybill is not None and bool(actor.branch) and actor.branch == waybill.branch,
+        own_stock=own_stock,
+        carries=carries,
+        ticket=ticket,
+        budget_left=left(staff_no=actor.name, role=actor.role, kind=BudgetKind.REVEAL, now=question.now),
+    )
+
+
+def _parcel_facts(question: Question, waybill: Waybill | None) -> ParcelFacts:
+    if waybill is None:
+        return ParcelFacts(
+            number=question.number,
+            status="created",
+            days_since_delivery=-1,
+            held=False,
+            restricted=False,
+            due=False,
+            destroyed=False,
+        )
+    state = vault.state(waybill.seq)
+    today = question.now.astimezone(SHANGHAI).date()
+    delivered = waybill.delivered_at
+    return ParcelFacts(
+        number=waybill.number,
+        status=waybill.status,
+        days_since_delivery=-1 if delivered is None else (question.now - delivered).days,
+        held=state.held,
+        restricted=state.restricted,
+        due=state.due is not None and state.due <= today,
+        destroyed=state.destroyed,
+    )
+
+
+def _ask_facts(question: Question, field: str, version: str) -> AskFacts:
+    fits = is_reason_for(question.reason, question.purpose)
+    if not question.reason:
+        fits = question.purpose in set(Purpose) and bool(PURPOSES[Purpose(question.purpose)].reasons)
+    return AskFacts(
+        field=field,
+        purpose=question.purpose,
+        told=is_told(version=version, field=field, purpose=question.purpose),
+        serves=serves(field, question.purpose),
+        reason_fits=fits,
+    )
+
+
+def is_told(*, version: str, field: str, purpose: str) -> bool:
+    """Return whether the customer was told of this use of this field, or the law demands it.
+
+    Without a waybill that may be seen there is no notice to ask, and the answer must not tell: it is taken as told.
+    """
+    if purpose not in set(Purpose):
+        return False
+    if not version or PURPOSES[Purpose(purpose)].basis is LegalBasis.LEGAL_DUTY:
+        return True
+    return collection.tells(version=version, purpose=purpose, field=field)
+
+
+def known_fields(fields: Sequence[str]) -> bool:
+    """Return whether every field is one that lies sealed; what stands in clear is not revealed."""
+    return all(name in FIELDS and FIELDS[name].part is not None for name in fields)
