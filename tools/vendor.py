@@ -1,5 +1,6 @@
 """Copy the front-end files pages really use from node_modules to static files. No bundler; the lock has the hashes."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,33 @@ FILES = {
     "echarts/dist/echarts.min.js": "echarts.min.js",
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
 }
+# Outline icons in one sprite, so that a page names an icon and carries no drawing.
+_ICON_NAMES = """
+adjustments-search alert-circle alert-triangle arrow-right arrow-left ban building certificate check chevron-right
+circle-check circle-dashed circle-x clock cloud-upload copy device-mobile download eye eye-off file-text filter
+fingerprint help-circle history home hourglass info-circle key keyboard language layout-dashboard list-check
+list-details lock logout map-pin menu-2 moon notebook package phone printer qrcode refresh search send shield-check
+shield-lock speakerphone sun ticket timeline truck-delivery upload user user-shield users x
+"""
+_BODY = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
+
+
+def sprite() -> str:
+    """Return one SVG file with a symbol for each icon."""
+    symbols = []
+    for name in _ICON_NAMES.split():
+        drawing = (ROOT / "node_modules/@tabler/icons/icons/outline" / f"{name}.svg").read_text(
+            encoding="utf-8"
+        )
+        found = _BODY.search(drawing)
+        if found is None:
+            raise SystemExit(f"{name}.svg is no drawing")
+        body = " ".join(found[1].split())
+        symbols.append(
+            f'<symbol id="{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75"'
+            f' stroke-linecap="round" stroke-linejoin="round">{body}</symbol>'
+        )
+    return '<svg xmlns="http://www.w3.org/2000/svg">' + "\n".join(symbols) + "</svg>\n"
 
 
 def main() -> None:
@@ -25,6 +53,7 @@ def main() -> None:
             kept = [line for line in text.splitlines() if "sourceMappingURL=" not in line or len(line) > 200]
             copy.write_text("\n".join(kept), encoding="utf-8")
             shutil.copystat(origin, copy)
+    (TARGET / "icons.svg").write_text(sprite(), encoding="utf-8")
 
 
 if __name__ == "__main__":
