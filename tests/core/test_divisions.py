@@ -58,6 +58,10 @@ def test_towns_are_known_by_district_and_by_name() -> None:
         ("浦东新区张江镇", "310115"),
         ("深圳南山科技园", "440305"),
         ("浙江省/杭州市/西湖区", "330106"),
+        ("山东济南市中区", "370103"),
+        ("云南大理市", "532901"),
+        ("浙江台州路桥区", "331004"),
+        ("宁波市奉化市", "330213"),
     ],
 )
 def test_a_division_is_found_in_any_usual_spelling(text: str, code: str) -> None:

@@ -22,10 +22,9 @@ _PROVINCE_TAIL: Final = re.compile("省|市|(?:壮族|回族|维吾尔)?自治�
 SPECIAL_PROVINCES: Final = ("香港特别行政区", "澳门特别行政区", "台湾省")
 _SEPARATORS: Final = " \u3000\t-—/,，、·.|;；:：_>"
 _SHORTEST_NAME: Final = 2
-_LONGEST_NAME: Final = 15
 # 朝阳 is a city and 北京 a province; 朝阳区, 中山路, 北京东路 are neither.
 _OTHER_THING: Final = re.compile(
-    "[区县]|[东西南北中一二三四五六七八九]{0,2}(?:路|街|大道|公路|大厦|广场|小区|花园|新村)"
+    "[区县]|[东西南北中一二三四五六七八九]{0,2}(?:路(?![南北桥]区)|街|大道|公路|大厦|广场|小区|花园|新村)"
 )
 _FILLERS: Final = ("市辖区", "市辖县", "省直辖县", "自治区直辖县", "中国", "县")
 # A name of a district the table does not know: renamed, merged, or a development zone.
@@ -68,11 +67,12 @@ class _Table:
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """Every spelling of a name, and what it may stand for."""
+    """Every spelling of a name, and what it may stand for; `by_head` orders them, longest first."""
 
     provinces: dict[str, str]
     cities: dict[str, frozenset[tuple[str, str]]]
     districts: dict[str, tuple[Division, ...]]
+    by_head: dict[str, tuple[str, ...]]
 
 
 @cache
@@ -121,10 +121,14 @@ def _names() -> _Names:
                 cities.setdefault(spelling, set()).add((division.province, division.city))
         for spelling in _spellings(division.district):
             districts.setdefault(spelling, []).append(division)
+    by_head: dict[str, set[str]] = {}
+    for spelling in (*provinces, *cities, *districts):
+        by_head.setdefault(spelling[:_SHORTEST_NAME], set()).add(spelling)
     return _Names(
         provinces,
         {name: frozenset(owners) for name, owners in cities.items()},
         {name: tuple(found) for name, found in districts.items()},
+        {head: tuple(sorted(names, key=len, reverse=True)) for head, names in by_head.items()},
     )
 
 
@@ -151,9 +155,9 @@ def _skip(text: str, at: int) -> int:
 
 def _spellings_at(table: Mapping[str, object], text: str, at: int) -> Iterator[str]:
     """Yield the spellings in `table` that stand at `at`, longest first."""
-    for end in range(min(len(text), at + _LONGEST_NAME), at + _SHORTEST_NAME - 1, -1):
-        if text[at:end] in table:
-            yield text[at:end]
+    for spelling in _names().by_head.get(text[at : at + _SHORTEST_NAME], ()):
+        if spelling in table and text.startswith(spelling, at):
+            yield spelling
 
 
 def _is_other_thing(text: str, at: int, spelling: str) -> bool:
@@ -164,26 +168,26 @@ def _is_other_thing(text: str, at: int, spelling: str) -> bool:
 def _province_at(text: str, at: int) -> tuple[str, int]:
     names = _names()
     found = next(_spellings_at(names.provinces, text, at), "")
-    city = next(_spellings_at(names.cities, text, at), "")
+    if not found or _is_other_thing(text, at, found):
+        return "", at
     # 吉林市 is the city, 吉林 alone the province.
-    if not found or len(city) > len(found) or _is_other_thing(text, at, found):
+    if len(next(_spellings_at(names.cities, text, at), "")) > len(found):
         return "", at
     return names.provinces[found], at + len(found)
 
 
-def _city_at(text: str, at: int, province: str) -> tuple[str, str, int]:
-    """Return province, city and end; the province is filled in when the city alone tells it."""
+def _cities_at(text: str, at: int, province: str) -> Iterator[tuple[str, str, int]]:
+    """Yield province, city and end, longest spelling first; a city may tell its province."""
     names = _names()
     for spelling in _spellings_at(names.cities, text, at):
         if _is_other_thing(text, at, spelling):
             continue
         owners = [owner for owner in names.cities[spelling] if province in ("", owner[0])]
         if len(owners) == 1:
-            return *owners[0], at + len(spelling)
-    return province, "", at
+            yield *owners[0], at + len(spelling)
 
 
-def _district_at(text: str, at: int, province: str, city: str) -> tuple[Division | None, int]:
+def _district_at(text: str, at: int, province: str, city: str) -> tuple[Division, int] | None:
     names = _names()
     for spelling in _spellings_at(names.districts, text, at):
         fits = [d for d in names.districts[spelling] if province in ("", d.province) and city in ("", d.city)]
@@ -192,10 +196,11 @@ def _district_at(text: str, at: int, province: str, city: str) -> tuple[Division
         usable = exact or (fits if province else [])
         if len(usable) == 1:
             return usable[0], at + len(spelling)
-    return None, at
+    return None
 
 
-def _fill(text: str, at: int) -> int:
+def _next_level(text: str, at: int) -> int:
+    at = _skip(text, at)
     for filler in _FILLERS:
         if text.startswith(filler, at):
             return _skip(text, at + len(filler))
@@ -208,28 +213,31 @@ def read_head(text: str) -> Head:
     Understands omitted levels, short names (北京, 内蒙古, 延边), municipalities written twice, counties right
     under a province, and separators between the levels.
     """
-    return _read_from(text, 0)
+    start = _next_level(text, 0)
+    province, end = _province_at(text, start)
+    if province:
+        start = _next_level(text, end)
+        again, after = _province_at(text, start)
+        if again == province:
+            end, start = after, _next_level(text, after)
+    if province in _municipalities():
+        cities = [(province, province, end)]
+    else:
+        # 济南市中区 is 济南 and 市中区, 云南大理市 no 大理 with a 市: shorter and missing cities are tried too.
+        cities = [*_cities_at(text, start, province), (province, "", end)]
+    for found_in, city, after in cities:
+        found = _district_at(text, _next_level(text, after) if after > end else start, found_in, city)
+        if found:
+            division, stop = found
+            return Head(division.code, division.province, division.city, division.district, stop)
+    return _without_district(text, *cities[0])
 
 
-def _read_from(text: str, start: int) -> Head:
-    at = _fill(text, _skip(text, start))
-    province, end = _province_at(text, at)
-    at = _fill(text, _skip(text, end)) if end > at else at
-    again, after = _province_at(text, at)
-    if province and again == province:
-        end, at = after, _fill(text, _skip(text, after))
-    city = province if _is_municipality(province) else ""
-    if not city:
-        province, city, after = _city_at(text, at, province)
-        if city:
-            end, at = after, _fill(text, _skip(text, after))
-    division, after = _district_at(text, at, province, city)
-    if division:
-        return Head(division.code, division.province, division.city, division.district, after)
+def _without_district(text: str, province: str, city: str, end: int) -> Head:
     only = _only_division(province, city)
     if only:
         return Head(only.code, only.province, only.city, only.district, end)
-    unknown = _UNKNOWN_DISTRICT.match(text, at) if city else None
+    unknown = _UNKNOWN_DISTRICT.match(text, _next_level(text, end)) if city else None
     if unknown:
         return Head(None, province, city, unknown.group(), unknown.end())
     return Head(None, province, city, "", end)
@@ -238,10 +246,6 @@ def _read_from(text: str, start: int) -> Head:
 @cache
 def _municipalities() -> frozenset[str]:
     return frozenset(d.province for d in all_districts() if d.city == d.province)
-
-
-def _is_municipality(province: str) -> bool:
-    return province in _municipalities()
 
 
 @cache
