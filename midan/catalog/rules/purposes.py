@@ -101,7 +101,7 @@ _DUTY = (LegalBasis.LEGAL_DUTY, _("个人信息保护法第十三条第一款第
 _CONSENT = (LegalBasis.CONSENT, _("个人信息保护法第十三条第一款第（一）项：取得个人同意"))
 
 _R = ReasonCode
-_RULES: Final = (
+_RULES: Final[tuple[tuple[Purpose, str, tuple[LegalBasis, str], set[ReasonCode]], ...]] = (
     (Purpose.PICK_UP, _("上门取件"), _CONTRACT, {_R.PICKUP_ADDRESS_UNCLEAR, _R.PICKUP_APPOINTMENT}),
     (Purpose.DELIVER, _("派送"), _CONTRACT, {_R.ADDRESS_UNCLEAR, _R.DOOR_DELIVERY, _R.REDELIVERY}),
     (Purpose.CONTACT, _("联系客户"), _CONTRACT, {_R.NO_ANSWER, _R.APPOINTMENT, _R.ADDRESS_UNCLEAR}),

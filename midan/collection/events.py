@@ -1,0 +1,14 @@
+"""What collection writes into the log."""
+
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    """Tags are never reused or renamed."""
+
+    BATCH_ACCEPTED = "collection:batch:accepted"
+    UPLOAD_STARTED = "collection:upload:started"
+    UPLOAD_FINISHED = "collection:upload:finished"
+    NOTICE_PUBLISHED = "collection:notice:published"
+    CONSENT_GIVEN = "collection:consent:given"
+    CONSENT_WITHDRAWN = "collection:consent:withdrawn"

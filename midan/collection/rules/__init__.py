@@ -1,0 +1,38 @@
+"""Pure rules of collection: one row, one notice; and the work a process does on a batch of rows."""
+
+from midan.collection.rules.goods import KINDS, kind_of
+from midan.collection.rules.identity import holds_identity_number
+from midan.collection.rules.notice import (
+    LANGUAGES,
+    PARTIES,
+    NoticeBody,
+    NoticePurpose,
+    NoticeTerm,
+    Party,
+    is_version,
+    missing_from,
+    same_uses,
+)
+from midan.collection.rules.order import COLUMNS, Order, Place, Reject, check_row
+from midan.collection.rules.text import RejectCode
+
+__all__ = [
+    "COLUMNS",
+    "KINDS",
+    "LANGUAGES",
+    "PARTIES",
+    "NoticeBody",
+    "NoticePurpose",
+    "NoticeTerm",
+    "Order",
+    "Party",
+    "Place",
+    "Reject",
+    "RejectCode",
+    "check_row",
+    "holds_identity_number",
+    "is_version",
+    "kind_of",
+    "missing_from",
+    "same_uses",
+]

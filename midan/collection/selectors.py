@@ -1,0 +1,274 @@
+"""Reads of collection: notices and what they told, consents, batches, uploads. Frozen views, never rows."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max, Sum
+
+from midan.catalog.rules import PURPOSES, LegalBasis, Purpose
+from midan.collection import models
+from midan.collection.errors import UnknownNotice
+from midan.collection.rules import NoticeBody
+from midan.core.merkle import inclusion_proof
+from midan.core.merkle.hashing import fold, leaf_hash
+from midan.core.sm import sm3
+from midan.store.bulk import select_keys
+from midan.waybill import selectors as waybills
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeView:
+    """A published notice. `intact` is whether the stored bytes still have the digest they were published with."""
+
+    version: str
+    lang: str
+    body: NoticeBody
+    digest: str
+    published_at: datetime
+    entry_id: str
+    intact: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasisView:
+    """What a version told one party about one purpose."""
+
+    party: str
+    purpose: str
+    basis: str
+    source: str
+    method: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentView:
+    """`stands` is false once withdrawn, and when the current notice says something else than was agreed to."""
+
+    purpose: str
+    notice_version: str
+    given_at: datetime
+    withdrawn_at: datetime | None
+    stands: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadView:
+    id: str
+    actor: str
+    client: str
+    branch: str
+    format: str
+    state: str
+    reason: str
+    accepted: int
+    replayed: int
+    rejected: int
+    started_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """That a waybill number is leaf `index` of the `size` numbers of the batch whose entry has object `object`."""
+
+    object: str
+    index: int
+    size: int
+    proof: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """What came in so far, by commits of at least one order, and by whole files."""
+
+    batches: int
+    accepted: int
+    last: datetime | None
+    uploads: int
+    rejected: int
+
+
+def notice_versions() -> frozenset[str]:
+    """Return every version an order may name."""
+    return frozenset(models.Notice.objects.values_list("version", flat=True))
+
+
+def notices() -> tuple[NoticeView, ...]:
+    """Return every notice, newest first."""
+    return tuple(_notice(row) for row in models.Notice.objects.order_by("-published_at", "-version", "lang"))
+
+
+def notice(version: str, lang: str = "zh") -> NoticeView:
+    """Return one version, in Chinese when the language is not there; raise UnknownNotice."""
+    rows = {row.lang: row for row in models.Notice.objects.filter(version=version)}
+    row = rows.get(lang) or rows.get("zh")
+    if row is None:
+        raise UnknownNotice("没有这个版本的告知")
+    return _notice(row)
+
+
+def current_notice(lang: str = "zh") -> NoticeView:
+    """Return the notice in force; raise UnknownNotice before the first is published."""
+    version = current_version()
+    if not version:
+        raise UnknownNotice("尚未发布告知")
+    return notice(version, lang)
+
+
+def current_version() -> str:
+    """Return the version in force, or '' before the first."""
+    newest = models.Notice.objects.order_by("-published_at", "-version").values_list("version", flat=True)
+    return newest.first() or ""
+
+
+def bases(version: str) -> tuple[BasisView, ...]:
+    """Return the legal basis of every purpose a version told, for each party."""
+    rows = models.Basis.objects.filter(version=version).order_by("party", "purpose")
+    return tuple(
+        BasisView(
+            party=row.party,
+            purpose=row.purpose,
+            basis=row.basis,
+            source=PURPOSES[Purpose(row.purpose)].source,
+            method=row.method,
+            fields=tuple(row.fields.split(",")),
+        )
+        for row in rows
+    )
+
+
+def purposes_told(version: str) -> frozenset[str]:
+    """Return the purposes a version told the customer; empty for a version nobody published."""
+    return frozenset(models.Basis.objects.filter(version=version).values_list("purpose", flat=True))
+
+
+def basis_of(version: str, party: str, purpose: str) -> LegalBasis | None:
+    """Return the basis on which this party's information serves this purpose, or None: then it must not."""
+    row = models.Basis.objects.filter(version=version, party=party, purpose=purpose).first()
+    return None if row is None else LegalBasis(row.basis)
+
+
+def consents(party: bytes) -> tuple[ConsentView, ...]:
+    """Return every consent this party token ever gave, newest first."""
+    rows = models.Consent.objects.filter(party=party).order_by("-given_at", "-id")
+    return tuple(
+        ConsentView(
+            purpose=row.purpose,
+            notice_version=row.notice_version,
+            given_at=row.given_at,
+            withdrawn_at=row.withdrawn_at,
+            stands=row.withdrawn_at is None and _still_told(row),
+        )
+        for row in rows
+    )
+
+
+def has_consent(*, party: bytes, purpose: str) -> bool:
+    """Return whether a consent stands; a change of purpose, method or fields in the notice ends it (PIPL 14)."""
+    row = models.Consent.objects.filter(party=party, purpose=purpose, withdrawn_at__isnull=True).first()
+    return row is not None and _still_told(row)
+
+
+def _still_told(row: models.Consent) -> bool:
+    told = models.Basis.objects.filter(version=current_version(), party=row.side, purpose=row.purpose).first()
+    return told is not None and (told.method, told.fields) == (row.method, row.fields)
+
+
+def known_references(references: Sequence[bytes]) -> dict[bytes, tuple[bytes, int]]:
+    """Return reference → (content digest, sequence) of the orders already taken in."""
+    statement = (
+        "SELECT r.reference, r.content, r.seq FROM {keys} JOIN collection_reference r ON r.reference = k.c1"
+    )
+    found = select_keys(statement, ("bytea",), [(reference,) for reference in references])
+    return {bytes(reference): (bytes(content), seq) for reference, content, seq in found}
+
+
+def batch_membership(number: str) -> Membership | None:
+    """Return the proof that a waybill number belongs to the intake batch it came with; None for a stranger."""
+    waybill = waybills.tracking(number) and waybills.get(number)
+    batch = models.Batch.objects.filter(id=waybill.batch).first() if waybill else None
+    if waybill is None or batch is None:
+        return None
+    rows = waybills.by_seqs(range(batch.first_seq, batch.last_seq + 1))
+    mine = [rows[seq].number for seq in sorted(rows) if bytes(rows[seq].batch) == bytes(batch.id)]
+    leaves = [leaf_hash(each.encode()) for each in mine]
+    index = mine.index(number)
+
+    def span(level: int, place: int) -> bytes:
+        return fold(leaves[place << level : (place + 1) << level])
+
+    proof = inclusion_proof(index, len(leaves), span)
+    return Membership(
+        object=f"batch:{bytes(batch.id).hex()}", index=index, size=len(leaves), proof=tuple(proof)
+    )
+
+
+def uploads(*, client: str = "", branch: str = "", limit: int = 50) -> tuple[UploadView, ...]:
+    """Return the newest uploads, narrowed to a client or a branch when given."""
+    rows = models.Upload.objects.order_by("-started_at")
+    if client:
+        rows = rows.filter(client=client)
+    if branch:
+        rows = rows.filter(branch=branch)
+    return tuple(_upload(row) for row in rows[:limit])
+
+
+def upload(upload_id: str) -> UploadView | None:
+    """Return one upload by its hex id, or None."""
+    try:
+        row = models.Upload.objects.filter(id=bytes.fromhex(upload_id)).first()
+    except ValueError:
+        return None
+    return None if row is None else _upload(row)
+
+
+def totals() -> Totals:
+    """Return what came in so far."""
+    batches = models.Batch.objects.aggregate(n=Count("id"), accepted=Sum("accepted"), last=Max("created_at"))
+    files = models.Upload.objects.aggregate(n=Count("id"), rejected=Sum("rejected"))
+    return Totals(
+        batches=batches["n"],
+        accepted=batches["accepted"] or 0,
+        last=batches["last"],
+        uploads=files["n"],
+        rejected=files["rejected"] or 0,
+    )
+
+
+def consent_counts() -> tuple[int, int]:
+    """Return how many consents are open and how many were withdrawn."""
+    given = models.Consent.objects.filter(withdrawn_at__isnull=True).count()
+    return given, models.Consent.objects.filter(withdrawn_at__isnull=False).count()
+
+
+def _notice(row: models.Notice) -> NoticeView:
+    body, digest = bytes(row.body), bytes(row.digest)
+    return NoticeView(
+        version=row.version,
+        lang=row.lang,
+        body=NoticeBody.from_mapping(json.loads(body)),
+        digest=digest.hex(),
+        published_at=row.published_at,
+        entry_id=row.entry_id,
+        intact=sm3(body) == digest,
+    )
+
+
+def _upload(row: models.Upload) -> UploadView:
+    return UploadView(
+        id=bytes(row.id).hex(),
+        actor=row.actor,
+        client=row.client,
+        branch=row.branch,
+        format=row.format,
+        state=row.state,
+        reason=row.reason,
+        accepted=row.accepted,
+        replayed=row.replayed,
+        rejected=row.rejected,
+        started_at=row.started_at,
+        updated_at=row.updated_at,
+    )

@@ -1,0 +1,21 @@
+"""The verbs of collection: publish a notice, record and withdraw consent, take orders in."""
+
+from midan.collection.services.consent import record_consent, withdraw_consent
+from midan.collection.services.file import Progress, Summary, intake_file, intake_stream
+from midan.collection.services.intake import BatchResult, RowResult, intake
+from midan.collection.services.notice import publish_notice, publish_starter_notices, starter_body
+
+__all__ = [
+    "BatchResult",
+    "Progress",
+    "RowResult",
+    "Summary",
+    "intake",
+    "intake_file",
+    "intake_stream",
+    "publish_notice",
+    "publish_starter_notices",
+    "record_consent",
+    "starter_body",
+    "withdraw_consent",
+]
