@@ -167,6 +167,7 @@ STORAGES = {
 }
 MEDIA_ROOT = MIDAN.media
 
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 OAUTH2_PROVIDER = {
     "SCOPES_BACKEND_CLASS": "midan.gateway.scopes.ClientScopes",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 900,

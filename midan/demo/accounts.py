@@ -44,7 +44,7 @@ CLIENTS: Final = (
 def open_accounts(*, now: datetime) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
     """Return what demo.json says of users and clients, after making them."""
     users = [_user(username, name, role, branch, now) for username, name, role, branch in STAFF]
-    clients = [_client(name, branch, scopes) for name, branch, scopes in CLIENTS]
+    clients = [_client(name, branch, scopes, now) for name, branch, scopes in CLIENTS]
     return users, clients
 
 
@@ -76,10 +76,10 @@ def _user(username: str, name: str, role: str, branch: str, now: datetime) -> Ma
     }
 
 
-def _client(name: str, branch: str, scopes: str) -> Mapping[str, Any]:
-    from midan.gateway.clients import create_client
+def _client(name: str, branch: str, scopes: str, now: datetime) -> Mapping[str, Any]:
+    from midan.gateway.services import create_client
 
-    made = create_client(actor=_ACTOR, name=name, branch=branch, scopes=tuple(scopes.split()))
+    made = create_client(actor=_ACTOR, name=name, branch=branch, scopes=tuple(scopes.split()), now=now)
     return {
         "client_id": made.client_id,
         "client_secret": made.client_secret,

@@ -1,0 +1,259 @@
+"""The routes under /api/v1. Each asks one service and translates its answer."""
+
+import logging
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from midan.access import selectors as access_read
+from midan.access import services as access
+from midan.audit import selectors as audit
+from midan.collection import services as collection
+from midan.core.errors import MidanError
+from midan.gateway import answers, schemas
+from midan.gateway.bodies import MOST_ROWS, read_object, read_rows
+from midan.gateway.callers import Caller, person_of, with_scope
+from midan.gateway.errors import ActorRefused, MalformedBody
+from midan.gateway.openapi import ORDER_BODY, PROBLEMS, security
+from midan.gateway.rules import MAY_SEND
+from midan.vault import selectors as vault
+from midan.waybill import services as waybills
+
+_LOGGER = logging.getLogger(__name__)
+api = NinjaAPI(
+    title="Midan",
+    version="1",
+    description="Sealed waybills, masked views, logged reveals. Errors have one shape.",
+    urls_namespace="gateway",
+    docs_url=None,
+    openapi_extra=security(),
+)
+
+
+class Missing(MidanError):
+    """No such thing."""
+
+    code = "not_found"
+    status = 404
+
+
+class Internal(MidanError):
+    """Something broke; what was being done did not happen."""
+
+    code = "internal"
+    status = 500
+
+
+@api.exception_handler(MidanError)
+def _refused(request: HttpRequest, error: MidanError) -> HttpResponse:
+    return answers.problem(error, request)
+
+
+@api.exception_handler(ValidationError)
+def _malformed(request: HttpRequest, _error: ValidationError) -> HttpResponse:
+    # The library's own answer repeats what was sent.
+    return answers.problem(MalformedBody("schema"), request)
+
+
+@api.exception_handler(HttpError)
+def _unreadable(request: HttpRequest, _error: HttpError) -> HttpResponse:
+    return answers.problem(MalformedBody("not_json"), request)
+
+
+@api.exception_handler(Http404)
+def _missing(request: HttpRequest, _error: Http404) -> HttpResponse:
+    return answers.problem(Missing(gettext_noop("没有这个对象")), request)
+
+
+@api.exception_handler(Exception)
+def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
+    _LOGGER.error("unexpected %s", type(error).__name__)
+    return answers.problem(Internal(gettext_noop("内部错误，操作未生效")), request)
+
+
+def _sender(request: HttpRequest) -> Caller:
+    caller = with_scope(request, "waybills:write")
+    if caller.person and caller.actor.role not in MAY_SEND:
+        raise ActorRefused("role")
+    return caller
+
+
+def _client_of(caller: Caller) -> str:
+    return caller.actor.via or (caller.actor.name if caller.actor.kind == "client" else "console")
+
+
+@api.post(
+    "/waybills",
+    response={201: schemas.NewWaybill, 200: schemas.NewWaybill, **PROBLEMS},
+    openapi_extra=ORDER_BODY,
+    summary="Send one order; the same order again answers 200 with replayed = true",
+)
+def send(request: HttpRequest) -> tuple[int, dict[str, Any]]:
+    """Seal one order."""
+    caller, order = _sender(request), read_object(request)
+    result = collection.intake(
+        actor=caller.actor, client=_client_of(caller), branch=caller.branch, rows=[order], now=timezone.now()
+    ).results[0]
+    answers.refuse(result)
+    replayed = result.outcome == "replayed"
+    seq = result.seq or 0
+    return 200 if replayed else 201, {
+        "waybill": result.waybill,
+        "order_ref": str(order["order_ref"]),
+        "masked": answers.masked_order(vault.masked([seq])[seq]),
+        "replayed": replayed,
+    }
+
+
+@api.post(
+    "/waybills/batch",
+    response={200: schemas.BatchAnswer, **PROBLEMS},
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "array",
+                        "minItems": 1,
+                        "maxItems": MOST_ROWS,
+                        "items": ORDER_BODY["requestBody"]["content"]["application/json"]["schema"],
+                    }
+                }
+            },
+        }
+    },
+    summary="Send up to 1,000 orders; one bad row hinders no other",
+)
+def send_batch(request: HttpRequest) -> dict[str, Any]:
+    """Seal a batch."""
+    caller, rows = _sender(request), read_rows(request)
+    results = collection.intake(
+        actor=caller.actor, client=_client_of(caller), branch=caller.branch, rows=rows, now=timezone.now()
+    ).results
+    items = [answers.row(result) for result in results]
+    outcomes = [item["outcome"] for item in items]
+    return {
+        "items": items,
+        "accepted": outcomes.count("accepted"),
+        "replayed": outcomes.count("replayed"),
+        "rejected": outcomes.count("rejected") + outcomes.count("conflict"),
+    }
+
+
+@api.post("/waybills/search", response={200: schemas.SearchAnswer, **PROBLEMS})
+def search(request: HttpRequest, question: schemas.SearchQuestion) -> dict[str, Any]:
+    """Search by a personal key; logged before anything is looked up."""
+    caller = person_of(request, "waybills:search")
+    page = access.search(actor=caller.actor, now=timezone.now(), **question.dict())
+    return {"items": [answers.waybill(item) for item in page.items], "next": page.next or None}
+
+
+@api.get("/waybills/{number}", response={200: schemas.WaybillView, **PROBLEMS})
+def read(request: HttpRequest, number: str) -> dict[str, Any]:
+    """Read one waybill, masked; unknown and forbidden give the same answer."""
+    caller = with_scope(request, "waybills:read")
+    return answers.waybill(access_read.masked_waybill(caller.actor, number, now=timezone.now()))
+
+
+@api.post("/waybills/{number}/reveal", response={200: schemas.RevealAnswer, **PROBLEMS})
+def reveal(request: HttpRequest, number: str, question: schemas.RevealQuestion) -> dict[str, Any]:
+    """Open named fields for one purpose; the log entry is committed first."""
+    caller = person_of(request, "waybills:reveal")
+    shown = access.reveal(
+        actor=caller.actor,
+        waybill=number,
+        fields=frozenset(question.fields),
+        purpose=question.purpose,
+        reason=question.reason,
+        ticket=question.ticket,
+        now=timezone.now(),
+    )
+    return {
+        "values": {name: secret.reveal(shown.grant) for name, secret in shown.values.items()},
+        "entry_id": shown.entry_id,
+        "expires_at": shown.expires_at.isoformat(),
+    }
+
+
+@api.post("/waybills/{number}/scans", response={200: schemas.ScanAnswer, **PROBLEMS})
+def scan(request: HttpRequest, number: str, question: schemas.ScanQuestion) -> dict[str, Any]:
+    """Record a scan at the person's own branch."""
+    caller = person_of(request, "waybills:scan")
+    done = waybills.scan(
+        actor=caller.actor,
+        number=number,
+        event=question.event,
+        branch=caller.actor.branch,
+        station=question.station,
+        at=timezone.now(),
+    )
+    return {"waybill": done.number, "status": done.status, "recorded": done.recorded}
+
+
+@api.get(
+    "/waybills/{number}/label",
+    response={200: None, **PROBLEMS},
+    openapi_extra={
+        "responses": {
+            200: {
+                "description": "the label",
+                "content": {
+                    kind: {"schema": {"type": "string", "format": "binary"}}
+                    for kind in ("application/pdf", "image/png", "text/plain", "application/octet-stream")
+                },
+            }
+        }
+    },
+)
+def print_label(  # noqa: PLR0913, PLR0917  # the contract's parameters
+    request: HttpRequest,
+    number: str,
+    format: schemas.LabelFormat = "pdf",  # noqa: A002  # the contract's name
+    size: schemas.LabelSize = "76x130",
+    dpi: schemas.LabelDpi = "203",
+    reason: str = "",
+) -> HttpResponse:
+    """Print a privacy label; a second copy needs a reason."""
+    from midan.label import services as label
+
+    caller = with_scope(request, "waybills:label")
+    printed = label.print_labels(
+        actor=caller.actor,
+        waybills=[number],
+        format=format,
+        size=size,
+        dpi=int(dpi),
+        reason=reason,
+        now=timezone.now(),
+    )
+    return HttpResponse(printed.content, content_type=printed.media_type)
+
+
+@api.post("/tickets", response={201: schemas.TicketAnswer, **PROBLEMS})
+def open_ticket(request: HttpRequest, question: schemas.TicketQuestion) -> tuple[int, dict[str, Any]]:
+    """Open a ticket: why this person will look at this waybill."""
+    caller = person_of(request, "waybills:search")
+    ticket = access.open_ticket(actor=caller.actor, now=timezone.now(), **question.dict())
+    return 201, {"ticket": ticket.code, "expires_at": ticket.expires_at.isoformat()}
+
+
+@api.get("/audit/checkpoint", response={200: None, **PROBLEMS})
+def checkpoint(request: HttpRequest) -> HttpResponse:
+    """Return the newest signed checkpoint as text."""
+    with_scope(request, "audit:read")
+    found = audit.checkpoint()
+    if found is None:
+        raise Missing(gettext_noop("日志还没有检查点"))
+    return HttpResponse(found.text, content_type="text/plain; charset=utf-8")
+
+
+@api.get("/audit/tile/{path:place}", response={200: None, **PROBLEMS})
+def tile(request: HttpRequest, place: str) -> HttpResponse:
+    """Return one tile of hashes, named as in specs/audit-log.md."""
+    with_scope(request, "audit:read")
+    return HttpResponse(audit.tile(f"tile/{place}"), content_type="application/octet-stream")

@@ -1,0 +1,109 @@
+"""Who calls: a client by its token, perhaps for a named person, or a person in a browser session."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.http import HttpRequest
+from django.middleware.csrf import CsrfViewMiddleware
+from oauth2_provider.oauth2_backends import get_oauthlib_core
+
+from midan.core.actor import Actor
+from midan.core.errors import MidanError
+from midan.gateway.errors import ActorRefused, NotSignedIn, ScopeMissing
+from midan.gateway.rules import SCOPES, serves
+from midan.gateway.selectors import client_of
+from midan.people import selectors as people
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """`actor` is the client itself, or the person when `person` is true."""
+
+    actor: Actor
+    branch: str
+    scopes: frozenset[str]
+    person: bool
+
+
+class _CsrfCheck(CsrfViewMiddleware):
+    """Django's check, answering with the reason instead of a page."""
+
+    def _reject(self, request: HttpRequest, reason: str) -> Any:  # noqa: ARG002  # Django's signature
+        return reason
+
+
+def caller_of(request: HttpRequest) -> Caller:
+    """Return who calls; raise NotSignedIn or ActorRefused."""
+    if request.headers.get("Authorization"):
+        return _client(request)
+    if request.user.is_authenticated:
+        return _session(request)
+    raise NotSignedIn
+
+
+def person_of(request: HttpRequest, scope: str) -> Caller:
+    """Return the person who calls; a client alone is refused even when it has the scope."""
+    caller = with_scope(request, scope)
+    if not caller.person:
+        raise ActorRefused("missing")
+    return caller
+
+
+def with_scope(request: HttpRequest, scope: str) -> Caller:
+    """Return the caller; raise ScopeMissing when it may not do this."""
+    caller = caller_of(request)
+    if scope not in caller.scopes:
+        raise ScopeMissing(scope)
+    return caller
+
+
+def _client(request: HttpRequest) -> Caller:
+    valid, verified = get_oauthlib_core().verify_request(request, scopes=[])
+    client = client_of(verified.access_token.application_id) if valid else None
+    if client is None:
+        raise NotSignedIn
+    actor = Actor(
+        kind="client",
+        name=client.client_id,
+        role="integrator",
+        branch=client.branch,
+        address=_address(request),
+    )
+    # A token keeps the scopes it was given, but never more than the client still has.
+    scopes = frozenset(verified.access_token.scope.split()) & frozenset(client.scopes)
+    staff_no = request.headers.get("Midan-Actor", "")
+    if not staff_no:
+        return Caller(actor=actor, branch=client.branch, scopes=scopes, person=False)
+    person = _staff(staff_no, address=_address(request))
+    parent = people.branch(person.branch).parent if person.branch else ""
+    if not serves(client_branch=client.branch, staff_branch=person.branch, staff_parent=parent):
+        raise ActorRefused("branch")
+    return Caller(
+        actor=replace(person, via=client.client_id), branch=person.branch, scopes=scopes, person=True
+    )
+
+
+def _session(request: HttpRequest) -> Caller:
+    check = _CsrfCheck(lambda _request: None)  # type: ignore[arg-type, return-value]  # only the check is used
+    check.process_request(request)
+    if (
+        request.method not in ("GET", "HEAD", "OPTIONS")
+        and check.process_view(request, None, (), {}) is not None
+    ):
+        raise NotSignedIn
+    person = _staff(request.user.staff_no, address=_address(request))  # type: ignore[union-attr]
+    return Caller(actor=person, branch=person.branch, scopes=frozenset(SCOPES), person=True)
+
+
+def _staff(staff_no: str, *, address: str) -> Actor:
+    try:
+        found = people.staff(staff_no)
+    except MidanError as error:
+        raise ActorRefused("unknown") from error
+    if not found.active:
+        raise ActorRefused("inactive")
+    return Actor(kind="staff", name=found.staff_no, role=found.role, branch=found.branch, address=address)
+
+
+def _address(request: HttpRequest) -> str:
+    return str(request.META.get("REMOTE_ADDR") or "")

@@ -1,0 +1,10 @@
+"""Tags of this area's log entries; never reused, never renamed."""
+
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    """What the gateway writes itself; acts done through it carry their own area's tag."""
+
+    CLIENT_CREATED = "gateway:client:created"
+    CLIENT_REVOKED = "gateway:client:revoked"

@@ -1,0 +1,33 @@
+"""Scopes of the API and who may act through a client: pure."""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+SCOPES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "waybills:write": "Send orders.",
+        "waybills:read": "Read masked waybills.",
+        "waybills:search": "Search by a personal key, for a named person.",
+        "waybills:scan": "Record scans, for a named person.",
+        "waybills:contact": "Call through a virtual number, for a named person.",
+        "waybills:label": "Print labels.",
+        "waybills:reveal": "Ask for a field in clear, for a named person.",
+        "waybills:real-name": "Record a real-name check, for a named person.",
+        "audit:read": "Read checkpoints and tiles.",
+    }
+)
+
+
+def unknown_scopes(asked: Iterable[str]) -> frozenset[str]:
+    """Return the asked-for scopes that do not exist."""
+    return frozenset(asked) - SCOPES.keys()
+
+
+def serves(*, client_branch: str, staff_branch: str, staff_parent: str) -> bool:
+    """Return whether a client of a branch may carry acts of this person: own branch or a station under it."""
+    return client_branch in (staff_branch, staff_parent)
+
+
+# Posts that take parcels in; the others have no business creating waybills.
+MAY_SEND: Final = frozenset({"courier", "clerk", "agent", "branch_manager"})

@@ -1,0 +1,163 @@
+"""Shapes of the API's questions and answers, for the OpenAPI page; values are checked by the areas themselves."""
+
+from typing import Any, Literal
+
+from ninja import Schema
+from pydantic import ConfigDict, Field
+
+Event = Literal[
+    "collected",
+    "sorted",
+    "departed",
+    "arrived",
+    "out_for_delivery",
+    "attempt_failed",
+    "at_station",
+    "in_locker",
+    "delivered",
+    "returned",
+    "exception",
+]
+
+
+class Strict(Schema):
+    """Unknown fields are refused, not ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Problem(Schema):
+    """The one shape of every answer that is not a success."""
+
+    code: str
+    message: str
+    clause: str | None = None
+    details: dict[str, Any]
+
+
+class Contact(Schema):
+    """One party, already masked."""
+
+    name: str
+    phone: str
+    address: str
+
+
+class Masked(Schema):
+    """What may be shown of a waybill without a reveal."""
+
+    sender: Contact
+    recipient: Contact
+    goods_name: str
+    remark: str
+    order_ref: str
+
+
+class NewWaybill(Schema):
+    """A sealed order."""
+
+    waybill: str
+    order_ref: str
+    masked: Masked
+    replayed: bool
+
+
+class RowAnswer(Schema):
+    """One row of a batch, in the order it was sent."""
+
+    row: int
+    outcome: Literal["accepted", "replayed", "rejected", "conflict"]
+    waybill: str | None = None
+    rejects: dict[str, str] = {}
+
+
+class BatchAnswer(Schema):
+    """Every row's outcome."""
+
+    items: list[RowAnswer]
+    accepted: int
+    replayed: int
+    rejected: int
+
+
+class WaybillView(Schema):
+    """A waybill as staff and integrators see it."""
+
+    waybill: str
+    status: str
+    branch: str
+    destination: str
+    sorting_code: str
+    goods_kind: str
+    quantity: int
+    weight_g: int
+    created_at: str
+    masked: Masked
+
+
+class RevealQuestion(Strict):
+    """Which fields, for which purpose and reason; the ticket where the post needs one."""
+
+    fields: list[str] = Field(min_length=1, max_length=9)
+    purpose: str = Field(max_length=64)
+    reason: str = Field(max_length=64)
+    ticket: str = Field("", max_length=64)
+
+
+class RevealAnswer(Schema):
+    """The values, the log entry that stands for them, and when to forget them."""
+
+    values: dict[str, str]
+    entry_id: str
+    expires_at: str
+
+
+class SearchQuestion(Strict):
+    """A personal key; it is never written to the log."""
+
+    kind: Literal["phone", "phone_tail", "name_tail", "order_ref"]
+    value: str = Field(min_length=1, max_length=128)
+    name: str = Field("", max_length=80)
+    branch: str = Field("", max_length=16)
+    cursor: str = Field("", max_length=200)
+
+
+class SearchAnswer(Schema):
+    """Masked waybills; `next` is null on the last page."""
+
+    items: list[WaybillView]
+    next: str | None
+
+
+class ScanQuestion(Strict):
+    """One scan at the caller's branch."""
+
+    event: Event
+    station: str = Field("", max_length=16)
+
+
+class ScanAnswer(Schema):
+    """The status after the scan."""
+
+    waybill: str
+    status: str
+    recorded: bool
+
+
+class TicketQuestion(Strict):
+    """A reason to look at one waybill."""
+
+    waybill: str = Field(max_length=15)
+    reason: str = Field(max_length=64)
+
+
+class TicketAnswer(Schema):
+    """The code to quote in a reveal."""
+
+    ticket: str
+    expires_at: str
+
+
+LabelFormat = Literal["pdf", "png", "zpl", "tspl"]
+LabelSize = Literal["76x130", "100x150", "100x180"]
+LabelDpi = Literal["203", "300"]

@@ -1,0 +1,54 @@
+"""Verbs: make and revoke API clients."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from oauth2_provider.models import AccessToken, Application
+
+from midan.audit.services import record
+from midan.core.actor import Actor
+from midan.gateway.errors import UnknownScope
+from midan.gateway.events import Act
+from midan.gateway.models import Client
+from midan.gateway.rules import unknown_scopes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewClient:
+    """A client just made; the secret is shown this once and kept only as a hash."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    scopes: tuple[str, ...]
+
+
+@transaction.atomic
+def create_client(*, actor: Actor, name: str, branch: str, scopes: Sequence[str], now: datetime) -> NewClient:
+    """Make a client of a branch; raise UnknownScope before anything is written."""
+    if unknown_scopes(scopes):
+        raise UnknownScope
+    secret = secrets.token_urlsafe(32)
+    application = Application.objects.create(
+        name=name,
+        client_id=secrets.token_urlsafe(18),
+        client_secret=secret,
+        client_type=Application.CLIENT_CONFIDENTIAL,
+        authorization_grant_type=Application.GRANT_CLIENT_CREDENTIALS,
+    )
+    Client.objects.create(
+        application=application, name=name, branch=branch, scopes=" ".join(scopes), created_at=now
+    )
+    record(actor=actor, act=Act.CLIENT_CREATED, object=f"client:{application.client_id}", count=len(scopes))
+    return NewClient(client_id=application.client_id, client_secret=secret, scopes=tuple(scopes))
+
+
+@transaction.atomic
+def revoke_client(*, actor: Actor, name: str) -> None:
+    """Stop a client at once: its tokens die with it."""
+    row = Client.objects.select_related("application").get(name=name)
+    Client.objects.filter(pk=row.pk).update(active=False)
+    AccessToken.objects.filter(application=row.application).delete()
+    record(actor=actor, act=Act.CLIENT_REVOKED, object=f"client:{row.application.client_id}")
