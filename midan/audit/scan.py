@@ -153,7 +153,7 @@ def _check_tiles(stretch: Stretch, leaves: list[bytes], found: Scanned) -> None:
         part = leaves[begin : begin + WIDTH]
         first = stretch.start + begin
         if compare:
-            compare = _same_tile(folder, first, part[: max(stretch.signed - first, 0)], found)
+            compare = _same_tile(folder, first, part, found, signed=stretch.signed)
         while marks and marks[0] < first + len(part):
             _tail(marks, first, part, found)
         if len(part) == WIDTH:
@@ -175,29 +175,31 @@ def _tail(marks: list[int], first: int, part: list[bytes], found: Scanned) -> No
         found.tails[mark] = tree.root()
 
 
-def _same_tile(folder: Path, first: int, part: list[bytes], found: Scanned) -> bool:
-    if not part:
+def _same_tile(folder: Path, first: int, part: list[bytes], found: Scanned, *, signed: int) -> bool:
+    width = min(signed - first, WIDTH)
+    if width <= 0:
         return False
-    content = read_tile(folder, Tile(0, first >> HEIGHT, len(part)))
+    content = read_tile(folder, Tile(0, first >> HEIGHT, width))
     if content is None:
         found.findings.append((first, Fault.TILE_MISSING))
         return False
-    place = first_difference(content, part)
+    place = first_difference(content, part[:width], width=width)
     if place is None:
         return True
     found.findings.append((first + place, Fault.TILE_DIFFERS))
     return False
 
 
-def first_difference(content: bytes, hashes: Sequence[bytes]) -> int | None:
-    """Return at which of the hashes a tile's content departs from them, or None."""
-    if content == b"".join(hashes):
-        return None
+def first_difference(content: bytes, hashes: Sequence[bytes], *, width: int) -> int | None:
+    """Return at which of the hashes a tile of this width departs from them, or None.
+
+    Fewer hashes than the width are compared as far as they go.
+    """
     size = len(_NOTHING)
-    places = (
-        place for place, item in enumerate(hashes) if content[place * size : (place + 1) * size] != item
-    )
-    return next(places, len(hashes) - 1)
+    if content[: len(hashes) * size] == b"".join(hashes) and len(content) == width * size:
+        return None
+    places = (place for place, item in enumerate(hashes) if content[place * size : (place + 1) * size] != item)
+    return next(places, max(len(hashes) - 1, 0))
 
 
 def read_tile(folder: Path, tile: Tile) -> bytes | None:

@@ -150,7 +150,8 @@ def _check_tiles(folder: TileFolder, size: int) -> tuple[str, str, int]:
         if content is None or len(content) != tile.width * 32:
             return name, "tile_missing", count
         if level:
-            place = first_difference(content, below[tile.index * WIDTH : tile.index * WIDTH + tile.width])
+            expected = below[tile.index * WIDTH : tile.index * WIDTH + tile.width]
+            place = first_difference(content, expected, width=tile.width)
             if place is not None:
                 child = Tile(level - 1, tile.index * WIDTH + place)
                 return f"{child.level}/{child.index}", "tile_differs", count

@@ -98,7 +98,7 @@ class _Check:
     known: Verifier
     folder: TileFolder
     findings: list[Finding] = field(default_factory=list)
-    doubts: list[tuple[int, int, Fault]] = field(default_factory=list)  # vouched from, size, what
+    doubts: list[tuple[int, int, Fault]] = field(default_factory=list)  # somewhere from … before …
     pyramid: _Pyramid = field(default_factory=_Pyramid)
     vouched: int = 0
     parties: int = 0
@@ -121,14 +121,14 @@ def verify(*, progress: Progress | None = None, workers: int | None = None) -> V
     if signed > size:
         check.findings.append((size, Fault.TRUNCATED))
     done = 0
-    for scanned, marks in _scan_all(check.folder, size, min(signed, size), workers):
+    for scanned, marks in _scan_all(check.folder, size, signed, workers):
         _merge(check, scanned, marks)
         done = min(done + _WIDTH, size)
         if progress:
             progress(done, size)
     if not size:
         check.root = sm3(b"")
-    _check_upper_tiles(check, min(signed, size))
+    _check_upper_tiles(check, signed)
     pending = entries - leaves
     spare_parties = _check_pending(check)
     first_bad, reason = _verdict(check)
@@ -149,9 +149,10 @@ def verify(*, progress: Progress | None = None, workers: int | None = None) -> V
 def _verdict(check: _Check) -> tuple[int | None, str]:
     """Return the first bad index and why. A place that was seen beats a range that a root only implies."""
     seen = min(check.findings, key=lambda item: (item[0], _ORDER[item[1]]), default=None)
-    doubt = min(check.doubts, default=None)
-    if doubt and (seen is None or seen[0] >= doubt[1]):
-        return doubt[0], doubt[2]
+    unexplained = [doubt for doubt in check.doubts if seen is None or seen[0] >= doubt[1]]
+    if unexplained:
+        begin, _, fault = min(unexplained)
+        return begin, fault
     return (seen[0], seen[1]) if seen else (None, "")
 
 
@@ -271,16 +272,18 @@ def _check_upper_tiles(check: _Check, signed: int) -> None:
     for tile in tiles_for(signed):
         if not tile.level:
             continue
-        row = check.pyramid.levels[(tile.level - 1) * HEIGHT]
+        level = (tile.level - 1) * HEIGHT
+        row = check.pyramid.levels[level] if level < len(check.pyramid.levels) else []
         begin = tile.index * WIDTH
         content = read_tile(check.folder.folder, tile)
-        width = HEIGHT * tile.level
+        width = HEIGHT * tile.level  # a hash here stands for 2^width leaves: it narrows down, it does not name
         if content is None:
-            check.findings.append((begin << width, Fault.TILE_MISSING))
+            check.doubts.append((begin << width, (begin + tile.width) << width, Fault.TILE_MISSING))
             continue
-        place = first_difference(content, row[begin : begin + tile.width])
+        place = first_difference(content, row[begin : begin + tile.width], width=tile.width)
         if place is not None:
-            check.findings.append(((begin + place) << width, Fault.TILE_DIFFERS))
+            place += begin
+            check.doubts.append((place << width, (place + 1) << width, Fault.TILE_DIFFERS))
 
 
 _BEHIND: Final = """
