@@ -60,7 +60,7 @@ class Staff(AbstractBaseUser):
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    objects: ClassVar[StaffManager] = StaffManager()  # type: ignore[misc]  # the stubs want the base manager
+    objects: ClassVar[StaffManager] = StaffManager()
 
     class Meta:
         constraints = [

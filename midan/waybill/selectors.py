@@ -146,6 +146,12 @@ def totals() -> Mapping[str, int]:
     return {row["status"]: row["waybills"] for row in rows}
 
 
+def routed_counts(unrouted: str) -> tuple[int, int]:
+    """Return how many waybills there are, and how many carry the code `unrouted`."""
+    rows = models.Waybill.objects
+    return rows.count(), rows.filter(sorting_code=unrouted).count()
+
+
 def coverage() -> tuple[CoverageRow, ...]:
     rows = models.Coverage.objects.order_by("district_code", "town")
     return tuple(

@@ -19,7 +19,13 @@ from midan.access.rules.facts import ENTITY_TYPES, Facts, context
 from midan.core.decision import DEFAULT, Allow, AskSupervisor, Decision, Deny, Masked, Reason, StepUp, combine
 from midan.core.sm import sm3
 
-_OTHERWISE: Final = {"": Deny, "masked": Masked, "step_up": StepUp, "supervisor": AskSupervisor}
+_Gate = type[Deny | Masked | StepUp | AskSupervisor]
+_OTHERWISE: Final[Mapping[str, _Gate]] = {
+    "": Deny,
+    "masked": Masked,
+    "step_up": StepUp,
+    "supervisor": AskSupervisor,
+}
 _ENGINE_ERROR: Final = Deny(clause="L2.2", reason=Reason.ENGINE_ERROR)
 _LAST: Final = 10**6
 

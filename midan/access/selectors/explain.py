@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils import timezone
+
 from midan.access.errors import BadQuestion
 from midan.access.rules.views import Explanation
 from midan.access.selectors.facts import Question, checked_actor, find_waybill, gather, known_fields
@@ -9,12 +11,19 @@ from midan.access.selectors.policies import book
 from midan.core.actor import Actor
 
 
-def explain(actor: Actor, waybill: str, field: str, purpose: str, *, now: datetime) -> Explanation:
+def explain(
+    actor: Actor, waybill: str, field: str, purpose: str, *, now: datetime | None = None
+) -> Explanation:
     """Return the answer as of now, assuming a fitting reason code and, for an agent, any open ticket of theirs."""
     if not known_fields([field]):
         raise BadQuestion("field")
     question = Question(
-        number=waybill, fields=frozenset({field}), purpose=purpose, reason="", ticket="", now=now
+        number=waybill,
+        fields=frozenset({field}),
+        purpose=purpose,
+        reason="",
+        ticket="",
+        now=now or timezone.now(),
     )
     actor, active = checked_actor(actor)
     (facts,), known = gather(actor, question, waybill=find_waybill(waybill), active=active)

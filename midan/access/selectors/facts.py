@@ -14,7 +14,6 @@ from midan.access.selectors.tickets import covers
 from midan.catalog.rules import FIELDS, PURPOSES, LegalBasis, Purpose, is_reason_for, serves
 from midan.collection import selectors as collection
 from midan.core.actor import Actor
-from midan.core.sealing import PartCode
 from midan.people import selectors as people
 from midan.people.errors import UnknownStaff
 from midan.vault import selectors as vault
@@ -23,7 +22,6 @@ from midan.waybill.errors import UnknownWaybill
 from midan.waybill.rules import Waybill
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
-_SIDES: Final = {PartCode.SENDER: ("sender",), PartCode.RECIPIENT: ("recipient",)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +71,9 @@ def gather(
     )
     seen = waybill if visible else None
     parcel = _parcel_facts(question, seen)
-    version = "" if seen is None else seen.notice_version
+    told = told_fields(version="" if seen is None else seen.notice_version, purpose=question.purpose)
     facts = [
-        Facts(actor=who, parcel=parcel, ask=_ask_facts(question, field, version))
+        Facts(actor=who, parcel=parcel, ask=_ask_facts(question, field, told))
         for field in sorted(question.fields)
     ]
     return facts, visible
@@ -134,29 +132,31 @@ def _parcel_facts(question: Question, waybill: Waybill | None) -> ParcelFacts:
     )
 
 
-def _ask_facts(question: Question, field: str, version: str) -> AskFacts:
+def _ask_facts(question: Question, field: str, told: frozenset[str]) -> AskFacts:
     fits = is_reason_for(question.reason, question.purpose)
     if not question.reason:
         fits = question.purpose in set(Purpose) and bool(PURPOSES[Purpose(question.purpose)].reasons)
     return AskFacts(
         field=field,
         purpose=question.purpose,
-        told=is_told(version=version, field=field, purpose=question.purpose),
+        told=field in told,
         serves=serves(field, question.purpose),
         reason_fits=fits,
     )
 
 
-def is_told(*, version: str, field: str, purpose: str) -> bool:
-    """Return whether the customer was told of this use of this field, or the law demands it.
+def told_fields(*, version: str, purpose: str) -> frozenset[str]:
+    """Return the fields whose use for this purpose the customer was told of, or the law demands.
 
-    Without a waybill that may be seen there is no notice to ask, and the answer must not tell: it is taken as told.
+    Without a waybill that may be seen there is no notice to ask, and the answer must not tell whether there
+    is one: everything is taken as told, and other gates refuse.
     """
     if purpose not in set(Purpose):
-        return False
+        return frozenset()
     if not version or PURPOSES[Purpose(purpose)].basis is LegalBasis.LEGAL_DUTY:
-        return True
-    return collection.tells(version=version, purpose=purpose, field=field)
+        return frozenset(FIELDS)
+    told = (basis.fields for basis in collection.bases(version) if basis.purpose == purpose)
+    return frozenset().union(*told)
 
 
 def known_fields(fields: Sequence[str]) -> bool:

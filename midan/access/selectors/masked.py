@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from django.utils import timezone
+
 from midan.access.errors import NotFound
 from midan.access.rules import scope
 from midan.access.rules.views import MaskedParty, MaskedWaybill, SearchPage
@@ -15,7 +17,7 @@ from midan.waybill import selectors as waybills
 from midan.waybill.rules import Filter, Waybill
 
 
-def masked_waybill(actor: Actor, number: str, *, now: datetime) -> MaskedWaybill:
+def masked_waybill(actor: Actor, number: str, *, now: datetime | None = None) -> MaskedWaybill:
     """Return the masked view; raise NotFound for a number that is unknown or not for these eyes."""
     waybill = find_waybill(number)
     if waybill is None or not visible(actor, [waybill], now=now):
@@ -24,7 +26,7 @@ def masked_waybill(actor: Actor, number: str, *, now: datetime) -> MaskedWaybill
 
 
 def masked_page(
-    actor: Actor, narrow: Filter, *, now: datetime, cursor: str = "", limit: int = 50
+    actor: Actor, narrow: Filter, *, now: datetime | None = None, cursor: str = "", limit: int = 50
 ) -> SearchPage:
     """Return a page of what the actor may see, newest first; a filter only ever narrows that."""
     scoped = _scoped(actor, narrow)
@@ -34,7 +36,7 @@ def masked_page(
     return SearchPage(items=tuple(masked_views(visible(actor, page.items, now=now))), next=page.next)
 
 
-def visible(actor: Actor, rows: Sequence[Waybill], *, now: datetime) -> tuple[Waybill, ...]:
+def visible(actor: Actor, rows: Sequence[Waybill], *, now: datetime | None = None) -> tuple[Waybill, ...]:
     """Return those of `rows` the actor may see, in their order."""
     actor, active = checked_actor(actor)
     if actor.kind == "system":
@@ -44,7 +46,7 @@ def visible(actor: Actor, rows: Sequence[Waybill], *, now: datetime) -> tuple[Wa
     if actor.kind != "staff" or not active:
         return ()
     routes = waybills.routes(rows)
-    tickets = covered(staff_no=actor.name, seqs=[row.seq for row in rows], now=now)
+    tickets = covered(staff_no=actor.name, seqs=[row.seq for row in rows], now=now or timezone.now())
     return tuple(row for row in rows if _sees(actor, row, routes[row.seq], ticket=row.seq in tickets))
 
 
@@ -72,13 +74,15 @@ def _scoped(actor: Actor, narrow: Filter) -> Filter | None:
         return narrow
     if actor.kind == "client":
         return None if narrow.client not in {"", actor.name} else replace(narrow, client=actor.name)
-    if actor.kind != "staff" or not active:
-        return None
+    return _scoped_staff(actor, narrow) if actor.kind == "staff" and active else None
+
+
+def _scoped_staff(actor: Actor, narrow: Filter) -> Filter | None:
     if actor.role in scope.SEE_ALL:
         return narrow
     if actor.role not in scope.SEE_BRANCH or narrow.route not in {"", actor.branch}:
         return None
-    if narrow.handler == actor.name or narrow.station == actor.branch:
+    if narrow.handler == actor.name or (narrow.station and narrow.station == actor.branch):
         return narrow
     return replace(narrow, route=actor.branch)
 

@@ -1,0 +1,35 @@
+"""Spend the day's budget, in the transaction of the entry: both stand or neither does."""
+
+from datetime import datetime
+from typing import Final
+
+from django.db import connection
+
+from midan.access.errors import BudgetSpent
+from midan.access.rules.budgets import BudgetKind, daily
+from midan.access.selectors.budgets import day_of
+from midan.core.actor import Actor
+from midan.store.errors import NotInTransaction
+
+# One statement, so that two requests at once cannot both take the last one: the row is locked while it counts.
+_SPEND: Final = (
+    "INSERT INTO access_budget (staff, day, kind, used, allowed) VALUES (%s, %s, %s, 1, %s)"
+    " ON CONFLICT (staff, day, kind) DO UPDATE SET used = access_budget.used + 1, allowed = excluded.allowed"
+    " WHERE access_budget.used < excluded.allowed RETURNING used"
+)
+
+
+def spend(*, actor: Actor, kind: BudgetKind, now: datetime) -> int:
+    """Use one of today's budget and return how many are used; raise BudgetSpent when there is none left."""
+    if not connection.in_atomic_block:
+        raise NotInTransaction("预算必须与审计条目在同一事务内扣减")
+    allowed = daily(actor.role, kind)
+    if allowed < 1:
+        raise BudgetSpent(kind=kind, allowed=allowed)
+    day = connection.ops.adapt_datefield_value(day_of(now))
+    with connection.cursor() as cursor:
+        cursor.execute(_SPEND, [actor.name, day, kind.value, allowed])
+        row = cursor.fetchone()
+    if row is None:
+        raise BudgetSpent(kind=kind, allowed=allowed)
+    return int(row[0])

@@ -1,0 +1,162 @@
+"""Show named fields of one waybill for one purpose: facts, decision, committed entry, grant, and only then keyd."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent, NoteRefused, NotFound
+from midan.access.events import Act
+from midan.access.rules.budgets import BudgetKind, daily
+from midan.access.rules.engine import Verdict
+from midan.access.rules.facts import Facts
+from midan.access.rules.views import SHOWN_FOR, Revealed
+from midan.access.selectors.facts import Question, checked_actor, find_waybill, gather, known_fields
+from midan.access.selectors.policies import book
+from midan.access.services.budgets import spend
+from midan.audit.services import commit_read, record
+from midan.catalog.rules import Purpose, ReasonCode
+from midan.core.actor import Actor
+from midan.core.decision import Decision, Reason, combine
+from midan.core.entry import Outcome
+from midan.core.grant import Grant
+from midan.core.masking.text import contains_personal_data
+from midan.core.number import is_well_formed
+from midan.vault.rules import fields_detail
+from midan.vault.services import open_fields
+from midan.waybill.rules import Waybill
+
+
+def reveal(  # noqa: PLR0913  the question, as the contract words it
+    *,
+    actor: Actor,
+    waybill: str,
+    fields: frozenset[str],
+    purpose: str,
+    reason: str,
+    now: datetime,
+    ticket: str = "",
+    note: str = "",
+) -> Revealed:
+    """Return the values, each openable with the returned grant only; take them off the screen at `expires_at`.
+
+    The entry is committed before anything opens, whatever happens afterwards. Raise AccessDenied or
+    BudgetSpent (both logged), NotFound, BadQuestion, NoteRefused, and what the vault refuses; RuntimeError
+    inside a transaction. The note is only checked: free text has no place in the log.
+    """
+    _check(waybill=waybill, fields=fields, purpose=purpose, note=note)
+    actor, active = checked_actor(actor)
+    question = Question(
+        number=waybill, fields=fields, purpose=purpose, reason=reason or "-", ticket=ticket, now=now
+    )
+    found = find_waybill(waybill)
+    facts, visible = gather(actor, question, waybill=found, active=active)
+    verdicts = book().decide_all(facts)
+    if not all(verdict.allowed for verdict in verdicts):
+        raise _denied(actor, question, facts, verdicts, found)
+    if found is None or not visible:
+        raise NotFound
+    entry_id = _commit(actor, question, found, ",".join(sorted({v.fired[0].id for v in verdicts})))
+    grant = Grant(
+        actor=actor.reference,
+        waybill=waybill,
+        fields=fields,
+        purpose=purpose,
+        entry_id=entry_id,
+        issued_at=now,
+    )
+    values = open_fields(grant=grant, seq=found.seq, now=now)
+    return Revealed(values=values, entry_id=entry_id, expires_at=now + SHOWN_FOR, grant=grant)
+
+
+def _check(*, waybill: str, fields: frozenset[str], purpose: str, note: str) -> None:
+    if not is_well_formed(waybill):
+        raise NotFound
+    if not fields or not known_fields(sorted(fields)):
+        raise BadQuestion("fields")
+    if purpose not in set(Purpose):
+        raise BadQuestion("purpose")
+    if contains_personal_data(note):
+        raise NoteRefused
+
+
+def _commit(actor: Actor, question: Question, waybill: Waybill, permits: str) -> str:
+    """Spend one of the budget and commit the entry, both or neither; a race for the last one is logged as denied."""
+    try:
+        with transaction.atomic(durable=True):
+            spend(actor=actor, kind=BudgetKind.REVEAL, now=question.now)
+            return record(
+                actor=actor,
+                act=Act.REVEALED,
+                object=f"waybill:{question.number}",
+                outcome=Outcome.ALLOWED,
+                purpose=question.purpose,
+                reason=question.reason,
+                policy=book().version,
+                party=_parties(waybill, question.fields),
+                details=_details(question) | {"permit": permits},
+                at=question.now,
+            )
+    except BudgetSpent:
+        _log_denial(actor, question, waybill, clause="M4", why=Reason.BUDGET_SPENT)
+        raise
+
+
+def _denied(
+    actor: Actor,
+    question: Question,
+    facts: Sequence[Facts],
+    verdicts: Sequence[Verdict],
+    waybill: Waybill | None,
+) -> AccessDenied | BudgetSpent:
+    """Log the denial and return the error: the strictest answer of all fields asked for together."""
+    decision: Decision = combine(verdict.decision for verdict in verdicts)
+    field = next(
+        fact.ask.field for fact, verdict in zip(facts, verdicts, strict=True) if verdict.decision == decision
+    )
+    entry_id = _log_denial(actor, question, waybill, clause=decision.clause, why=decision.reason)
+    if decision.reason is Reason.BUDGET_SPENT:
+        return BudgetSpent(kind=BudgetKind.REVEAL, allowed=daily(actor.role, BudgetKind.REVEAL))
+    return AccessDenied(
+        clause=decision.clause,
+        reason=decision.reason,
+        field=field,
+        otherwise=type(decision).__name__.lower(),
+        entry_id=entry_id,
+    )
+
+
+def _log_denial(
+    actor: Actor, question: Question, waybill: Waybill | None, *, clause: str, why: Reason
+) -> str:
+    return commit_read(
+        actor=actor,
+        act=Act.DENIED,
+        object=f"waybill:{question.number}",
+        outcome=Outcome.DENIED,
+        purpose=question.purpose,
+        reason=_reason(question),
+        clause=clause,
+        policy=book().version,
+        party=() if waybill is None else _parties(waybill, question.fields),
+        details=_details(question) | {"why": why},
+        at=question.now,
+    )
+
+
+def _reason(question: Question) -> str:
+    """Return the reason code if it is one; what somebody typed instead does not enter the log."""
+    return question.reason if question.reason in set(ReasonCode) else ""
+
+
+def _details(question: Question) -> dict[str, str | int]:
+    details: dict[str, str | int] = {"fields": fields_detail(question.fields)}
+    return details | ({"ticket": question.ticket} if question.ticket.isalnum() else {})
+
+
+def _parties(waybill: Waybill, fields: frozenset[str]) -> tuple[bytes, ...]:
+    """Return the tokens of whom the fields speak, so that each can be told who looked; goods speak of both."""
+    goods = any(not field.startswith(("sender_", "recipient_")) for field in fields)
+    sender = goods or any(field.startswith("sender_") for field in fields)
+    recipient = goods or any(field.startswith("recipient_") for field in fields)
+    return (waybill.sender_party,) * sender + (waybill.recipient_party,) * recipient

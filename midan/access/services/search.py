@@ -1,0 +1,151 @@
+"""Find waybills by a personal key: a read that commits its entry first and answers with masked views only."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent
+from midan.access.events import Act
+from midan.access.rules import scope
+from midan.access.rules.budgets import BudgetKind
+from midan.access.rules.scope import BLIND_KIND, Reach, SearchKind
+from midan.access.rules.views import SearchPage
+from midan.access.selectors.facts import checked_actor
+from midan.access.selectors.masked import masked_views
+from midan.access.selectors.tickets import covered
+from midan.access.services.budgets import spend
+from midan.access.services.tickets import extend
+from midan.audit.services import commit_read, record
+from midan.core.actor import Actor
+from midan.core.blind import TAIL_LENGTH, name_tail_value
+from midan.core.decision import Reason
+from midan.core.entry import Outcome
+from midan.core.fields.name import normalise_name
+from midan.core.fields.phone import normalise_phone
+from midan.vault import selectors as vault
+from midan.waybill import selectors as waybills
+from midan.waybill.rules import Waybill
+
+PAGE: Final = 20
+_MOST_HITS: Final = 2_000
+_LONGEST: Final = 64
+
+
+def search(  # noqa: PLR0913  the question, as the contract words it
+    *,
+    actor: Actor,
+    kind: str,
+    value: str,
+    now: datetime,
+    name: str = "",
+    branch: str = "",
+    cursor: str = "",
+) -> SearchPage:
+    """Return the masked waybills that match and that the actor may see, newest first.
+
+    What is unknown and what is not for these eyes are both simply absent. The entry names the kind, never the
+    value. Raise AccessDenied (the post does not search by this), BudgetSpent, BadQuestion, InvalidField.
+    """
+    if kind not in set(SearchKind):
+        raise BadQuestion("kind")
+    asked = _normalised(SearchKind(kind), value, name)
+    actor, active = checked_actor(actor)
+    far = scope.reach(actor.role, kind) if active and actor.kind == "staff" else None
+    if far is None:
+        raise _denied(actor, kind, active=active, now=now)
+    _commit(actor, kind, far, now)
+    hits = vault.find(BLIND_KIND[SearchKind(kind)], asked)
+    seqs = list(dict.fromkeys(hit.seq for hit in hits))[:_MOST_HITS]
+    if far is Reach.TICKET:
+        extend(actor=actor, phone=asked, seqs=seqs, now=now)
+    rows = list(waybills.by_seqs(seqs).values())
+    return _page(_within(actor, far, rows, branch, now), cursor)
+
+
+def _normalised(kind: SearchKind, value: str, name: str) -> str:
+    """Return the value as intake digested it; raise BadQuestion or InvalidField, which name the field only."""
+    match kind:
+        case SearchKind.PHONE:
+            return normalise_phone(value).text
+        case SearchKind.PHONE_TAIL:
+            return _tail(value)
+        case SearchKind.NAME_TAIL:
+            return name_tail_value(normalise_name(name).text, _tail(value))
+        case SearchKind.ORDER_REF:
+            reference = value.strip()
+            if not reference or len(reference) > _LONGEST:
+                raise BadQuestion("value")
+            return reference
+
+
+def _tail(value: str) -> str:
+    if len(value) != TAIL_LENGTH or not (value.isascii() and value.isdigit()):
+        raise BadQuestion("value")
+    return value
+
+
+def _commit(actor: Actor, kind: str, far: Reach, now: datetime) -> None:
+    try:
+        with transaction.atomic(durable=True):
+            spend(actor=actor, kind=BudgetKind.SEARCH, now=now)
+            record(
+                actor=actor,
+                act=Act.SEARCHED,
+                object=f"search:{kind}",
+                outcome=Outcome.ALLOWED,
+                details={"reach": far},
+                at=now,
+            )
+    except BudgetSpent:
+        _log_denial(actor, kind, clause="M4", why=Reason.BUDGET_SPENT, now=now)
+        raise
+
+
+def _denied(actor: Actor, kind: str, *, active: bool, now: datetime) -> AccessDenied:
+    why = Reason.ROLE_NOT_PERMITTED if active else Reason.INACTIVE
+    clause = "L2.2" if active else "M5"
+    entry_id = _log_denial(actor, kind, clause=clause, why=why, now=now)
+    return AccessDenied(clause=clause, reason=why, entry_id=entry_id)
+
+
+def _log_denial(actor: Actor, kind: str, *, clause: str, why: Reason, now: datetime) -> str:
+    return commit_read(
+        actor=actor,
+        act=Act.SEARCH_DENIED,
+        object=f"search:{kind}",
+        outcome=Outcome.DENIED,
+        clause=clause,
+        details={"why": why},
+        at=now,
+    )
+
+
+def _within(actor: Actor, far: Reach, rows: Sequence[Waybill], branch: str, now: datetime) -> list[Waybill]:
+    """Return the rows inside the search's reach, and on the route of `branch` when one is named."""
+    routes = waybills.routes(rows)
+    tickets = covered(staff_no=actor.name, seqs=[row.seq for row in rows], now=now)
+
+    def reached(row: Waybill) -> bool:
+        match far:
+            case Reach.ALL:
+                return True
+            case Reach.STOCK:
+                return bool(row.station) and row.station == actor.branch
+            case Reach.TICKET:
+                return actor.branch in routes[row.seq] or row.seq in tickets
+            case Reach.ROUTE:
+                return actor.branch in routes[row.seq]
+
+    return [row for row in rows if reached(row) and (not branch or branch in routes[row.seq])]
+
+
+def _page(rows: list[Waybill], cursor: str) -> SearchPage:
+    """Return the page after the waybill the cursor names; a cursor that is not among the hits ends the list."""
+    newest = sorted(rows, key=lambda row: row.seq, reverse=True)
+    if cursor:
+        places = [place for place, row in enumerate(newest) if row.number == cursor]
+        newest = newest[places[0] + 1 :] if places else []
+    shown = newest[:PAGE]
+    return SearchPage(items=tuple(masked_views(shown)), next=shown[-1].number if len(newest) > PAGE else "")

@@ -1,0 +1,129 @@
+"""Tickets: an agent looks because a customer called, and only at what that call is about."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from midan.access.errors import AccessDenied, BadQuestion, NotFound
+from midan.access.events import Act
+from midan.access.models import Ticket, TicketWaybill
+from midan.access.rules.budgets import BudgetKind, daily
+from midan.access.rules.views import TICKET_LIFE, TicketView
+from midan.access.selectors.facts import checked_actor, find_waybill
+from midan.access.selectors.tickets import open_tickets
+from midan.access.services.budgets import spend
+from midan.audit.services import commit_read, record
+from midan.catalog.rules import Purpose, is_reason_for
+from midan.core.actor import Actor
+from midan.core.decision import Reason
+from midan.core.entry import Outcome
+from midan.core.fields.phone import normalise_phone
+from midan.vault.rules import content_digest
+from midan.vault.services import reference_secret
+
+_PURPOSES: Final = (Purpose.CUSTOMER_SERVICE, Purpose.COMPLAINT, Purpose.CLAIM)
+_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CODE_LENGTH: Final = 10
+_LABEL: Final = b"ticket phone\x00"
+_MOST_WAYBILLS: Final = 200
+
+
+def open_ticket(
+    *, actor: Actor, reason: str, now: datetime, waybill: str = "", phone: str = ""
+) -> TicketView:
+    """Open a ticket for the waybill the customer named, or for the phone they call about; it lives 24 hours.
+
+    A ticket for a phone covers waybills once the holder has searched for that very phone. Raise AccessDenied
+    (only posts with a ticket budget open any), BudgetSpent, NotFound, BadQuestion, InvalidField.
+    """
+    if bool(waybill) == bool(phone):
+        raise BadQuestion("waybill")
+    if not any(is_reason_for(reason, purpose) for purpose in _PURPOSES):
+        raise BadQuestion("reason")
+    actor, active = checked_actor(actor)
+    if actor.kind != "staff" or not active or daily(actor.role, BudgetKind.TICKET) < 1:
+        raise _denied(actor, active=active, now=now)
+    found = find_waybill(waybill) if waybill else None
+    if waybill and found is None:
+        raise NotFound
+    digest = _digest(normalise_phone(phone).text) if phone else b""
+    return _open(actor, reason, now, seq=found.seq if found else None, digest=digest, number=waybill)
+
+
+def close_ticket(*, actor: Actor, code: str, now: datetime) -> None:
+    """Close one's own ticket: it covers nothing any more, and the digest of the phone goes."""
+    with transaction.atomic():
+        closed = open_tickets(actor.name, now).filter(code=code).update(closed_at=now, digest=b"")
+        if not closed:
+            raise NotFound
+        record(actor=actor, act=Act.TICKET_CLOSED, object=f"ticket:{code}", at=now)
+
+
+def sweep_tickets(*, now: datetime) -> int:
+    """Empty the digests of tickets whose time is over, and return how many; run by a job."""
+    return Ticket.objects.filter(expires_at__lte=now).exclude(digest=b"").update(digest=b"")
+
+
+def extend(*, actor: Actor, phone: str, seqs: Sequence[int], now: datetime) -> None:
+    """Let the actor's open tickets for this normalised phone cover what its search found."""
+    ticket = open_tickets(actor.name, now).filter(digest=_digest(phone)).order_by("-opened_at").first()
+    if ticket is not None:
+        TicketWaybill.objects.bulk_create(
+            (TicketWaybill(ticket=ticket, seq=seq) for seq in seqs[:_MOST_WAYBILLS]), ignore_conflicts=True
+        )
+
+
+def _open(  # noqa: PLR0913  the row's columns
+    actor: Actor, reason: str, now: datetime, *, seq: int | None, digest: bytes, number: str
+) -> TicketView:
+    code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+    with transaction.atomic():
+        spend(actor=actor, kind=BudgetKind.TICKET, now=now)
+        row = Ticket.objects.create(
+            code=code,
+            opened_by=actor.name,
+            reason=reason,
+            digest=digest,
+            opened_at=now,
+            expires_at=now + TICKET_LIFE,
+        )
+        if seq is not None:
+            TicketWaybill.objects.create(ticket=row, seq=seq)
+        record(
+            actor=actor,
+            act=Act.TICKET_OPENED,
+            object=f"ticket:{code}",
+            reason=reason,
+            details={"waybill": number} if number else {"by": "phone"},
+            at=now,
+        )
+    return TicketView(
+        code=code,
+        opened_by=actor.name,
+        reason=reason,
+        opened_at=now,
+        expires_at=row.expires_at,
+        closed=False,
+        waybills=0 if seq is None else 1,
+    )
+
+
+def _digest(phone: str) -> bytes:
+    return content_digest(reference_secret(), _LABEL + phone.encode())
+
+
+def _denied(actor: Actor, *, active: bool, now: datetime) -> AccessDenied:
+    why, clause = (Reason.ROLE_NOT_PERMITTED, "L2.2") if active else (Reason.INACTIVE, "M5")
+    entry_id = commit_read(
+        actor=actor,
+        act=Act.TICKET_OPENED,
+        object="ticket:none",
+        outcome=Outcome.DENIED,
+        clause=clause,
+        details={"why": why},
+        at=now,
+    )
+    return AccessDenied(clause=clause, reason=why, entry_id=entry_id)

@@ -1,0 +1,29 @@
+"""Live evidence for the clauses this area carries so far; training, checks and devices come with their issues."""
+
+from datetime import date
+from types import MappingProxyType
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop as _
+
+from midan.catalog.rules import Control
+from midan.people import selectors
+
+
+def controls(today: date) -> list[Control]:  # noqa: ARG001  every area has this signature
+    """Return what the register of people shows now."""
+    by_role = selectors.active_by_role()
+    people = sum(by_role.values())
+    return [
+        Control(
+            clause="L2.2",
+            area="people",
+            state="enforced" if people else "not_yet",
+            title=_("一人一岗：每个账号只有一个岗位、一个网点"),
+            evidence=_("%(people)d 个在用账号，%(roles)d 种岗位；已停用 %(closed)d 个"),
+            checked_at=timezone.now(),
+            figures=MappingProxyType(
+                {"people": people, "roles": len(by_role), "closed": selectors.inactive_count()}
+            ),
+        ),
+    ]
