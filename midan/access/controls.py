@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from midan.access.errors import PoliciesUnsound
-from midan.access.events import Act
 from midan.access.rules.engine import PolicyBook
 from midan.access.rules.facts import ActorFacts, AskFacts, Facts, ParcelFacts, PrincipalKind
 from midan.access.selectors.budgets import spent_today
@@ -192,7 +191,7 @@ def _unsound(clause: str, at: datetime) -> Control:
     return _control(clause, "not_yet", title, _("策略文件无法通过校验，所有明文查看均被拒绝"), at)
 
 
-def _control(  # noqa: PLR0913  one argument a column
+def _control(
     clause: str, state: State, title: str, evidence: str, at: datetime, **figures: str | int
 ) -> Control:
     return Control(
