@@ -7,7 +7,7 @@ MidanError
 from midan.core.errors import MidanError
 
 
-class InvalidField(MidanError):  # noqa: N818 -- the word is part of the error contract
+class InvalidField(MidanError):
     """A value breaks its field's rule. `reason` is a stable slug such as `address_no_division`."""
 
     code = "invalid_field"
