@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -34,21 +35,20 @@ def _begin() -> None:
     from django.utils import timezone
 
     from midan.audit import services as audit
-    from midan.audit.selectors import log_exists
+    from midan.audit.errors import LogKeyExists
     from midan.catalog.settings import current
     from midan.collection import services as collection
     from midan.collection.selectors import notices
     from midan.core import sm
     from midan.core.actor import Actor
     from midan.vault import services as vault
-    from midan.vault.selectors import is_initialised
 
     sm.self_test()
     actor, now = Actor.system("init"), timezone.now()
-    if not log_exists():
+    # A log is begun once: a key that is there stays, whatever else is missing.
+    with suppress(LogKeyExists):
         audit.initialise(passphrase=current().passphrase())
-    if not is_initialised():
-        vault.initialise(actor=actor, now=now)
+    vault.initialise(actor=actor, now=now)
     vault.unlock()
     if not notices():
         collection.publish_starter_notices(actor=actor, now=now)

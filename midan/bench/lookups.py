@@ -1,0 +1,178 @@
+"""Legs of look-ups: search over many epochs, masks' vault step, opening for labels."""
+
+import os
+import secrets
+from collections.abc import Callable
+from datetime import date, timedelta
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from django.db import connection, transaction
+
+_BATCH = 20_000
+
+
+def fill_digests(*, rows: int, epochs: int) -> dict[str, Any]:
+    """Open `epochs` epochs and store `rows` random digests over them, a hundred of them of one known phone."""
+    from django.utils import timezone
+
+    from midan.core.blind import Kind
+    from midan.store import bulk
+    from midan.vault import services as vault
+    from midan.vault.keyd import connect
+
+    began, day = perf_counter(), date(2026, 1, 1)
+    numbers = []
+    for place in range(epochs):
+        at = day + timedelta(days=place)
+        lease = vault.reserve(retention="standard", day=at, due=at + timedelta(days=4_000), records=1)
+        numbers.append(lease.epoch)
+    digests = connect().digests(Kind.PHONE, PHONE, numbers)
+    known = [(epoch, digest) for epoch, digest in zip(numbers, digests, strict=True)]
+    share = rows // epochs
+    for place, (epoch, digest) in enumerate(known):
+        first = place * share
+        found = [(epoch, secrets.token_bytes(16), first + at, 1) for at in range(share)]
+        if place % max(1, epochs // 100) == 0 and found:
+            found[0] = (epoch, digest, first, 1)
+        with transaction.atomic():
+            bulk.insert(
+                "vault_digest",
+                ("epoch", "digest", "seq", "part"),
+                ("int8", "bytea", "int8", "int2"),
+                sorted(found),
+            )
+            bulk.insert(
+                "vault_record",
+                ("seq", "epoch", "record_no"),
+                ("int8", "int8", "int8"),
+                [(first + at, epoch, at + 1) for at in range(share)],
+            )
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bench_plain (phone text, seq bigint)")
+        cursor.execute("CREATE INDEX bench_plain_phone ON bench_plain (phone)")
+        for start in range(0, rows, _BATCH):
+            with transaction.atomic():
+                bulk.insert(
+                    "bench_plain",
+                    ("phone", "seq"),
+                    ("text", "int8"),
+                    [
+                        (PHONE if at % (rows // 100 or 1) == 0 else f"160{secrets.randbelow(10**8):08d}", at)
+                        for at in range(start, min(start + _BATCH, rows))
+                    ],
+                )
+    return {"seconds": perf_counter() - began, "at": timezone.now().isoformat()}
+
+
+PHONE = "16000000000"
+
+
+def lookup(*, turns: int) -> dict[str, Any]:
+    """Find one phone over all live epochs; milliseconds, median and 99th percentile."""
+    from midan.core.blind import Kind
+    from midan.vault import selectors as vault
+
+    def once() -> None:
+        hits = vault.find(Kind.PHONE, PHONE)
+        if not hits:
+            raise SystemExit("nothing found")
+
+    return _timed(once, turns)
+
+
+def logged_lookup(*, turns: int, plain: bool) -> dict[str, Any]:
+    """The same with a committed entry before it; the twin looks up plain text and commits one equal entry."""
+    from midan.audit.services import commit_read
+    from midan.core.actor import Actor
+    from midan.core.blind import Kind
+    from midan.vault import selectors as vault
+
+    actor = Actor(kind="staff", name="S00001", role="agent")
+
+    def once() -> None:
+        commit_read(actor=actor, act="bench:search:performed", object="search:phone", outcome="allowed")
+        if plain:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT seq FROM bench_plain WHERE phone = %s", [PHONE])
+                cursor.fetchall()
+        else:
+            vault.find(Kind.PHONE, PHONE)
+
+    return _timed(once, turns)
+
+
+def _timed(act: Callable[[], None], turns: int) -> dict[str, Any]:
+    for _ in range(5):
+        act()
+    times = []
+    for _ in range(turns):
+        began = perf_counter()
+        act()
+        times.append((perf_counter() - began) * 1_000)
+    times.sort()
+    return {"median_ms": median(times), "p99_ms": times[int(len(times) * 0.99)], "turns": turns}
+
+
+def vault_step(*, rows: int) -> dict[str, Any]:
+    """Seal and digest orders; return seconds."""
+    from midan.core.keytree import Frontier
+    from midan.vault.rules import Contact, Goods, Lease, seal_orders
+
+    root = Frontier.root(os.urandom(32))
+    lease = Lease(os.urandom(16), 1, 0, rows, root.block_nodes(0, rows), os.urandom(32), os.urandom(32))
+    items = [
+        (
+            at,
+            Contact(name="欧阳静", phone=f"160{at:08d}", address=ADDRESS),
+            Contact(name="王小宝", phone=f"161{at:08d}", address=ADDRESS),
+            Goods(goods_name="连衣裙", remark="放门口", order_ref=f"MO{at}"),
+        )
+        for at in range(rows)
+    ]
+    began = perf_counter()
+    for start in range(0, rows, 500):
+        seal_orders(lease, start, items[start : start + 500], os.urandom)
+    return {"seconds": perf_counter() - began}
+
+
+ADDRESS = "浙江省杭州市西湖区翠苑街道文三路90号翠苑小区3栋2单元501室"
+
+
+def column_step(*, rows: int) -> dict[str, Any]:
+    """The same rows through SQLAlchemy-Utils' AES-GCM column type and an HMAC column a searched value."""
+    import hashlib
+    import hmac
+
+    from sqlalchemy_utils.types.encrypted.encrypted_type import AesGcmEngine
+
+    engine = AesGcmEngine()
+    engine._update_key("bench")  # noqa: SLF001  # as the column type itself does
+    key = os.urandom(32)
+
+    def digest(text: str) -> bytes:
+        return hmac.new(key, text.encode(), hashlib.sha256).digest()
+
+    began = perf_counter()
+    for at in range(rows):
+        phones = f"160{at:08d}", f"161{at:08d}"
+        for name, phone in (("欧阳静", phones[0]), ("王小宝", phones[1])):
+            for text in (name, phone, ADDRESS):
+                engine.encrypt(text)
+            digest(phone)
+            digest(phone[-4:])
+            digest(phone[-4:] + name)
+        for text in ("连衣裙", "放门口", f"MO{at}"):
+            engine.encrypt(text)
+        digest(f"MO{at}")
+    return {"seconds": perf_counter() - began}
+
+
+LEGS: dict[str, Callable[..., dict[str, Any]]] = {
+    "fill_digests": fill_digests,
+    "lookup": lookup,
+    "logged_lookup": logged_lookup,
+    "vault_step": vault_step,
+    "column_step": column_step,
+}
