@@ -41,6 +41,12 @@ import django  # noqa: E402
 
 django.setup()
 
+from django.db import connections  # noqa: E402
+
+# A file, as in production: in memory SQLite has no WAL, and threads would meet table locks instead of waiting.
+if connections["default"].vendor == "sqlite":
+    connections.databases["default"]["TEST"]["NAME"] = str(_ROOT / "test.db")
+
 settings.register_profile(
     "midan", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
