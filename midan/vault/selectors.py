@@ -5,13 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+from django.apps import apps
+from django.db.models import CharField, QuerySet, TextField
+
 from midan.core.blind import Kind
 from midan.core.keytree import LEAVES_PER_RECORD
 from midan.core.sealing import PartCode
 from midan.store import bulk
 from midan.vault import keyd
 from midan.vault.keyd.interface import SealedPart
-from midan.vault.models import DESTROYED, LIVE, Epoch, Identity, Record
+from midan.vault.models import DESTROYED, LIVE, Epoch, Identity, Part, Record
 from midan.vault.rules import SUBJECT_PARTS, record_id
 
 _PARTS: Final = (
@@ -89,6 +92,42 @@ def sealed_parts(seqs: Sequence[int]) -> list[SealedPart]:
         for seq, epoch, leaf, sealed in rows
         if leaf % LEAVES_PER_RECORD in SUBJECT_PARTS
     ]
+
+
+def sample(count: int, *, start: int) -> list[SealedPart]:
+    """Return the parts of the newest `count` orders and of as many from sequence `start` on."""
+    newest = Record.objects.order_by("-seq").values_list("seq", flat=True)[:count]
+    others = Record.objects.filter(seq__gte=start).order_by("seq").values_list("seq", flat=True)[:count]
+    return sealed_parts([*newest, *others])
+
+
+def part_count() -> int:
+    """Return how many sealed parts are stored."""
+    return Part.objects.count()
+
+
+def newest_seq() -> int:
+    """Return the highest sequence stored, 0 when there is none."""
+    return Record.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
+
+
+def clear_text(rows: int) -> str:
+    """Return what the newest rows of every table about orders hold in clear, for a search by keyd.
+
+    The tables of people are left out: the company's own telephone may well be a sender's.
+    """
+    cells: list[str] = []
+    for model in apps.get_models():
+        options = model._meta  # noqa: SLF001 - Django's documented door to a model's fields
+        if model.__module__.startswith("midan.") and options.app_label != "people":
+            names = [item.name for item in options.concrete_fields if _is_text(item)]
+            newest = QuerySet(model).order_by("-pk").values_list(*names)[:rows] if names else ()
+            cells += [str(cell) for row in newest for cell in row if cell]
+    return "\n".join(cells)
+
+
+def _is_text(item: object) -> bool:
+    return isinstance(getattr(item, "output_field", item), CharField | TextField)
 
 
 def masked(seqs: Sequence[int]) -> dict[int, MaskedOrder]:

@@ -105,8 +105,11 @@ class Keyd(Protocol):
     ) -> Mapping[str, str]:
         """Return the fields the grant names. GrantRefused before anything is opened, PartGone, PartDamaged."""
 
-    def check_parts(self, parts: Sequence[SealedPart]) -> list[bool]:
-        """Return, for each part, whether it opens with its own key and with no neighbour's."""
+    def check_parts(self, parts: Sequence[SealedPart]) -> list[bool | None]:
+        """Return, for each part, whether it opens only with its own key and record; None for an erased one."""
+
+    def occurrences(self, parts: Sequence[SealedPart], text: str) -> int:
+        """Return how many phones, addresses and references of these parts stand in `text`: a count, no value."""
 
     def digests(self, kind: Kind, value: str, epochs: Sequence[int] | None = None) -> list[tuple[int, bytes]]:
         """Return (epoch, digest) of one value for these epochs, or for every live one."""

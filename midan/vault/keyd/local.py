@@ -40,6 +40,8 @@ from midan.vault.rules import PART_FIELDS, record_id
 
 # Some 2 KB an epoch: three years of two retention classes stay at hand.
 _CACHED: Final = 4096
+# Shorter values stand in any text by chance.
+_TELLING: Final = 6
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -156,16 +158,27 @@ class LocalKeyd:
         if not stored.spend(grant.entry_id, now):
             raise GrantRefused("spent")
 
-    def check_parts(self, parts: Sequence[SealedPart]) -> list[bool]:
-        """Return, for each part, whether it opens with its own key and is refused for another record."""
-        sealer, secrets = Sealer(self._company()), self._leaf_secrets(parts)
+    def check_parts(self, parts: Sequence[SealedPart]) -> list[bool | None]:
+        """Return, for each part, whether it opens only with its own key and record; None for an erased one."""
+        sealer = Sealer(self._company())
         return [
-            secret is not None
-            and _opens(sealer, secret, row)
+            None
+            if secret is None
+            else _opens(sealer, secret, row)
             and not _opens(sealer, secret, row._replace(record=_other(row.record)))
             and not _opens(sealer, bytes(32), row)
-            for row, secret in zip(parts, secrets, strict=True)
+            for row, secret in zip(parts, self._leaf_secrets(parts), strict=True)
         ]
+
+    def occurrences(self, parts: Sequence[SealedPart], text: str) -> int:
+        """Return how many phones, addresses and references of these parts stand in `text`: a count, no value."""
+        return sum(
+            len(value) >= _TELLING and value in text
+            for row, fields in zip(parts, self._open(parts), strict=True)
+            for name, value in zip(PART_FIELDS[PartCode(row.part)], fields or (), strict=False)
+            # A name alone may be a colleague's, a thing's name or a remark may be anybody's.
+            if name.endswith(("_phone", "_address", "_ref"))
+        )
 
     def digests(self, kind: Kind, value: str, epochs: Sequence[int] | None = None) -> list[tuple[int, bytes]]:
         """Return (epoch, digest) of one value for these epochs, or for every live one."""
