@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from midan.catalog.settings import current
 from midan.core import passphrase
 from midan.core.actor import Actor
 from midan.vault import services
 from midan.vault.keyd.keeper import FILE_NAME, FileKeeper
 from midan.vault.keyd.wrapping import Generation
-from tests.conftest import PASSPHRASE
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -27,7 +27,7 @@ def _derive_each_key_once() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def key_file_of_the_session(tmp_path_factory: pytest.TempPathFactory, _derive_each_key_once: None) -> Path:
     folder = tmp_path_factory.mktemp("keeper")
-    FileKeeper(folder, lambda: PASSPHRASE).create(Generation(1, bytes(range(32))))
+    FileKeeper(folder, lambda: current().passphrase()).create(Generation(1, bytes(range(32))))
     return folder / FILE_NAME
 
 
