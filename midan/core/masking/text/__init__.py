@@ -27,10 +27,17 @@ __all__ = ["Kind", "Span", "contains_personal_data", "find", "mask_text"]
 _Finder = Callable[[str], Iterator[tuple[int, int]]]
 _TAIL: Final = 4
 _LEAST_HIDDEN: Final = 6
-_FIRST: Final[tuple[tuple[Kind, _Finder], ...]] = (
+_LEAST_SPELLED: Final = 3
+# Order matters: an identity number is no card, a card no telephone number; each is marked before the next looks.
+_NUMBERS: Final[tuple[tuple[Kind, _Finder], ...]] = (
     (Kind.ID, find_ids),
     (Kind.CARD, find_cards),
     (Kind.PHONE, find_phones),
+)
+_WRITTEN: Final[tuple[tuple[Kind, _Finder], ...]] = (
+    (Kind.EMAIL, find_emails),
+    (Kind.PLATE, find_plates),
+    (Kind.ACCOUNT, find_accounts),
 )
 _SPELLED = re.compile(r"[〇零○洞一二三四五六七八九幺壹贰叁肆伍陆柒捌玖貳參陸拐oOlI]")
 _LOOKALIKE = re.compile(r"[0-9][oOlI|]|[lI|][3-9][0-9oOlI|]")
@@ -50,97 +57,77 @@ def mask_text(text: str) -> str:
 
 def contains_personal_data(text: str) -> bool:
     """Return whether a free text (a reason, a remark) names or reaches a person."""
-    return bool(_scan(text))
+    return bool(_Reading(text).spans)
 
 
 def _settle(text: str) -> tuple[str, list[Span]]:
-    found: list[Span] = []
-    while spans := _scan(text):
-        masked = _apply(text, spans)
-        if masked == text:
-            break
-        found += spans
-        text = masked
-    return text, found
+    """Return the masked text and the spans. Only kept digits beside other digits can look like a number anew."""
+    reading = _Reading(text)
+    spans = reading.spans
+    while reading.spans and _DIGITS_ENOUGH.search(reading.masked):
+        reading = _Reading(reading.masked)
+        spans = spans + reading.spans
+    return reading.masked, spans
 
 
-def _scan(text: str) -> list[Span]:
-    view = fold(text)
-    spans: list[Span] = []
-    if _DIGITS_ENOUGH.search(view):
-        for kind, finder in _FIRST:
-            view = _take(view, kind, finder(view), spans, text)
-    if _LOOKALIKE.search(view) or len(_SPELLED.findall(view)) >= 3:
-        view = _spelled(view, spans, text)
-    if _LETTERS.search(view):
-        view = _take(view, Kind.EMAIL, find_emails(view), spans, text)
-        view = _take(view, Kind.PLATE, find_plates(view), spans, text)
-        view = _take(view, Kind.ACCOUNT, find_accounts(view), spans, text)
-    view = _take(view, Kind.UNIT, find_units(view), spans, text)
-    _take(view, Kind.NAME, find_names(view), spans, text)
-    return spans
+class _Reading:
+    """One pass of all finders over a text: what was found, and the text with it masked."""
 
+    __slots__ = ("masked", "spans", "view")
 
-def _spelled(view: str, spans: list[Span], text: str) -> str:
-    """Look again with 一三八, 壹叁捌, 幺 and o read as digits; marks already set stay."""
-    read = view.translate(NUMERALS)
-    for kind, finder in _FIRST:
-        for start, end in list(finder(read)):
-            spans.append(Span(kind, start, end))
-            mark = PHONE_MARK if kind is Kind.PHONE else FOUND_MARK
-            view = view[:start] + mark * (end - start) + view[end:]
-            read = read[:start] + mark * (end - start) + read[end:]
-    return view
+    def __init__(self, text: str) -> None:
+        self.masked = text
+        self.view = fold(text)  # what finders read: findings are replaced by marks, so no later finder sees them
+        self.spans: list[Span] = []
+        if _DIGITS_ENOUGH.search(self.view):
+            for kind, finder in _NUMBERS:
+                self._take(kind, finder(self.view))
+        if _LOOKALIKE.search(self.view) or len(_SPELLED.findall(self.view)) >= _LEAST_SPELLED:
+            for kind, finder in _NUMBERS:
+                self._take(kind, finder(self.view.translate(NUMERALS)))
+        if _LETTERS.search(self.view):
+            for kind, finder in _WRITTEN:
+                self._take(kind, finder(self.view))
+        self._take(Kind.UNIT, find_units(self.view))
+        self._take(Kind.NAME, find_names(self.view))
 
-
-def _take(view: str, kind: Kind, places: Iterator[tuple[int, int]], spans: list[Span], text: str) -> str:
-    """Add what a finder saw, unless it is hidden already, and return the view with it marked."""
-    for start, end in list(places):
-        span = Span(kind, start, end)
-        if _hide(kind, text[start:end]) != text[start:end]:
-            spans.append(span)
-            view = (
-                view[:start] + (PHONE_MARK if kind is Kind.PHONE else FOUND_MARK) * (end - start) + view[end:]
-            )
-    return view
-
-
-def _apply(text: str, spans: list[Span]) -> str:
-    letters = list(text)
-    for span in spans:
-        for place, letter in enumerate(_hide(span.kind, text[span.start : span.end]), span.start):
-            if letter == "*":
-                letters[place] = "*"
-    return "".join(letters)
+    def _take(self, kind: Kind, places: Iterator[tuple[int, int]]) -> None:
+        for start, end in places:
+            shown = self.masked[start:end]
+            hidden = _hide(kind, shown)
+            if hidden != shown:
+                self.spans.append(Span(kind, start, end))
+                self.masked = self.masked[:start] + hidden + self.masked[end:]
+                mark = PHONE_MARK if kind is Kind.PHONE else FOUND_MARK
+                self.view = self.view[:start] + mark * (end - start) + self.view[end:]
 
 
 def _hide(kind: Kind, text: str) -> str:
     match kind:
-        case Kind.PHONE:
-            return _hide_digits(text, least=_LEAST_HIDDEN)
-        case Kind.CARD:
-            return _hide_digits(text, least=_LEAST_HIDDEN)
+        case Kind.PHONE | Kind.CARD:
+            return _hide_digits(text)
         case Kind.ID:
             return mask_id(text)
         case Kind.PLATE:
-            return text[0] + "".join(
-                "*" if _LETTERS.match(letter) or letter in "挂学警港澳使领超试" else letter
-                for letter in fold(text)[1:]
-            )
+            return text[0] + "".join("*" if letter.isalnum() else letter for letter in text[1:])
         case Kind.NAME:
             return mask_name(text)
         case Kind.EMAIL | Kind.ACCOUNT | Kind.UNIT:
             return "*" * len(text)
 
 
-def _hide_digits(text: str, *, least: int) -> str:
-    """Hide digits, spelled ones too, but the last four written as digits, and those only if enough is hidden."""
-    read = fold(text).translate(NUMERALS)
-    places = [place for place, letter in enumerate(read) if letter.isdecimal() or letter in "*xX"]
-    kept = set(places[-_TAIL:]) if len(places) - _TAIL >= least else set()
+def _hide_digits(text: str) -> str:
+    """Hide digits, spelled ones too, but the last four written as digits, and those only if six are hidden."""
+    if text.isascii() and text.isdecimal() and len(text) >= _TAIL + _LEAST_HIDDEN:
+        return "*" * (len(text) - _TAIL) + text[-_TAIL:]
     plain = fold(text)
-    return "".join(
-        "*" if place in hidden and not (place in kept and plain[place].isdecimal()) else letter
-        for hidden in [frozenset(places)]
-        for place, letter in enumerate(text)
-    )
+    read = plain.translate(NUMERALS)
+    places = [place for place, letter in enumerate(read) if letter.isdecimal() or letter in "*xX"]
+    kept = {place for place in places[-_TAIL:] if plain[place].isdecimal()}
+    if len(places) - _TAIL < _LEAST_HIDDEN:
+        kept = set()
+    letters = list(text)
+    for place in places:
+        if place not in kept:
+            letters[place] = "*"
+    return "".join(letters)

@@ -28,9 +28,7 @@ _OTHER = re.compile(
     rf"(?:号|ID|id|账号|帐号|名|[:：]|\s(?=[A-Za-z]))+[是为:：\s]*(?P<handle>{_HANDLE})(?![A-Za-z0-9@])",
     re.IGNORECASE,
 )
-_HINT = re.compile(
-    r"信|[vw]\s?x|we\s?chat|wei\s?xin|[Qq]|[vV]|❤|绿泡泡|卫星|扣|叩|秋|球|抠|企鹅", re.IGNORECASE
-)
+_HANDLE_LIKE = re.compile(r"[A-Za-z0-9](?:\s?[A-Za-z0-9_\-]){4}")
 
 
 def find_emails(view: str) -> Iterator[tuple[int, int]]:
@@ -42,9 +40,7 @@ def find_emails(view: str) -> Iterator[tuple[int, int]]:
 
 def find_accounts(view: str) -> Iterator[tuple[int, int]]:
     """Yield where account names and numbers stand: the word that announces them stays."""
-    if _HINT.search(view):
-        for pattern in (_WECHAT, _QQ):
+    if _HANDLE_LIKE.search(view):
+        for pattern in (_WECHAT, _QQ, _OTHER):
             for match in pattern.finditer(view):
                 yield match.span("handle")
-    for match in _OTHER.finditer(view):
-        yield match.span("handle")

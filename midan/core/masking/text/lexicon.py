@@ -41,10 +41,10 @@ STOP: Final = frozenset(
     "楼幢座单巷弄路街道村镇乡县区市省站店铺厂司部处局所院校厅柜台冰箱锁卡斤克吨米寸码双套只条张片粒颗枚支"
     "爸爷奶哥嫂婶姨舅伯叔姑侄婆公岳妻夫亲戚友邻居士称呼姓"
     "們這個給還請沒來會說電話貨單錢"
-) - frozenset("公士夫伯叔晓知真先为在从市以可用会能来应其所问时台")
+) - frozenset("公士夫伯叔晓知真先为在从市以可用会能来应其所问时台冰发克元岳镇道路必经里")
 
 # Function words that some given names contain (大为, 从文, 在旭): possible, but no evidence.
-SOFT_STOP: Final = frozenset("时台为在从市以可用会能来应其长所如问之")
+SOFT_STOP: Final = frozenset("发道路镇里经必时台为在从市以可用会能来应其长所如问之")
 
 # What stands after a family name instead of a given name.
 TITLES: Final = frozenset(

@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from midan.core.fields.name import HAN
-from midan.core.fields.surnames import COMMON, COMPOUND, FREQUENT, SINGLE
+from midan.core.fields.surnames import COMMON, COMPOUND, FREQUENT, LONGEST, SINGLE, surname_length
 from midan.core.masking.text import lexicon
 from midan.core.masking.text.spans import FOUND_MARK, PHONE_MARK
 
 THRESHOLD: Final = 3.5
 _LABEL, _VERB, _PLACE, _EDGE, _ACT, _TITLED = 3.0, 2.0, 1.5, 1.0, 2.0, 2.5
+_KNOWN: Final = lexicon.GIVEN - lexicon.SOFT_STOP
+_CAPITAL = re.compile(r"[A-Z]")
 _WORD_COST: Final = 0.75
 
 
@@ -23,28 +25,41 @@ def _any(words: list[str] | tuple[str, ...] | frozenset[str]) -> str:
     return "|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word))))
 
 
-_AFTER_CUE = rf"(?:{_any(tuple(lexicon.LINKS))})?(?:[\s:：,，(（【\-\"'“]{{0,3}})"
-_CUE = re.compile(
-    rf"(?:(?P<label>{_any(tuple(lexicon.LABELS))})|(?P<verb>{_any(tuple(lexicon.VERBS))})|(?:{_any(tuple(lexicon.PLACES))}))"
-    rf"{_AFTER_CUE}"
+# Words before a name and what they prove; a word in two lists proves the most.
+_CUES: Final = (
+    dict.fromkeys(lexicon.PLACES, _PLACE) | dict.fromkeys(lexicon.VERBS, _VERB) | dict.fromkeys(lexicon.LABELS, _LABEL)
 )
-_CANDIDATE = re.compile(rf"{_any(COMPOUND)}|[{''.join(sorted(SINGLE))}]")
-_TITLE = re.compile(rf"[\s,，]?(?:{_any(tuple(lexicon.STRONG_TITLES))})")
-_PHONE_NEAR = re.compile(
-    rf"[\s,，、:：;；/()（）\-+\u200b。.]{{0,3}}(?:(?:的?电话|手机号?码?|tel|联系方式)[:：是]?\s?)?{PHONE_MARK}"
-)
+_LINKS: Final = frozenset(lexicon.LINKS)
+_GLUE: Final = frozenset(" :：,，(（【-\"'“\t")
+_LONGEST_CUE: Final = max(map(len, _CUES))
+_LONGEST_LINK: Final = max(map(len, _LINKS))
+_MOST_GLUE: Final = 3
+_CUE_ENDS: Final = frozenset(word[-1] for word in (*_CUES, *_LINKS)) | _GLUE
+_NO_GIVEN: Final = "".join(sorted(lexicon.STOP | lexicon.TITLE_LETTERS))
+_FIRSTS: Final = "".join(sorted(SINGLE | {family[0] for family in COMPOUND}))
+_ODD_COMPOUNDS: Final = frozenset(family for family in COMPOUND if family[1] in _NO_GIVEN)
+_CANDIDATE = re.compile(rf"[{_FIRSTS}](?=(?![{_NO_GIVEN}])[{HAN}])|{_any(_ODD_COMPOUNDS)}")
 _PHONE_BEFORE = re.compile(rf"{PHONE_MARK}[\s,，、:：;；/()（）\-+]{{0,3}}$")
-_ACTS = re.compile(rf"(?:{_any(tuple(lexicon.ACTS))})|家(?=$|[^{HAN}])|收(?=$|[^货到件费取据入集拾好了纳])|总(?=$|[^{HAN}])")
-_NEAR = re.compile(rf"[\s,，:：]{{0,2}}{FOUND_MARK}")
-_WEAK = re.compile(rf"(?:{_any(tuple(lexicon.WEAK_AFTER))})")
-_HAN_LETTER = re.compile(rf"[{HAN}]")
-_HAN_OR_WORD = re.compile(rf"[{HAN}A-Za-z0-9*]")
+# What may follow a name, most telling first; tried only when the next character begins one of them.
+_AFTER = re.compile(
+    rf"(?P<titled>{_any(tuple(lexicon.STRONG_TITLES))})"
+    rf"|(?P<act>{_any(tuple(lexicon.ACTS))}|家(?=$|[^{HAN}])|收(?=$|[^货到件费取据入集拾好了纳])|总(?=$|[^{HAN}]))"
+    rf"|(?P<weak>{_any(tuple(lexicon.WEAK_AFTER))})"
+)
+_AFTER_STARTS: Final = frozenset(word[0] for word in (*lexicon.STRONG_TITLES, *lexicon.ACTS, *lexicon.WEAK_AFTER)) | {"家", "收", "总"}
+_AFTER_GAP = re.compile(
+    rf"[\s,，、:：;；/()（）\-+\u200b。.]{{0,3}}(?:(?:的?电话|手机号?码?|tel|联系方式)[:：是]?\s?)?(?P<phone>{PHONE_MARK})"
+    rf"|[\s,，]?(?P<titled>{_any(tuple(lexicon.STRONG_TITLES))})"
+    rf"|[\s,，:：]{{0,2}}(?P<near>{FOUND_MARK})"
+)
+_SCORES: Final = {"titled": _TITLED, "act": _ACT, "phone": _ACT, "near": _PLACE, "weak": 0.75}
 _DOTTED = re.compile(rf"[{HAN}]{{1,14}}(?:\s?[·.]\s?[{HAN}]{{1,14}}){{1,4}}")
 _SYLLABLES: Final = "".join(sorted(lexicon.SYLLABLES))
 _HEAD = re.compile(rf"[{_SYLLABLES}]{{1,8}}$")
 _PART = re.compile(rf"[{_SYLLABLES}]{{1,10}}")
 _MINORITY = re.compile(
-    rf"(?:{_any(tuple(lexicon.MINORITY))}){{2,3}}[{_SYLLABLES}]{{0,2}}|(?:{_any(tuple(lexicon.MINORITY))})[{_SYLLABLES}]{{0,2}}(?=收|先生|女士|小姐|老师|[\s,，:：]?{PHONE_MARK})"
+    rf"(?:{_any(tuple(lexicon.MINORITY))})(?:(?:{_any(tuple(lexicon.MINORITY))}){{1,2}}[{_SYLLABLES}]{{0,2}}"
+    rf"|[{_SYLLABLES}]{{0,2}}(?=收|先生|女士|小姐|老师|[\s,，:：]?{PHONE_MARK}))"
 )
 _LABELLED = re.compile(
     rf"(?:(?:收件|收货|联系|寄件|发件|签收|代收|取件|联络|对接|接收|开户|持卡)人|收货方|收件方|户名|姓名|名字|真名|业主|买家|卖家|客户|用户名?|机主|车主)(?:姓名|名字|名称|名)?\s?[:：]\s?"
@@ -62,56 +77,70 @@ _LATIN_WORDS: Final = frozenset(
 
 def find_names(view: str) -> Iterator[tuple[int, int]]:
     """Yield where names of persons stand in a folded text whose other findings are already marked."""
-    yield from _dotted(view)
-    for match in _LABELLED.finditer(view):
-        if not _is_plain_word(match["name"]):
-            yield match.span("name")
+    if "·" in view or "." in view:
+        yield from _dotted(view)
+    if ":" in view:
+        for match in _LABELLED.finditer(view):
+            if not _is_plain_word(match["name"]):
+                yield match.span("name")
     for match in _MINORITY.finditer(view):
         yield match.span()
-    for match in _LATIN.finditer(view):
-        group = "left" if match["left"] else "right"
-        if match[group].split(" ")[0] not in _LATIN_WORDS:
-            yield match.span(group)
+    if _CAPITAL.search(view):
+        for match in _LATIN.finditer(view):
+            group = "left" if match["left"] else "right"
+            if match[group].split(" ")[0] not in _LATIN_WORDS:
+                yield match.span(group)
     yield from _weighed(view)
 
 
 def _weighed(view: str) -> Iterator[tuple[int, int]]:
-    cues: dict[int, float] = {}
-    for match in _CUE.finditer(view):
-        cues[match.end()] = _LABEL if match["label"] else _VERB if match["verb"] else _PLACE
     place = 0
     while match := _CANDIDATE.search(view, place):
-        length = _best_length(view, match, cues)
+        start = match.start()
+        size = surname_length(view[start : start + LONGEST])
+        length = _best_length(view, start, view[start : start + size]) if size else 0
         if length:
-            yield match.start(), match.start() + length
-        place = match.start() + (length or 1)
+            yield start, start + length
+        place = start + (length or 1)
 
 
-def _best_length(view: str, match: re.Match[str], cues: dict[int, float]) -> int:
+def _best_length(view: str, start: int, family: str) -> int:
     """Return how many code points from a family name on are a name, 0 when none are."""
-    start, family = match.start(), match.group()
-    before = _before(view, start, cues)
-    if before < _PLACE and start > 0 and view[start - 1] in lexicon.ENDS_WORD.get(family, ""):
-        return 0
-    rest = view[start + len(family) : start + len(family) + 2]
-    if rest in lexicon.TITLES or (rest[:1] == "家" and rest[1:] in lexicon.PLACE_TAILS):
-        return 0
-    if view[start : start + 3] in lexicon.PERSON_BRANDS:
+    before = _before(view, start)
+    if _is_something_else(view, start, family, before):
         return 0
     is_word = view[start : start + 2] in lexicon.WORDS
+    if is_word and not before:
+        return 0
+    base = before + _weight(family, is_word=is_word, told=before > 0)
     best, best_length = THRESHOLD, 0
     for size in (2, 1):
         end = start + len(family) + size
         given = view[start + len(family) : end]
         if len(given) < size or not _can_be_given(given):
             continue
+        likeness = _likeness(given)
+        if base + likeness + _TITLED < best:
+            continue
         after = _after(view, end)
-        score = before + after + _weight(family, is_word=is_word, told=before > 0) + _likeness(given)
+        score = base + likeness + after
         if is_word and len(family) == 1:
             score = score - _WORD_COST if size == 2 and after > 0 and before + after >= _LABEL else 0.0
         if score >= best and (score > best or not best_length):
             best, best_length = score, len(family) + size
     return best_length
+
+
+def _is_something_else(view: str, start: int, family: str, before: float) -> bool:
+    """Return whether this ends a word or a cue, or is a form of address, a village or a trade mark."""
+    if family not in COMMON and len(family) == 1 and view[start + 1] in SINGLE and _cue(view, start + 1) >= _VERB:
+        return True
+    if before < _PLACE and start > 0 and view[start - 1] in lexicon.ENDS_WORD.get(family, ""):
+        return True
+    rest = view[start + len(family) : start + len(family) + 2]
+    if rest in lexicon.TITLES or (rest[:1] == "家" and rest[1:] in lexicon.PLACE_TAILS):
+        return True
+    return view[start : start + 3] in lexicon.PERSON_BRANDS
 
 
 def _weight(family: str, *, is_word: bool, told: bool) -> float:
@@ -122,27 +151,52 @@ def _weight(family: str, *, is_word: bool, told: bool) -> float:
     return (0.5 if family in FREQUENT else 0.0) - (0.0 if told else 0.5)
 
 
-def _before(view: str, start: int, cues: dict[int, float]) -> float:
-    cue = cues.get(start, 0.0)
-    if cue:
+def _before(view: str, start: int) -> float:
+    if start == 0:
+        return _EDGE
+    letter = view[start - 1]
+    cue = _cue(view, start) if letter in _CUE_ENDS else 0.0
+    if cue or letter.isalnum() or letter == "*":
         return cue
-    if start == 0 or not _HAN_OR_WORD.match(view[start - 1]):
-        if _PHONE_BEFORE.search(view, max(0, start - 4), start):
-            return _VERB
-        return _PLACE if start > 0 and view[start - 1] == FOUND_MARK else _EDGE
+    if _PHONE_BEFORE.search(view, max(0, start - 4), start):
+        return _VERB
+    return _PLACE if letter == FOUND_MARK else _EDGE
+
+
+def _cue(view: str, start: int) -> float:
+    """Return what the word before `start` proves, looking through punctuation and one linking word."""
+    end = start
+    while end > start - _MOST_GLUE and end > 0 and view[end - 1] in _GLUE:
+        end -= 1
+    best = _longest_cue(view, end)
+    for size in range(1, min(_LONGEST_LINK, end) + 1):
+        if view[end - size : end] in _LINKS:
+            best = max(best, _longest_cue(view, end - size))
+    return best
+
+
+def _longest_cue(view: str, end: int) -> float:
+    for size in range(min(_LONGEST_CUE, end), 0, -1):
+        score = _CUES.get(view[end - size : end])
+        if score:
+            return score
     return 0.0
 
 
 def _can_be_given(given: str) -> bool:
-    if given in lexicon.TITLES or any(letter in lexicon.STOP or not _HAN_LETTER.match(letter) for letter in given):
+    if given in lexicon.TITLES or not lexicon.STOP.isdisjoint(given) or not _is_han(given):
         return False
     if len(given) == 1:
         return given not in lexicon.TITLE_LETTERS and given not in lexicon.SOFT_STOP
     return given[0] not in lexicon.TITLE_LETTERS and not lexicon.SOFT_STOP.issuperset(given)
 
 
+def _is_han(text: str) -> bool:
+    return text.isalpha() and min(text) > "\u2fff"
+
+
 def _likeness(given: str) -> float:
-    known = sum(letter in lexicon.GIVEN and letter not in lexicon.SOFT_STOP for letter in given)
+    known = sum(letter in _KNOWN for letter in given)
     if len(given) == 1:
         return 0.5 if known else -0.5
     return (-0.75, 0.5, 1.5)[known]
@@ -151,36 +205,30 @@ def _likeness(given: str) -> float:
 def _after(view: str, end: int) -> float:
     if end == len(view):
         return _EDGE
-    if _TITLE.match(view, end):
-        return _TITLED
-    if _PHONE_NEAR.match(view, end) or _ACTS.match(view, end):
-        return _ACT
-    if _NEAR.match(view, end):
-        return _PLACE
-    if not _HAN_OR_WORD.match(view[end]):
-        return _EDGE
-    return 0.75 if _WEAK.match(view, end) else 0.0
+    letter = view[end]
+    if letter in _AFTER_STARTS:
+        match = _AFTER.match(view, end)
+        if match:
+            return _SCORES[match.lastgroup or ""]
+    if letter.isalnum() and letter not in "的电手联t":
+        return 0.0
+    match = _AFTER_GAP.match(view, end)
+    if match:
+        return _SCORES[match.lastgroup or ""]
+    return 0.0 if letter.isalnum() or letter == "*" else _EDGE
 
 
 def _dotted(view: str) -> Iterator[tuple[int, int]]:
-    if "·" not in view and "." not in view:
-        return
-    cues = {match.end() for match in _CUE.finditer(view)}
     for match in _DOTTED.finditer(view):
         dot = min(place for place in range(match.start(), match.end()) if view[place] in "·. ")
-        known = [end for end in cues if match.start() <= end < dot]
+        known = [place for place in range(match.start(), dot) if place and _cue(view, place)]
         head = _HEAD.search(view, match.start(), dot)
         start = max(known, default=head.start() if head else dot)
         last = max(view.rfind("·", dot, match.end()), view.rfind(".", dot, match.end()))
         gap = last + 1 + (view[last + 1] == " ")
         tail = _PART.match(view, gap)
         end = tail.end() if tail else gap
-        told = (
-            bool(known)
-            or _TITLE.match(view, end)
-            or _PHONE_NEAR.match(view, end)
-            or view[end : end + 1] == "收"
-        )
+        told = bool(known) or (end < len(view) and _after(view, end) >= _PLACE)
         if start < dot and end > gap and (told or (dot - start >= 2 and end - gap >= 2)):
             yield start, end
 

@@ -20,8 +20,12 @@ _ROOM_NUM = rf"(?:[A-Za-z]?-?[0-9]{{1,5}}[A-Za-z]?(?:-[0-9A-Za-z]{{1,4}})?|[{_CN
 _ROOM_END = r"(?:号?(?:室|房间?|门|铺|户|寝|商铺|档口?|摊位?|柜台)|号(?!楼|院|柜|门|线|店|仓|下|上|前|后|到|送|早|晚|中|之|凌)|户|(?=门口))"
 _ROOM = rf"(?:(?:{_EDGE}|(?<=[FABCDf])){_ROOM_NUM}\s?{_ROOM_END}?(?![0-9]|\s?[栋幢座楼层区抽点:时分月年件个箱元块斤天克kKmMgG%％次瓶袋盒台张双本]|\s?单元|\s?号楼|\*))"
 _SIDE = r"(?:[\s,，]{0,2}(?:[东西南北左右][手侧边]?(?:户|室|门|套间)|中户|边户|[东西南北左右]手边?第?[一二三123]?[户家间]))"
+_STARTS = rf"(?=[0-9A-Za-z{_CN}甲乙丙丁戊己东西南北中左右第负地])"
+# A house number before a room number is a building's, unless a road stands before it.
+_NUMBERED = rf"(?<![路街道巷0-9A-Za-z])[0-9]{{1,3}}号(?={_GAP}[0-9]{{3,4}}\s?(?:室|房))"
 _CHAIN = re.compile(
-    rf"(?:(?:{_BUILDING}(?:{_GAP}{_BUILDING})?|(?<![路街道巷弄0-9A-Za-z])[0-9]{{1,3}}号(?={_GAP}[0-9]{{3,4}}\s?(?:室|房)))(?:{_GAP}{_ENTRANCE})?(?:{_GAP}{_FLOOR})?(?:{_GAP}{_ROOM})?"
+    rf"{_STARTS}(?:(?:{_BUILDING}(?:{_GAP}{_BUILDING})?|{_NUMBERED})(?:{_GAP}{_ENTRANCE})?(?:{_GAP}{_FLOOR})?"
+    rf"(?:{_GAP}{_ROOM})?"
     rf"|{_EDGE}{_ENTRANCE}(?:{_GAP}{_FLOOR})?(?:{_GAP}{_ROOM})?"
     rf"|{_EDGE}{_FLOOR}(?:{_GAP}{_ROOM})?){_SIDE}?"
 )
@@ -70,8 +74,10 @@ _THING: Final = re.compile(r"(?:高|爬|上了?|下了?|住|搬|抬|扛|跑|送�
 _STOREYS = re.compile(r"\s?(?:以上|以下|及以上|及以下|高|楼梯|没电梯|无电梯|电梯)")
 _LOW_FLOOR = re.compile(r"(?:负|地下|B)?[1-3一二三]\s?[楼樓F]")
 _HALL = re.compile(r"\s?[0-9一二两三四]?\s?厅")
+# Cheap first look: a numeral right before one of the words, two numbers joined, or a number of three digits.
 _HINT = re.compile(
-    r"[栋棟幢楼樓层層室房户号单元座门床#铺档寝间梯Ff组排队斋區区塔馆]|[0-9]\s?[-/—_~]|[0-9]{3}"
+    rf"[0-9A-Za-z{_CN}甲乙丙丁戊己东西南北中左右]\s?(?:号\s?)?[栋棟幢楼樓層层室房户单座门床#铺档寝梯F斋區区塔馆间组排队]"
+    r"|[0-9A-Za-z号]\s?(?:大楼|公寓|别墅|宿舍|病房|教室|包[厢间]|摊|工位)|[0-9A-Z]\s?[-/—_~]\s?[0-9A-Z]|[0-9]{3}|负[一二三0-9]"
 )
 
 
