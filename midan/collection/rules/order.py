@@ -49,7 +49,14 @@ class Place:
 
     text: str
     district_code: str
-    town: str
+
+    @property
+    def town(self) -> str:
+        """Return the town or street office the address names, or ''."""
+        for name in towns_of(self.district_code):
+            if name in self.text:
+                return name
+        return ""
 
     def __repr__(self) -> str:
         return "<place ••••>"
@@ -131,8 +138,7 @@ def _address(value: object) -> Place:
     refuse_identity(text)
     address = normalise_address(text)
     code = address.code or _city_code(address.province, address.city)
-    town = next((name for name in towns_of(code) if name in address.text), "")
-    return Place(text=address.text, district_code=code, town=town)
+    return Place(text=address.text, district_code=code)
 
 
 @cache

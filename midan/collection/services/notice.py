@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from importlib.resources import files
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -20,7 +19,7 @@ from midan.core.sm import sm3
 from midan.people.selectors import company
 
 _UNNAMED: Final = {"zh": "（待补充）", "en": "(to be completed)"}
-_SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+STARTER_VERSION: Final = "2026-11"
 
 
 def publish_notice(*, actor: Actor, version: str, bodies: Mapping[str, NoticeBody], now: datetime) -> str:
@@ -58,15 +57,14 @@ def publish_notice(*, actor: Actor, version: str, bodies: Mapping[str, NoticeBod
 
 
 def publish_starter_notices(*, actor: Actor, now: datetime) -> str:
-    """Publish the texts that ship with Midan, filled in with the company's data, as this month's version.
+    """Publish the texts that ship with Midan, filled in with the company's data, and return their version.
 
-    Return the version. What the company has not entered yet is marked as missing in the text.
+    The version is that of the text, whenever it is published. What the company has not entered yet is marked as
+    missing in the text.
     """
-    version = now.astimezone(_SHANGHAI).strftime("%Y-%m")
-    publish_notice(
-        actor=actor, version=version, bodies={lang: starter_body(lang) for lang in LANGUAGES}, now=now
-    )
-    return version
+    bodies = {lang: starter_body(lang) for lang in LANGUAGES}
+    publish_notice(actor=actor, version=STARTER_VERSION, bodies=bodies, now=now)
+    return STARTER_VERSION
 
 
 def starter_body(lang: str) -> NoticeBody:

@@ -1,0 +1,139 @@
+"""`midan intake`: seal an order file into waybills. Ctrl-C ends between two commits; run it again to go on."""
+
+import csv
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+import typer
+
+from midan.cli.start import ready
+from midan.core.errors import MidanError
+
+if TYPE_CHECKING:
+    from midan.collection.rules import Reject
+    from midan.collection.services import Progress
+
+CLIENT = "cli"
+
+
+class RejectsUnwritable(MidanError):
+    """The reject file cannot be made."""
+
+    code: ClassVar[str] = "rejects_unwritable"
+    exit_code: ClassVar[int] = 2
+
+
+def intake(
+    file: Annotated[Path, typer.Argument(help=".csv, .jsonl or .parquet")],
+    branch: Annotated[str, typer.Option(help="branch that takes the parcels in")] = "",
+    rejects: Annotated[Path | None, typer.Option(help="write refused rows here: row, code, field")] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="processes that check and seal")] = 1,
+) -> None:
+    """Take in an order file; the last line of output counts what was new, seen before and refused."""
+    ready()
+    from django.utils import timezone
+
+    from midan.collection import services
+    from midan.collection.errors import NothingAccepted
+    from midan.collection.files import format_of
+    from midan.core.actor import Actor
+
+    with ExitStack() as stack:
+        file_format = format_of(file.name)
+        place = branch or _only_or_first_branch()
+        summary = services.intake_file(
+            actor=Actor(kind="client", name=CLIENT, role="integrator", branch=place),
+            client=CLIENT,
+            branch=place,
+            source=file,
+            file_format=file_format,
+            now=timezone.now(),
+            workers=workers,
+            on_progress=stack.enter_context(_bar()),
+            on_reject=stack.enter_context(_reject_file(rejects)) if rejects else None,
+            stop=stack.enter_context(_stopper()),
+        )
+    counts = {"accepted": summary.accepted, "replayed": summary.replayed, "rejected": summary.rejected}
+    print(json.dumps(counts | {"seconds": summary.seconds}))
+    if not summary.accepted and not summary.replayed:
+        raise NothingAccepted("没有一行被接收", rejected=summary.rejected)
+
+
+def _only_or_first_branch() -> str:
+    """Return the company's first own branch when the caller names none; '' while there is no branch at all."""
+    from midan.people.selectors import branches
+
+    known = sorted(branches(), key=lambda view: (view.kind != "own", view.code))
+    return known[0].code if known else ""
+
+
+@contextmanager
+def _stopper() -> Iterator[Callable[[], bool]]:
+    """Turn the first Ctrl-C or SIGTERM into a request to end after the running commit; a second one ends at once."""
+    asked = False
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            signal.default_int_handler(number, frame)
+        asked = True
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _reject_file(path: Path) -> "Iterator[Callable[[int, tuple[Reject, ...]], None]]":
+    """Open the reject file for its owner only. It names rows, codes and fields, and repeats no value."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    except OSError as error:
+        raise RejectsUnwritable("无法写入拒收清单", path=str(path)) from error
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("row", "code", "field"))
+
+        def write(row: int, rejects: "tuple[Reject, ...]") -> None:
+            writer.writerows((row, str(reject.code), reject.field) for reject in rejects)
+
+        yield write
+
+
+@contextmanager
+def _bar() -> "Iterator[Callable[[Progress], None]]":
+    """Show progress on standard error: a bar on a terminal, nothing where nobody watches."""
+    from rich.console import Console
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("✓ {task.fields[accepted]}  ↻ {task.fields[replayed]}  ✗ {task.fields[rejected]}"),
+        TimeRemainingColumn(),
+    )
+    console = Console(file=sys.stderr)
+    with Bar(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("intake", total=1.0, accepted=0, replayed=0, rejected=0)
+
+        def show(now: "Progress") -> None:
+            bar.update(
+                task,
+                completed=now.fraction or 0.0,
+                accepted=now.accepted,
+                replayed=now.replayed,
+                rejected=now.rejected,
+            )
+
+        yield show
