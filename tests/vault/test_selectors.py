@@ -48,7 +48,7 @@ def test_an_erased_part_is_empty_and_named(vault):
 @given(name=HAN, phone=st.from_regex(r"1700000[0-9]{4}", fullmatch=True), room=st.integers(101, 3999))
 def test_a_mask_never_contains_the_value(name, phone, room):
     address = f"广东省深圳市南山区沙河西路88号3栋{room}室"
-    masked = mask_fields(R, (name, phone, address))
+    masked = mask_fields(R, (name, phone, address), {})
     assert name not in masked[0]
     assert phone not in masked[1]
     assert f"{room}室" not in masked[2]
@@ -59,14 +59,13 @@ def test_a_mask_never_contains_the_value(name, phone, room):
 def test_a_masked_reference_shows_at_most_four_and_never_more_than_half(text):
     masked = mask_reference(text)
     assert len(masked) == len(text)
-    assert len(masked) - len(masked.rstrip("*")) >= 0
     shown = [one for one, other in zip(masked, text, strict=True) if one == other != "*"]
     assert len(shown) <= min(4, len(text) // 2)
 
 
 def test_a_field_without_a_mask_is_hidden_whole():
-    assert mask_fields(G, ("围巾", "", "REF-123456", "新字段"))[3] == "***"
-    assert mask_fields(PartCode.IDENTITY, ("11010119000101001X",)) == ("*" * 18,)
+    assert mask_fields(G, ("围巾", "", "REF-123456", "新字段"), {})[3] == "***"
+    assert mask_fields(PartCode.IDENTITY, ("11010119000101001X",), {}) == ("*" * 18,)
 
 
 def test_a_search_finds_by_all_four_kinds_and_tells_the_part(vault):
@@ -139,9 +138,8 @@ def test_the_state_of_an_order_comes_from_its_epoch(vault):
 
 
 def test_a_search_walks_the_primary_key(vault):
-    row = (b"\x00" * 8, 0)
     with transaction.atomic():
-        rows = [(epoch, at.to_bytes(8) + row[0], at, 1) for epoch in range(1, 21) for at in range(500)]
+        rows = [(epoch, at.to_bytes(16), at, 1) for epoch in range(1, 21) for at in range(500)]
         bulk.insert(
             "vault_digest", ("epoch", "digest", "seq", "part"), ("int8", "bytea", "int8", "int2"), rows
         )

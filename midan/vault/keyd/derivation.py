@@ -1,13 +1,19 @@
 """Derive scattered leaves of one epoch quickly: neighbours share the way down.
 
-Measured on 500 of 1,000,000 records: about 12 hashes a record instead of 100.
+500 scattered among 1,000,000 records take about 25 hashes a record instead of 96.
 """
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from typing import Final
 
 from midan.core.keynode import DEPTH, down
-from midan.core.keytree import Frontier, Node
+from midan.core.keytree import RECORD_BITS, Frontier, Node
+
+# Where the way is remembered: every fourth level, and above the four leaves of a record. Remembering every level
+# saves a few hashes and costs more in calls than it saves.
+_STOPS: Final = (*range(4, RECORD_BITS, 4), RECORD_BITS, DEPTH)
+_NEXT_STOP: Final = tuple(next(stop for stop in _STOPS if stop > depth) for depth in range(DEPTH))
 
 
 class Derivation:
@@ -46,8 +52,10 @@ class Derivation:
 def _descend(way: list[tuple[int, int, bytes]], leaf: int) -> bytes:
     depth, _, secret = way[-1]
     while depth < DEPTH:
-        depth += 1
-        prefix = leaf >> (DEPTH - depth)
-        secret = down(secret, prefix, 1)
-        way.append((depth, prefix, secret))
+        stop = _NEXT_STOP[depth]
+        prefix = leaf >> (DEPTH - stop)
+        secret = down(secret, prefix, stop - depth)
+        depth = stop
+        if depth < DEPTH:
+            way.append((depth, prefix, secret))
     return secret

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 from midan.core.blind import Kind
 from midan.core.grant import Grant
 from midan.core.keytree import Node
+from midan.core.sealing import PartCode
 
 
 class SealedPart(NamedTuple):
@@ -19,7 +20,7 @@ class SealedPart(NamedTuple):
     epoch: int
     leaf: int
     record: bytes
-    part: int
+    part: PartCode
     sealed: bytes
 
 

@@ -21,7 +21,7 @@ from midan.core import number
 from midan.core.blind import Indexer, Kind, digests_many
 from midan.core.grant import Grant
 from midan.core.keytree import Frontier
-from midan.core.sealing import MalformedPart, PartCode, Sealer, parse_header, unpack_part
+from midan.core.sealing import MalformedPart, Sealer, header_bytes, unpack_part
 from midan.core.sm import Tampered
 from midan.vault.errors import (
     EpochDestroyed,
@@ -117,8 +117,9 @@ class LocalKeyd:
     def mask_parts(self, parts: Sequence[SealedPart]) -> list[tuple[str, ...] | None]:
         """Return the masked fields of each part, None for an erased one."""
         opened = self._open(parts)
+        known: dict[tuple[int, str], str] = {}
         return [
-            None if fields is None else mask_fields(row.part, fields)
+            None if fields is None else mask_fields(row.part, fields, known)
             for row, fields in zip(parts, opened, strict=True)
         ]
 
@@ -132,7 +133,7 @@ class LocalKeyd:
             if row.record != record_id(seq):
                 raise GrantRefused("record")
             if fields is not None:
-                names = PART_FIELDS[PartCode(row.part)]
+                names = PART_FIELDS[row.part]
                 wanted |= {
                     name: value for name, value in zip(names, fields, strict=True) if name in grant.fields
                 }
@@ -175,7 +176,7 @@ class LocalKeyd:
         return sum(
             len(value) >= _TELLING and value in text
             for row, fields in zip(parts, self._open(parts), strict=True)
-            for name, value in zip(PART_FIELDS[PartCode(row.part)], fields or (), strict=False)
+            for name, value in zip(PART_FIELDS[row.part], fields or (), strict=False)
             # A name alone may be a colleague's, a thing's name or a remark may be anybody's.
             if name.endswith(("_phone", "_address", "_ref"))
         )
@@ -194,9 +195,9 @@ class LocalKeyd:
                 opened.append(None)
                 continue
             try:
-                if parse_header(row.sealed)[1:] != (row.epoch, row.leaf):
+                if not row.sealed.startswith(header_bytes(row.epoch, row.leaf)):
                     raise PartDamaged(epoch=row.epoch, leaf=row.leaf)
-                plain = sealer.open(secret, record=row.record, part=PartCode(row.part), sealed=row.sealed)
+                plain = sealer.open(secret, record=row.record, part=row.part, sealed=row.sealed)
                 opened.append(unpack_part(plain))
             except (Tampered, MalformedPart):
                 raise PartDamaged(epoch=row.epoch, leaf=row.leaf) from None
@@ -264,7 +265,7 @@ class LocalKeyd:
 
 def _opens(sealer: Sealer, secret: bytes, row: SealedPart) -> bool:
     try:
-        sealer.open(secret, record=row.record, part=PartCode(row.part), sealed=row.sealed)
+        sealer.open(secret, record=row.record, part=row.part, sealed=row.sealed)
     except Tampered:
         return False
     return True

@@ -26,8 +26,22 @@ _MASKS: Final[Mapping[int, tuple[Callable[[str], str], ...]]] = {
 }
 
 
-def mask_fields(part: int, fields: Sequence[str]) -> tuple[str, ...]:
-    """Return the masked fields; one without a mask of its own is hidden whole."""
+def mask_fields(part: int, fields: Sequence[str], known: dict[tuple[int, str], str]) -> tuple[str, ...]:
+    """Return the masked fields; one without a mask of its own is hidden whole.
+
+    `known` remembers masks for the length of one call: a merchant's address stands on every order of a page.
+    """
     masks = _MASKS.get(part, ())
-    hidden = tuple("*" * len(field) for field in fields[len(masks) :])
-    return tuple(mask(field) for mask, field in zip(masks, fields, strict=False)) + hidden
+    masked: list[str] = []
+    for place, text in enumerate(fields):
+        mask = masks[place] if place < len(masks) else _hide
+        key = (id(mask), text)
+        shown = known.get(key)
+        if shown is None:
+            shown = known[key] = mask(text)
+        masked.append(shown)
+    return tuple(masked)
+
+
+def _hide(text: str) -> str:
+    return "*" * len(text)
