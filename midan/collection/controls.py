@@ -91,7 +91,8 @@ def _consent(notices: list[selectors.NoticeView], moment: datetime) -> Control:
         return _control("L1.2", title, "not_yet", _("尚未发布告知，不接收任何订单"), moment)
     standing, withdrawn = selectors.consent_counts()
     text = _(
-        "订单必须写明已发布的告知版本，否则拒收；现行 %(version)s；可选用途的同意 %(standing)d 项有效、%(withdrawn)d 项已撤回"
+        "订单必须写明已发布的告知版本，否则拒收；现行 %(version)s；"
+        "可选用途的同意 %(standing)d 项有效、%(withdrawn)d 项已撤回"
     )
     figures = {"version": notices[0].version, "standing": standing, "withdrawn": withdrawn}
     return _control("L1.2", title, "enforced", text, moment, figures)
