@@ -1,0 +1,265 @@
+"""What may stand on a label, who may print one, and when a copy is a reprint. Pure.
+
+GB/T 41833-2022 as quoted by the press (the standard's own text was not at hand): at least one Han character of a
+name hidden, at least six digits of a telephone number, building, unit and room of an address. Express regulation,
+article on waybills: no identity data but name, address and phone. Stricter here: masks are `core.masking`'s and must
+not change when applied again; goods names, remarks and order references have no place on a label at all.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final, NewType
+
+from midan.catalog.rules import PURPOSES, Purpose, ReasonCode
+from midan.core.actor import Actor
+from midan.core.fields.folding import fold
+from midan.core.labeltoken import LENGTH as TOKEN_LENGTH
+from midan.core.masking.address import mask_address
+from midan.core.masking.name import mask_name
+from midan.core.masking.phone import mask_phone
+from midan.core.number import is_well_formed
+from midan.label.errors import ForbiddenOnLabel
+
+
+class Format(StrEnum):
+    PDF = "pdf"
+    PNG = "png"
+    ZPL = "zpl"
+    TSPL = "tspl"
+
+
+class Size(StrEnum):
+    """Sizes the market prints, in millimetres: one part, and two parts with a tear line."""
+
+    SMALL = "76x130"
+    MEDIUM = "100x150"
+    LARGE = "100x180"
+
+
+DPIS: Final = (203, 300)
+MOST_LABELS: Final = 2_000
+TOKEN_PATH: Final = "/L/"  # noqa: S105 -- a path, no secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelModel:
+    """All that a label says. Names, phones and addresses are masked values; `payload` is the QR code's text."""
+
+    number: str
+    payload: str
+    sorting_code: str
+    destination: str
+    recipient_name: str
+    recipient_phone: str
+    recipient_address: str
+    sender_name: str
+    sender_phone: str
+    sender_address: str
+    goods_kind: str
+    quantity: int
+    weight_g: int
+    printed_on: str
+    copy_no: int
+    company: str
+
+
+# Only `check` makes one, and renderers take nothing else.
+CheckedLabel = NewType("CheckedLabel", LabelModel)
+
+FIELDS: Final = frozenset(field.name for field in fields(LabelModel))
+NEVER: Final[Mapping[str, str]] = {
+    "goods_name": "goods_name",
+    "remark": "remark",
+    "order_ref": "order_reference",
+    "id_number": "identity_number",
+}
+_SORTING: Final = re.compile(r"[0-9A-Z]{1,8}-[0-9A-Z]{1,8}-[0-9A-Z]{1,8}", re.ASCII)
+_DAY: Final = re.compile(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]", re.ASCII)
+_PAYLOAD: Final = re.compile(
+    rf"HTTPS?://[0-9A-Z.\-]+(?::[0-9]{{1,5}})?(?:/[0-9A-Z.\-]+)*/L/[A-Z2-7]{{{TOKEN_LENGTH}}}", re.ASCII
+)
+# An identity number of 18 or 15 places, digits or hidden, however it is grouped; a masked one is one too.
+_ID_18: Final = re.compile(r"(?<![0-9*])(?:[0-9][ \-.·]?){17}[0-9Xx](?![0-9])")
+_ID_15: Final = re.compile(r"(?<![0-9*])(?:[0-9][ \-.·]?){14}[0-9](?![0-9])")
+_ID_MASKED: Final = re.compile(r"(?<![0-9*])[0-9]{2}(?:\*{11}[0-9]{2}|\*{14}[0-9][0-9Xx])(?![0-9*])")
+_PHONE_SHAPE: Final = re.compile(r"(?:[0-9][ \-.·]?){7}")
+_LEAST_HIDDEN: Final = 6
+_MOST_SHOWN: Final = 4
+_KIND_LONGEST: Final = 12
+_REGISTER_LONGEST: Final = 60
+_WEIGHT_MOST: Final = 10_000_000
+_QUANTITY_MOST: Final = 100_000
+
+
+def build(values: Mapping[str, object]) -> LabelModel:
+    """Return the model of exactly the known fields; ForbiddenOnLabel for one too many, KeyError for one missing."""
+    for name in values:
+        if name in NEVER:
+            raise ForbiddenOnLabel(field=name, reason=NEVER[name])
+        if name not in FIELDS:
+            raise ForbiddenOnLabel(field="label", reason="unknown_field")
+    return LabelModel(**{name: values[name] for name in FIELDS})  # type: ignore[arg-type]  # `check` types them
+
+
+def check(model: LabelModel) -> CheckedLabel:
+    """Return the model as printable, or raise ForbiddenOnLabel naming the first field that may not be printed."""
+    if type(model) is not LabelModel:
+        raise ForbiddenOnLabel(field="label", reason="unknown_field")
+    if not is_well_formed(model.number):
+        raise ForbiddenOnLabel(field="number", reason="not_a_waybill_number")
+    if not _PAYLOAD.fullmatch(model.payload):
+        raise ForbiddenOnLabel(field="payload", reason="more_than_a_token")
+    if not _SORTING.fullmatch(model.sorting_code):
+        raise ForbiddenOnLabel(field="sorting_code", reason="not_a_sorting_code")
+    if not _DAY.fullmatch(model.printed_on):
+        raise ForbiddenOnLabel(field="printed_on", reason="not_a_day")
+    _check_counts(model)
+    for field in ("destination", "company", "goods_kind"):
+        _raise(field, _wrong_register(getattr(model, field), _longest(field)))
+    for party in ("recipient", "sender"):
+        _raise(f"{party}_name", _wrong_name(getattr(model, f"{party}_name")))
+        _raise(f"{party}_phone", _wrong_phone(getattr(model, f"{party}_phone")))
+        _raise(f"{party}_address", _wrong_address(getattr(model, f"{party}_address")))
+    return CheckedLabel(model)
+
+
+def _raise(field: str, reason: str) -> None:
+    if reason:
+        raise ForbiddenOnLabel(field=field, reason=reason)
+
+
+def _check_counts(model: LabelModel) -> None:
+    for field, most in (
+        ("quantity", _QUANTITY_MOST),
+        ("weight_g", _WEIGHT_MOST),
+        ("copy_no", _QUANTITY_MOST),
+    ):
+        value = getattr(model, field)
+        if type(value) is not int or not 0 <= value <= most:
+            raise ForbiddenOnLabel(field=field, reason="not_a_count")
+
+
+def _longest(field: str) -> int:
+    return _KIND_LONGEST if field == "goods_kind" else _REGISTER_LONGEST
+
+
+@lru_cache(maxsize=4096)
+def _wrong_register(text: str, longest: int) -> str:
+    """Judge a text of the company's own registers: short, and without anything a number of a person fits in."""
+    if len(text) > longest:
+        return "too_long"
+    plain = fold(text)
+    if _is_identity(plain):
+        return "identity_number"
+    return "phone_in_text" if _PHONE_SHAPE.search(plain) else ""
+
+
+def _wrong_name(text: str) -> str:
+    if not text or mask_name(text) != text or "*" not in text:
+        return "name_not_hidden"
+    return _wrong_text(text)
+
+
+def _wrong_phone(text: str) -> str:
+    plain = fold(text)
+    if plain.count("*") < _LEAST_HIDDEN or sum(map(str.isdecimal, plain)) > _MOST_SHOWN:
+        return "phone_not_hidden"
+    if mask_phone(text) != text:
+        return "phone_not_hidden"
+    return "identity_number" if _is_identity(plain) else ""
+
+
+def _wrong_address(text: str) -> str:
+    if not text:
+        return "empty"
+    if mask_address(text) != text:
+        return "unit_visible"
+    return _wrong_text(text)
+
+
+def _wrong_text(text: str) -> str:
+    plain = fold(text)
+    if _is_identity(plain):
+        return "identity_number"
+    return "phone_in_text" if _PHONE_SHAPE.search(plain) else ""
+
+
+def _is_identity(plain: str) -> bool:
+    if len(plain) < 15:  # the shorter of the two numbers
+        return False
+    return any(shape.search(plain) for shape in (_ID_18, _ID_15, _ID_MASKED))
+
+
+# Who prints: the counter and the floor for parcels on their route, a courier for what is in their hands or waits at
+# their own branch for its first scan, a client for its own waybills, unattended tasks. Nobody else, whatever the role.
+_ON_ROUTE: Final = frozenset({"branch_manager", "clerk", "sorter"})
+_OVER: Final = frozenset({"delivered", "returned"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """What the decision looks at."""
+
+    client: str
+    branch: str
+    handler: str
+    status: str
+    route: frozenset[str]
+
+
+def prints_labels(actor: Actor) -> bool:
+    """Return whether this kind of actor prints labels at all."""
+    return actor.kind in {"system", "client"} or (
+        actor.kind == "staff" and actor.role in _ON_ROUTE | {"courier"}
+    )
+
+
+def may_print(actor: Actor, parcel: Parcel) -> bool:
+    """Return whether the actor may print the label of this parcel; what is not said here is denied."""
+    if actor.kind == "system":
+        return True
+    if actor.kind == "client":
+        return bool(actor.name) and parcel.client == actor.name
+    if actor.kind != "staff":
+        return False
+    if actor.role in _ON_ROUTE:
+        return bool(actor.branch) and actor.branch in parcel.route
+    if actor.role != "courier":
+        return False
+    return parcel.handler == actor.name or (parcel.status == "created" and parcel.branch == actor.branch)
+
+
+def is_over(status: str) -> bool:
+    """Return whether the parcel's journey is over: then no purpose asks for another label."""
+    return status in _OVER
+
+
+FIRST: Final = ReasonCode.FIRST_PRINT
+REPRINT_REASONS: Final = tuple(
+    sorted(code.value for code in PURPOSES[Purpose.LABEL].reasons if code is not FIRST)
+)
+
+
+def reason_of(copy_no: int, asked: str) -> str:
+    """Return the reason code kept with a copy, or '' when a reprint lacks one."""
+    if copy_no == 1:
+        return FIRST.value
+    return asked if asked in REPRINT_REASONS else ""
+
+
+def weight_text(weight_g: int) -> str:
+    """Return the weight in kilograms as a label states it."""
+    return f"{weight_g / 1000:.2f} kg"
+
+
+def payload_of(base_url: str, token: str) -> str:
+    """Return the QR code's text, upper case so that alphanumeric mode holds it in fewer modules."""
+    return f"{base_url.upper()}{TOKEN_PATH}{token}"
+
+
+def distinct(numbers: Sequence[str]) -> tuple[str, ...]:
+    """Return the waybills in order, each once: saying a number twice is a slip, not a wish for two copies."""
+    return tuple(dict.fromkeys(number.strip().upper() for number in numbers))
