@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from midan.core.fields.folding import fold
+from midan.core.fields.phone import parse_phone
 from midan.core.masking.idcard import mask_id
 from midan.core.masking.name import mask_name
+from midan.core.masking.phone import mask_phone
 from midan.core.masking.text.accounts import find_accounts, find_emails
 from midan.core.masking.text.documents import find_cards, find_ids, find_plates
 from midan.core.masking.text.names import find_names
@@ -40,8 +42,11 @@ _WRITTEN: Final[tuple[tuple[Kind, _Finder], ...]] = (
     (Kind.ACCOUNT, find_accounts),
 )
 _SPELLED = re.compile(r"[〇零○洞一二三四五六七八九幺壹贰叁肆伍陆柒捌玖貳參陸拐oOlI]")
-_LOOKALIKE = re.compile(r"[0-9][oOlI|]|[lI|][3-9][0-9oOlI|]")
+_LOOKALIKE = re.compile(r"[0-9][oOlI]|[lI][3-9][0-9oOlI]")
 _DIGITS_ENOUGH = re.compile(r"[0-9](?:[^0-9]{0,4}[0-9]){4}")
+_PLAIN_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+_EXTENSION = re.compile(r"转|轉|分机|ext|x", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _LETTERS = re.compile(r"[A-Za-z0-9]")
 
 
@@ -104,7 +109,9 @@ class _Reading:
 
 def _hide(kind: Kind, text: str) -> str:
     match kind:
-        case Kind.PHONE | Kind.CARD:
+        case Kind.PHONE:
+            return _hide_phone(text)
+        case Kind.CARD:
             return _hide_digits(text)
         case Kind.ID:
             return mask_id(text)
@@ -114,6 +121,17 @@ def _hide(kind: Kind, text: str) -> str:
             return mask_name(text)
         case Kind.EMAIL | Kind.ACCOUNT | Kind.UNIT:
             return "*" * len(text)
+
+
+def _hide_phone(text: str) -> str:
+    """Mask as the field is masked; where the field would hide all (spelled, half masked), hide the digits alone."""
+    if _PLAIN_MOBILE.fullmatch(text):
+        return "*******" + text[7:]
+    if parse_phone(text):
+        return mask_phone(text)
+    mark = _EXTENSION.search(text)
+    end = mark.start() if mark else len(text)
+    return _hide_digits(text[:end]) + _DIGIT.sub("*", text[end:])
 
 
 def _hide_digits(text: str) -> str:

@@ -9,13 +9,13 @@ _PROVIDER = (
 )
 _EMAIL = re.compile(
     r"(?P<local>[A-Za-z0-9_%+\-\u00c0-\u024f]+(?:\.[A-Za-z0-9_%+\-]+)*)"
-    r"(?:\s?@\s?|\s?[\[({]\s?(?:at|@)\s?[\])}]\s?|\s?#at#\s?|\s?艾特\s?|\s?圈[Aa]\s?|\s+at\s+)"
+    r"(?:\s?@\s?|\s?[\[({]\s?(?:at|@)\s?[\])}]\s?|\s?#at#\s?|\s?艾特\s?|\s?圈[Aa]\s?|\s+(?:at|AT|At)\s+)"
     rf"(?:[A-Za-z0-9\-]+(?:{_DOT}[A-Za-z0-9\-]+)*{_DOT}(?:com|net|org|edu|gov|cn|[A-Za-z]{{2,6}})|{_PROVIDER}(?![A-Za-z0-9]))"
 )
 _GLUE = r"(?:号码?|ID|id|群号?|群|同号|账号|帐号|名|联系|是|为|加|搜索?|[:：\s\-_=→➡👉,，()（）\[\]【】。.])"
 _HANDLE = r"[A-Za-z][A-Za-z0-9_\-]{4,19}|(?=[A-Za-z0-9_\-]*[0-9])[A-Za-z0-9][A-Za-z0-9_\-]{4,19}"
 _WECHAT = re.compile(
-    r"(?:微\s?信|薇\s?信|威信|徽信|维信|微❤\ufe0f?|[vV]\s?信|[vV]❤|(?<![A-Za-z])(?:wei\s?xin|we\s?chat|[vw]\s?x)|卫星号|绿泡泡|"
+    r"(?:微\s?信|薇\s?信|威信|徽信|维信|微❤\ufe0f?|[vV]\s?信|[vVw威]❤|(?<![A-Za-z])(?:wei\s?xin|we\s?chat|[vw]\s?x)|卫星号|绿泡泡|"
     rf"[加➕+]\s?(?:个|我)?\s?[vV威薇微](?![A-Za-z]*[\u4e00-\u9fff])|(?<![A-Za-z0-9])[vV](?=\s?[:：])){_GLUE}{{0,6}}(?P<handle>{_HANDLE})(?![A-Za-z0-9@])",
     re.IGNORECASE,
 )
@@ -33,7 +33,7 @@ _HANDLE_LIKE = re.compile(r"[A-Za-z0-9](?:\s?[A-Za-z0-9_\-]){4}")
 
 def find_emails(view: str) -> Iterator[tuple[int, int]]:
     """Yield where the local parts of e-mail addresses stand; the domain is the provider's and stays."""
-    if "@" in view or "at" in view or "艾特" in view or "圈" in view:
+    if "@" in view or "at" in view or "AT" in view or "艾特" in view or "圈" in view:
         for match in _EMAIL.finditer(view):
             yield match.span("local")
 

@@ -28,7 +28,7 @@ GIVEN: Final = frozenset(
     "颉驭鲜鹄鹊恕恺悌惜愉憬懋戎挺撷攸旌旖旸昙暄暖曜朔杉杭枢栎桁梧檀殷汇沄沣浥涣涤淇淳渺湉溥滔漩潞濠瀛炀炫烽焓焯煦燃玙"
     "玚珞珣琏琤璠甯皙砺祈祚祜禛稚窈竑竺笃筑简箫粲纬绚绾羡翀翡聿肃芫苇荻莛菱萦葭蔷藏蘅虔蜜觉诠谧豫赐彩慷响召奔岗圃钿锟"
     "镝阁闲阙凭"
-    "栋妹靖婧祎腾澍冉"
+    "三四五六栋妹靖婧祎腾澍冉"
     "偉麗強軍勇豔傑濤蘭剛輝華紅國誌曉雲龍飛鵬凱帥瑩潔鳳蓮環寧慶榮興達寶銀鋼業義禮順學書畫澤軒陽風"
 )
 
@@ -45,6 +45,9 @@ STOP: Final = frozenset(
 
 # Function words that some given names contain (大为, 从文, 在旭): possible, but no evidence.
 SOFT_STOP: Final = frozenset("发道路镇里经必时台为在从市以可用会能来应其长所如问之")
+
+# 张三 and 李四 are names, 于三天内 is none: a numeral is believed after a telling family name only.
+NUMERALS: Final = frozenset("三四五六七八九百千万")
 
 # What stands after a family name instead of a given name.
 TITLES: Final = frozenset(
@@ -197,7 +200,7 @@ SYLLABLES: Final = frozenset(
     "莉力立列林琳隆卢鲁路露伦罗洛玛马买麦曼毛梅门蒙米密敏明莫墨默姆木穆那娜纳乃南妮尼娘诺努女欧帕潘培佩皮平珀普其奇齐恰强"
     "乔切仁日荣如茹若萨赛桑色沙莎山珊尚绍舍申生圣施什诗史士世舒斯丝思苏素索塔台泰坦唐特提田廷图土吐托瓦旺威韦维卫温文翁沃乌"
     "吾武西希喜夏先香肖谢辛兴雄雅亚延扬耶叶伊依以因英尤于玉约云扎增泽曾詹张召哲珍芝知智治珠朱卓兹孜子宗祖不迈合提娅孙迪丽"
-    "排孜热衣木江拉沙尼亚赛买拜克热依吐尔逊帕夏古丽再努尔艾山肉孜图荪娃央措姆嘉措确吉贡保仓决格莱拥忠泽让彭措旦巴"
+    "排孜热衣木江约翰逊登博森顿启星摩萨义沙尼亚赛买拜克热依吐尔逊帕夏古丽再努尔艾山肉孜图荪娃央措姆嘉措确吉贡保仓决格莱拥忠泽让彭措旦巴"
 )
 # Tibetan, Uyghur and Kazakh name words that need no middle dot to be known.
 MINORITY: Final = (

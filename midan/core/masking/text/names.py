@@ -44,6 +44,7 @@ _PHONE_BEFORE = re.compile(rf"{PHONE_MARK}[\s,，、:：;；/()（）\-+]{{0,3}}
 _AFTER = re.compile(
     rf"(?P<titled>{_any(tuple(lexicon.STRONG_TITLES))})"
     rf"|(?P<act>{_any(tuple(lexicon.ACTS))}|家(?=$|[^{HAN}])|收(?=$|[^货到件费取据入集拾好了纳])|总(?=$|[^{HAN}]))"
+    rf"|(?P<pair>(?:和|与|跟|及|或者?)(?=[{_FIRSTS}]))"
     rf"|(?P<weak>{_any(tuple(lexicon.WEAK_AFTER))})"
 )
 _AFTER_STARTS: Final = frozenset(word[0] for word in (*lexicon.STRONG_TITLES, *lexicon.ACTS, *lexicon.WEAK_AFTER)) | {"家", "收", "总"}
@@ -52,7 +53,7 @@ _AFTER_GAP = re.compile(
     rf"|[\s,，]?(?P<titled>{_any(tuple(lexicon.STRONG_TITLES))})"
     rf"|[\s,，:：]{{0,2}}(?P<near>{FOUND_MARK})"
 )
-_SCORES: Final = {"titled": _TITLED, "act": _ACT, "phone": _ACT, "near": _PLACE, "weak": 0.75}
+_SCORES: Final = {"titled": _TITLED, "act": _ACT, "phone": _ACT, "near": _PLACE, "pair": _EDGE, "weak": 0.75}
 _DOTTED = re.compile(rf"[{HAN}]{{1,14}}(?:\s?[·.]\s?[{HAN}]{{1,14}}){{1,4}}")
 _SYLLABLES: Final = "".join(sorted(lexicon.SYLLABLES))
 _HEAD = re.compile(rf"[{_SYLLABLES}]{{1,8}}$")
@@ -66,7 +67,7 @@ _LABELLED = re.compile(
     rf"(?P<name>[{HAN}]{{2,4}}?)(?=$|[^{HAN}*]|先生|女士|小姐|老师|收|的?电话|手机|地址|联系)"
 )
 _LATIN = re.compile(
-    r"(?:(?:收件|收货|联系|寄件|发件|签收|代收|取件|联络)人|姓名|名字|我叫|我是|本人|找|交给|转交给?|转给|联系|叫|attn|name|[Mm]r|[Mm]s|[Mm]rs|[Mm]iss|[Dd]ear|Dr)[\s:：.是叫]{0,3}"
+    r"(?:(?:收件|收货|联系|寄件|发件|签收|代收|取件|联络)人|姓名|名字|我叫|我是|本人|找|交给|转交给?|转给|联系|叫|前台|门卫|[Aa]ttn|ATTN|[Nn]ame|NAME|T[Oo](?=:)|[Mm]r|[Mm]s|[Mm]rs|[Mm]iss|[Dd]ear|Dr)[\s:：.是叫]{0,3}"
     r"(?P<left>[A-Z][A-Za-z'\-]{1,14}(?:[ ·.]{1,2}[A-Z][A-Za-z'\-]{0,14}){0,3})(?![A-Za-z0-9])"
     r"|(?<![A-Za-z0-9])(?P<right>[A-Z][a-z'\-]{1,14}(?: [A-Z][A-Za-z'\-]{0,14}){0,3})\s?(?=先生|女士|小姐|老师|经理|收(?:$|[^货到件费])|亲收|同学)",
 )
@@ -118,6 +119,8 @@ def _best_length(view: str, start: int, family: str) -> int:
         end = start + len(family) + size
         given = view[start + len(family) : end]
         if len(given) < size or not _can_be_given(given):
+            continue
+        if family not in COMMON and len(family) == 1 and not lexicon.NUMERALS.isdisjoint(given):
             continue
         likeness = _likeness(given)
         if base + likeness + _TITLED < best:

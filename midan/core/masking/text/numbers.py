@@ -17,6 +17,9 @@ _MOBILE = re.compile(
 )
 _TWINS = re.compile(r"(?<![0-9*])(?:1[3-9][0-9]{9}){2}(?![0-9])")
 _HALF_MASKED = re.compile(r"(?<![0-9*])1[3-9][0-9][\s\-]?[*xX×#]{4}[\s\-]?[0-9]{4}(?![0-9])")
+_GROUPED = re.compile(
+    r"(?<![0-9*])1[3-9][0-9][^0-9A-Za-z\u4e00-\u9fff*×]{1,6}[0-9]{4}[^0-9A-Za-z\u4e00-\u9fff*×]{1,6}[0-9]{4}(?![0-9])"
+)
 _LANDLINE = re.compile(
     rf"(?<![0-9.*])(?:\(?(?:\+|00)86\)?[\s\-]{{0,2}}\(?0?|\(?0)(?:10|2[0-57-9]|[3-9][0-9]{{2}})[\s\-)/·.\u200b]{{0,3}}"
     rf"[2-9](?:[\s\-\u200b]?[0-9]){{6,7}}(?![0-9]){_EXTENSION}"
@@ -79,7 +82,7 @@ _MOST_SINGLES: Final = 9
 def find_phones(view: str) -> Iterator[tuple[int, int]]:
     """Yield where telephone numbers stand in a folded text."""
     yield from _mobiles(view)
-    for pattern in (_TWINS, _HALF_MASKED, _LANDLINE, _SERVICE, _ABROAD, _FILLED):
+    for pattern in (_TWINS, _GROUPED, _HALF_MASKED, _LANDLINE, _SERVICE, _ABROAD, _FILLED):
         for match in pattern.finditer(view):
             if not is_order_number(view, match.start()):
                 yield match.span()

@@ -50,7 +50,7 @@ NUMERALS: Final = {
     ord(letter): digit
     for digit, letters in {
         "0": "〇零○洞oO◯",
-        "1": "一壹幺弌lIi|",
+        "1": "一壹幺弌lIi",
         "2": "二贰貳弍",
         "3": "三叁參弎叄",
         "4": "四肆",
