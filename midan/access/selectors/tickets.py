@@ -33,7 +33,7 @@ def covered(*, staff_no: str, seqs: Collection[int], now: datetime) -> frozenset
 
 def tickets(actor: Actor, *, now: datetime) -> tuple[TicketView, ...]:
     """Return the actor's open tickets, newest first."""
-    rows = open_tickets(actor.name, now).annotate(count=Count("waybills")).order_by("-opened_at")
+    rows = open_tickets(actor.name, now).annotate(count=Count("waybills")).order_by("-opened_at", "-id")
     return tuple(
         TicketView(
             code=row.code,

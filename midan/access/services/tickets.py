@@ -69,7 +69,7 @@ def sweep_tickets(*, now: datetime) -> int:
 
 def extend(*, actor: Actor, phone: str, seqs: Sequence[int], now: datetime) -> None:
     """Let the actor's open tickets for this normalised phone cover what its search found."""
-    ticket = open_tickets(actor.name, now).filter(digest=_digest(phone)).order_by("-opened_at").first()
+    ticket = open_tickets(actor.name, now).filter(digest=_digest(phone)).order_by("-opened_at", "-id").first()
     if ticket is not None:
         TicketWaybill.objects.bulk_create(
             (TicketWaybill(ticket=ticket, seq=seq) for seq in seqs[:_MOST_WAYBILLS]), ignore_conflicts=True
