@@ -158,7 +158,8 @@ USE_TZ = True
 USE_I18N = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = MIDAN.home / "static"
+# Served straight from the package by WhiteNoise: nothing is collected, nothing can be stale.
+STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 STORAGES = {

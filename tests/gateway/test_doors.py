@@ -1,0 +1,126 @@
+"""Who gets through which door: routes by caller, default deny."""
+
+import pytest
+
+from midan.core.actor import Actor
+from midan.gateway import services as gateway
+
+QUESTIONS = {
+    "write": ("POST", "/waybills", "order"),
+    "batch": ("POST", "/waybills/batch", "orders"),
+    "read": ("GET", "/waybills/{no}", None),
+    "reveal": (
+        "POST",
+        "/waybills/{no}/reveal",
+        {"fields": ["recipient_phone"], "purpose": "customer_service", "reason": "customer_asked"},
+    ),
+    "search": ("POST", "/waybills/search", {"kind": "phone", "value": "16100005678"}),
+    "scan": ("POST", "/waybills/{no}/scans", {"event": "collected"}),
+    "ticket": ("POST", "/tickets", {"waybill": "{no}", "reason": "customer_asked"}),
+    "checkpoint": ("GET", "/audit/checkpoint", None),
+    "label": ("GET", "/waybills/{no}/label", None),
+}
+
+
+def ask(company, what, number, **who):
+    method, path, body = QUESTIONS[what]
+    if body == "order":
+        body = company.order(order_ref="D-1")
+    elif body == "orders":
+        body = [company.order(order_ref="D-1")]
+    elif isinstance(body, dict):
+        body = {key: value.replace("{no}", number) if isinstance(value, str) else value for key, value in body.items()}
+    return company.call(method, path.replace("{no}", number), body, **who)
+
+
+@pytest.mark.parametrize("what", QUESTIONS)
+def test_nobody_gets_in_without_a_token(company, what):
+    answer = ask(company, what, "MD0000000000000", client="")
+    assert answer.status_code == 401
+    assert answer["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("what", ["reveal", "search", "scan", "ticket"])
+def test_a_client_alone_never_does_what_needs_a_person(company, what):
+    answer = ask(company, what, company.send())
+    assert (answer.status_code, answer.json()["code"]) == (403, "actor_refused")
+
+
+@pytest.mark.parametrize("what", ["reveal", "search", "scan", "ticket", "checkpoint", "label"])
+def test_a_scope_the_client_lacks_is_refused(company, what):
+    answer = ask(company, what, company.send(), client="shop", actor="agent")
+    assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
+
+
+@pytest.mark.parametrize(
+    ("actor", "reason"), [("S99999", "unknown"), ("leaver", "inactive"), ("stranger", "branch")]
+)
+def test_a_client_acts_only_for_people_in_service_of_its_own_branch(company, actor, reason):
+    answer = ask(company, "search", company.send(), actor=actor)
+    assert (answer.status_code, answer.json()["details"]["reason"]) == (403, reason)
+
+
+def test_the_named_persons_own_gates_apply(company):
+    number = company.send()
+    denied = ask(company, "reveal", number, actor="hr").json()
+    assert (denied["code"], denied["clause"]) == ("denied", "L2.2")
+    no_ticket = ask(company, "reveal", number, actor="agent")
+    assert no_ticket.status_code == 403
+    assert no_ticket.json()["clause"]
+
+
+def test_an_agent_with_a_ticket_sees_one_field_and_the_log_has_it_first(company):
+    from midan.audit import selectors as audit
+
+    number = company.send()
+    ticket = ask(company, "ticket", number, actor="agent").json()["ticket"]
+    method, path, body = QUESTIONS["reveal"]
+    answer = company.call(method, path.replace("{no}", number), body | {"ticket": ticket}, actor="agent")
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["values"] == {"recipient_phone": "16100005678"}
+    entry = audit.entry(answer.json()["entry_id"])
+    assert entry.entry.act == "access:part:revealed"
+    assert entry.entry.object == f"waybill:{number}"
+    assert b"16100005678" not in entry.entry.to_bytes()
+
+
+def test_a_search_answers_with_masks_and_never_with_the_value(company):
+    company.send()
+    answer = ask(company, "search", "", actor="agent")
+    assert answer.status_code == 200
+    assert len(answer.json()["items"]) == 1
+    assert "16100005678" not in answer.content.decode()
+
+
+def test_a_scan_moves_the_parcel_and_a_wrong_event_is_refused(company):
+    number = company.send()
+    assert ask(company, "scan", number, actor="courier").json()["status"] == "collected"
+    wrong = company.call("POST", f"/waybills/{number}/scans", {"event": "vanished"}, actor="courier")
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "malformed_body")
+
+
+def test_a_revoked_client_is_out_at_once(company):
+    gateway.revoke_client(actor=Actor.system("test"), name="hall")
+    assert ask(company, "read", "MD0000000000000").status_code == 401
+
+
+def test_a_session_without_its_csrf_token_writes_nothing(company):
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
+    browser = Client(SERVER_NAME="localhost", enforce_csrf_checks=True)
+    browser.force_login(
+        get_user_model().objects.get(username="agent"),
+        backend="allauth.account.auth_backends.AuthenticationBackend",
+    )
+    number = company.send()
+    assert browser.get(f"/api/v1/waybills/{number}").status_code == 200
+    refused = browser.post(
+        "/api/v1/waybills/search", '{"kind":"phone","value":"16100005678"}', content_type="application/json"
+    )
+    assert refused.status_code == 401
+
+
+def test_an_unknown_path_says_so_in_the_one_shape(company):
+    answer = company.call("GET", "/audit/tile/../../etc/passwd")
+    assert answer.status_code in {404, 422}
