@@ -46,6 +46,15 @@ def by_seqs(seqs: Sequence[int]) -> dict[int, Waybill]:
     return found
 
 
+def by_numbers(numbers: Sequence[str]) -> dict[str, Waybill]:
+    """Return those of `numbers` that exist, however many are asked for."""
+    found: dict[str, Waybill] = {}
+    for start in range(0, len(numbers), _CHUNK):
+        rows = models.Waybill.objects.filter(number__in=numbers[start : start + _CHUNK])
+        found.update((row.number, view(row)) for row in rows)
+    return found
+
+
 def page(*, narrow: Filter, cursor: str = "", limit: int = 50) -> Page:
     """Return one page, newest first. The cursor is the last number shown: a sequence would tell volumes."""
     before = _seq_of(cursor)
