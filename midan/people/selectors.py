@@ -2,11 +2,17 @@
 
 from collections.abc import Mapping
 
+from django.db import connection
 from django.db.models import Count
 
 from midan.people.errors import UnknownBranch, UnknownStaff
 from midan.people.models import Branch, Company, Staff
 from midan.people.rules import BranchView, CompanyView, StaffView
+
+_STAFF = (
+    "SELECT s.staff_no, s.username, s.display_name, s.role, b.code, s.is_active"
+    " FROM people_staff s JOIN people_branch b ON b.id = s.branch_id WHERE s.staff_no = %s"
+)
 
 
 def company() -> CompanyView | None:
@@ -42,11 +48,24 @@ def cities() -> Mapping[str, str]:
 
 
 def staff(staff_no: str) -> StaffView:
-    """Return a staff member by number, active or not; raise UnknownStaff."""
-    row = Staff.objects.select_related("branch").filter(staff_no=staff_no).first()
+    """Return a staff member by number, active or not; raise UnknownStaff.
+
+    Every reveal and search asks this, so it is plain SQL: building a model took four times as long.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_STAFF, [staff_no])
+        row = cursor.fetchone()
     if row is None:
         raise UnknownStaff(staff_no)
-    return staff_view(row)
+    number, username, display_name, role, place, active = row
+    return StaffView(
+        staff_no=number,
+        username=username,
+        display_name=display_name,
+        role=role,
+        branch=place,
+        active=bool(active),
+    )
 
 
 def staff_of(*, branch: str = "", role: str = "") -> tuple[StaffView, ...]:

@@ -17,7 +17,7 @@ import cedarpy
 from midan.access.errors import PoliciesUnsound
 from midan.access.rules.facts import ENTITY_TYPES, Facts, context
 from midan.core.decision import DEFAULT, Allow, AskSupervisor, Decision, Deny, Masked, Reason, StepUp, combine
-from midan.core.sm import sm3
+from midan.core.merkle.hashing import leaf_hash
 
 _Gate = type[Deny | Masked | StepUp | AskSupervisor]
 _OTHERWISE: Final[Mapping[str, _Gate]] = {
@@ -60,7 +60,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class PolicyBook:
-    """The policies in force. `version` is the first 16 hex digits of the SM3 of both files."""
+    """The policies in force. `version` is the first 16 hex digits of a hash of both files."""
 
     version: str
     policies: Mapping[str, Policy]
@@ -85,7 +85,7 @@ class PolicyBook:
         known = {place: _policy(statement) for place, statement in statements["staticPolicies"].items()}
         if len({policy.id for policy in known.values()}) != len(known):
             raise PoliciesUnsound("an @id is used twice")
-        version = sm3(policies.encode() + b"\x00" + schema.encode()).hex()[:16]
+        version = leaf_hash(policies.encode() + b"\x00" + schema.encode()).hex()[:16]
         nobody = cedarpy.Entities.from_json_str("[]")
         permits = cls(version, known, _permits_of(statements), None, rules, nobody)
         return cls(version, known, handle, permits, rules, nobody)

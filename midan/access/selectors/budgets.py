@@ -4,11 +4,14 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from django.db import connection
+
 from midan.access.models import Budget
 from midan.access.rules.budgets import BudgetKind, daily
 from midan.access.rules.views import BudgetView
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+_USED: Final = "SELECT used FROM access_budget WHERE staff = %s AND day = %s AND kind = %s"
 
 
 def day_of(now: datetime) -> date:
@@ -17,12 +20,11 @@ def day_of(now: datetime) -> date:
 
 def left(*, staff_no: str, role: str, kind: BudgetKind, now: datetime) -> int:
     """Return how many the person may still use today."""
-    used = (
-        Budget.objects.filter(staff=staff_no, day=day_of(now), kind=kind)
-        .values_list("used", flat=True)
-        .first()
-    )
-    return max(0, daily(role, kind) - (used or 0))
+    day = connection.ops.adapt_datefield_value(day_of(now))
+    with connection.cursor() as cursor:
+        cursor.execute(_USED, [staff_no, day, kind.value])
+        row = cursor.fetchone()
+    return max(0, daily(role, kind) - (row[0] if row else 0))
 
 
 def budgets(*, staff_no: str, role: str, now: datetime) -> tuple[BudgetView, ...]:

@@ -90,9 +90,14 @@ def route_facts(actor: Actor, waybill: Waybill, route: frozenset[str]) -> tuple[
 def _actor_facts(actor: Actor, question: Question, waybill: Waybill | None, *, active: bool) -> ActorFacts:
     on_route = own_stock = carries = ticket = False
     if waybill is not None and actor.kind == "staff":
-        route = waybills.routes([waybill])[waybill.seq]
+        # The ends of the route are on the row; only a branch in between is looked up.
+        route = frozenset({waybill.branch, waybill.destination})
+        if actor.branch not in route:
+            route = waybills.routes([waybill])[waybill.seq]
         on_route, own_stock, carries = route_facts(actor, waybill, route)
-        ticket = covers(staff_no=actor.name, seq=waybill.seq, code=question.ticket, now=question.now)
+        ticket = actor.role == "agent" and covers(
+            staff_no=actor.name, seq=waybill.seq, code=question.ticket, now=question.now
+        )
     return ActorFacts(
         kind=actor.kind,
         name=actor.name,
