@@ -28,6 +28,11 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, max=64, help="web processes")] = 2,
 ) -> None:
     """Serve the pages and the API, and keep the log's tree growing."""
+    run("midan.config.wsgi:application", host=host, port=port, workers=workers)
+
+
+def run(application: str, *, host: str, port: int, workers: int) -> None:
+    """Serve one WSGI application with the jobs beside it until told to stop."""
     os.environ.setdefault("MIDAN_BASE_URL", f"http://localhost:{port}")
     ready()
     _refuse_bad_state(host, port)
@@ -40,7 +45,7 @@ def serve(
     jobs.start()
     print(f"密单 Midan  {current().base_url}   (Ctrl-C 停止 / stops)", flush=True)
     web = Granian(
-        "midan.config.wsgi:application",
+        application,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
