@@ -8,9 +8,9 @@ Byte for byte in specs/sealed-part.md; the vectors in vectors/sealing.json stay 
 """
 
 import struct
-from enum import IntEnum
 from typing import Final, NamedTuple
 
+from midan.core.parts import PartCode
 from midan.core.sm import KEY_BYTES, NONCE_BYTES, TAG_BYTES, CipherError, Tampered, open_, seal, sm3
 
 VERSION: Final = 1
@@ -32,15 +32,6 @@ _SHORTEST: Final = _NONCE_END + TAG_BYTES
 
 class MalformedPart(CipherError):
     code = "malformed_part"
-
-
-class PartCode(IntEnum):
-    """What a sealed part holds. Codes are never reused; 4 is kept for the spare leaf of a record."""
-
-    SENDER = 1
-    RECIPIENT = 2
-    GOODS = 3
-    IDENTITY = 16
 
 
 # One dictionary look-up both refuses an unknown code and gives its byte.

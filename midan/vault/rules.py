@@ -10,7 +10,8 @@ from typing import Final
 
 from midan.core.blind import DIGEST_LENGTH, Indexer, Kind, phone_tail
 from midan.core.keytree import LEAVES_PER_RECORD, Frontier, Node, Subject, leaf_of
-from midan.core.sealing import PartCode, Sealer, pack_part
+from midan.core.parts import PartCode
+from midan.core.sealing import Sealer, pack_part
 from midan.core.sm import NONCE_BYTES, Mac
 
 HIDDEN: Final = "••••"

@@ -10,7 +10,7 @@ from django.db.models import CharField, QuerySet, TextField
 
 from midan.core.blind import Kind
 from midan.core.keytree import LEAVES_PER_RECORD
-from midan.core.sealing import PartCode
+from midan.core.parts import PartCode
 from midan.store import bulk
 from midan.vault import keyd
 from midan.vault.keyd.interface import SealedPart

@@ -15,7 +15,7 @@ from typing import Final, Literal
 from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.catalog.rules.purposes import PURPOSES, LegalBasis, Purpose
-from midan.core.sealing import PartCode
+from midan.core.parts import PartCode
 
 
 class FieldName(StrEnum):

@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 from midan.core.blind import Kind
 from midan.core.grant import Grant
 from midan.core.keytree import Node
-from midan.core.sealing import PartCode
+from midan.core.parts import PartCode
 
 
 class SealedPart(NamedTuple):

@@ -7,7 +7,7 @@ from midan.core.masking.address import mask_address
 from midan.core.masking.name import mask_name
 from midan.core.masking.phone import mask_phone
 from midan.core.masking.text import mask_text
-from midan.core.sealing import PartCode
+from midan.core.parts import PartCode
 
 _TAIL: Final = 4
 
