@@ -45,7 +45,9 @@ class Block(NamedTuple):
     heavy: bool = False
 
 
-def block(*, x: int, top: int, width: int, height: int, sizes: tuple[int, ...], heavy: bool = False) -> Block:
+def block(  # noqa: PLR0913  (a place has four measures)
+    *, x: int, top: int, width: int, height: int, sizes: tuple[int, ...], heavy: bool = False
+) -> Block:
     """Return the place with the number of lines that each size allows."""
     steps = tuple(
         Step(size, 1 + int((height - size) / (size * _LEADING))) for size in sizes if size <= height

@@ -131,7 +131,9 @@ def place(label: CheckedLabel, where: Plan) -> list[Item]:
     """Return what changes from label to label; the fixed items are in the plan."""
     texts = _texts(label)
     items: list[Item] = [
-        (set_line if name in _PERSONAL else set_known_line)(line, texts[name]) for name, line in where.lines
+        (set_line if name in _PERSONAL else set_known_line)(line, texts[name])
+        for name, line in where.lines
+        if texts[name]
     ]
     for name, box in where.blocks:
         items += set_block(box, texts[name])

@@ -28,12 +28,14 @@ def pdf(labels: Sequence[CheckedLabel], where: Plan, dpi: int) -> bytes:
         "texts": _texts(where.fixed),
         "labels": [_label(label, where) for label in labels],
     }
-    return _compiler().compile(
+    document = _compiler().compile(
         sys_inputs={"job": json.dumps(job, ensure_ascii=False, separators=(",", ":"))},
         format="pdf",
         pdf_tags=False,
         timestamp=0,
     )
+    assert isinstance(document, bytes)  # one PDF, returned and not written
+    return document
 
 
 @cache

@@ -63,14 +63,18 @@ def _draw(draw: ImageDraw.ImageDraw, item: Item) -> None:
     match item:
         case Bar(x, y, width, height):
             draw.rectangle((x, y, x + width - 1, y + height - 1), fill=0)
-        case Text(left, y, size, text, heavy, white):
-            x: float = left
-            ink, stroke = _WHITE if white else 0, size / _HEAVY / 2 if heavy else 0
-            widths = metrics().widths
-            # One character at a time: the rasteriser would round every advance to a dot and drift out of its place.
-            for letter in text:
-                draw.text((x, y), letter, fill=ink, font=_font(size), anchor="ls", stroke_width=stroke)
-                x += widths[letter] * size / UNITS
+        case Text():
+            _write(draw, item)
+
+
+def _write(draw: ImageDraw.ImageDraw, item: Text) -> None:
+    """Write one character at a time: the rasteriser would round every advance to a dot and drift out of its place."""
+    ink, stroke = _WHITE if item.white else 0, item.size / _HEAVY / 2 if item.heavy else 0
+    font, widths = _font(item.size), metrics().widths
+    at = float(item.x)
+    for letter in item.text:
+        draw.text((at, item.y), letter, fill=ink, font=font, anchor="ls", stroke_width=stroke)
+        at += widths[letter] * item.size / UNITS
 
 
 def _paste(image: Image.Image, code: Code128 | Qr) -> None:

@@ -42,7 +42,8 @@ def qr_modules(data: str) -> NDArray[np.bool_]:
 
 def code128_modules(data: str) -> NDArray[np.bool_]:
     symbol = zxingcpp.create_barcode(data, zxingcpp.BarcodeFormat.Code128)
-    return _modules(symbol)[0]
+    row: NDArray[np.bool_] = _modules(symbol)[0]
+    return row
 
 
 def _modules(symbol: zxingcpp.Barcode) -> NDArray[np.bool_]:

@@ -1,0 +1,128 @@
+"""Reads of printed labels: the copies of a waybill, what a QR code names, figures for charts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q
+from django.db.models.functions import TruncDate
+
+from midan.core.labeltoken import InvalidToken, decode
+from midan.label.models import Print
+from midan.store import bulk
+from midan.vault.services import company_key
+from midan.waybill import selectors as waybills
+
+SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+_COPIES: Final = "SELECT p.seq, MAX(p.copy_no) FROM {keys} JOIN label_print p ON p.seq = k.c1 GROUP BY p.seq"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintView:
+    """One printed copy. `actor` is a reference such as 'staff:S00007'."""
+
+    print_id: int
+    number: str
+    copy_no: int
+    actor: str
+    branch: str
+    at: datetime
+    format: str
+    size: str
+    reason: str
+    withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """What a scanned label is: which waybill, and which of its copies."""
+
+    number: str
+    print_id: int
+    copy_no: int
+    printed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayPrints:
+    """Labels printed on one day (Asia/Shanghai), and how many of them were reprints."""
+
+    day: date
+    labels: int
+    reprints: int
+
+
+def prints_of(number: str) -> tuple[PrintView, ...]:
+    """Return every copy printed of a waybill, first to last; raise UnknownWaybill."""
+    waybill = waybills.get(number)
+    return tuple(
+        _view(row, waybill.number) for row in Print.objects.filter(seq=waybill.seq).order_by("copy_no")
+    )
+
+
+def resolve_token(text: str) -> Resolved:
+    """Return what the QR text after /L/ names; InvalidToken, the same for every cause."""
+    token = decode(company_key("label-token"), text)
+    row = Print.objects.filter(print_id=token.print_id, seq=token.sequence, withdrawn_at=None).first()
+    waybill = waybills.by_seqs([token.sequence]).get(token.sequence) if row else None
+    if row is None or waybill is None:
+        raise InvalidToken("面单码无效")
+    return Resolved(number=waybill.number, print_id=row.print_id, copy_no=row.copy_no, printed_at=row.at)
+
+
+def copies(seqs: Sequence[int]) -> Mapping[int, int]:
+    """Return seq → how many copies there are, for those that have any."""
+    return dict(bulk.select_keys(_COPIES, ("int8",), [(seq,) for seq in seqs]))
+
+
+def newest(limit: int) -> tuple[int, ...]:
+    """Return the sequences of the labels printed last, each once, newest first."""
+    rows = Print.objects.order_by("-print_id").values_list("seq", flat=True)[:limit]
+    return tuple(dict.fromkeys(rows))
+
+
+def totals() -> tuple[int, int]:
+    """Return how many labels were ever printed, and how many of them were reprints."""
+    row = Print.objects.aggregate(
+        labels=Count("print_id"), reprints=Count("print_id", filter=Q(copy_no__gt=1))
+    )
+    return row["labels"], row["reprints"]
+
+
+def counts(*, since: datetime, until: datetime, branch: str = "") -> tuple[DayPrints, ...]:
+    """Return the labels printed each day in [since, until)."""
+    rows = Print.objects.filter(at__gte=since, at__lt=until)
+    if branch:
+        rows = rows.filter(branch=branch)
+    counted = (
+        rows.annotate(day=TruncDate("at", tzinfo=SHANGHAI))
+        .values("day")
+        .annotate(labels=Count("print_id"), reprints=Count("print_id", filter=Q(copy_no__gt=1)))
+        .order_by("day")
+    )
+    return tuple(DayPrints(day=row["day"], labels=row["labels"], reprints=row["reprints"]) for row in counted)
+
+
+def by_reason(*, since: datetime, until: datetime) -> Mapping[str, int]:
+    """Return how many labels were printed in [since, until) for each reason code."""
+    rows = (
+        Print.objects.filter(at__gte=since, at__lt=until).values("reason").annotate(labels=Count("print_id"))
+    )
+    return {row["reason"]: row["labels"] for row in rows.order_by("reason")}
+
+
+def _view(row: Print, number: str) -> PrintView:
+    return PrintView(
+        print_id=row.print_id,
+        number=number,
+        copy_no=row.copy_no,
+        actor=row.actor,
+        branch=row.branch,
+        at=row.at,
+        format=row.format,
+        size=row.size,
+        reason=row.reason,
+        withdrawn=row.withdrawn_at is not None,
+    )

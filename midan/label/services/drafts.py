@@ -1,0 +1,110 @@
+"""What a label of each waybill will say, read once for a batch: masked values and the clear waybill row, no more."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, TypeVar
+
+from midan.core.actor import Actor
+from midan.core.parts import PartCode
+from midan.label import rules
+from midan.label.errors import BadLabelRequest, NothingToPrint, NotPrintable
+from midan.label.rules import LabelModel, Parcel
+from midan.label.selectors import SHANGHAI
+from midan.people import selectors as people
+from midan.people.errors import UnknownStaff
+from midan.vault import selectors as vault
+from midan.waybill import selectors as waybills
+from midan.waybill.rules import Waybill
+
+Choice = TypeVar("Choice", rules.Format, rules.Size)
+NOBODY_SERVES: Final = "待人工分拣"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A label without its code and copy number, and the waybill it is for."""
+
+    waybill: Waybill
+    values: Mapping[str, object]
+
+    def model(self, *, payload: str, copy_no: int) -> LabelModel:
+        return rules.build({**self.values, "payload": payload, "copy_no": copy_no})
+
+
+def registered(actor: Actor) -> Actor:
+    """Return the actor with the role and branch of the register; a closed or unknown account has none."""
+    if actor.kind != "staff":
+        return actor
+    try:
+        person = people.staff(actor.name)
+    except UnknownStaff:
+        return replace(actor, role="", branch="")
+    return replace(actor, role=person.role if person.active else "", branch=person.branch)
+
+
+def choose(kind: type[Choice], field: str, text: str) -> Choice:
+    """Return the choice a text stands for; BadLabelRequest naming what there is."""
+    try:
+        return kind(text)
+    except ValueError:
+        raise BadLabelRequest(field=field, allowed=tuple(item.value for item in kind)) from None
+
+
+def printable(actor: Actor, numbers: Sequence[str]) -> list[Waybill]:
+    """Return the waybills in order; NotPrintable if one is unknown or not for this actor, NothingToPrint if over."""
+    found = waybills.by_numbers(numbers)
+    if len(found) < len(numbers):
+        raise NotPrintable
+    rows = [found[number] for number in numbers]
+    routes = waybills.routes(rows) if actor.kind == "staff" else {}
+    for row in rows:
+        parcel = Parcel(
+            client=row.client,
+            branch=row.branch,
+            handler=row.handler,
+            status=row.status,
+            route=routes.get(row.seq, frozenset()),
+        )
+        if not rules.may_print(actor, parcel):
+            raise NotPrintable
+        if rules.is_over(row.status) and actor.kind != "system":
+            raise NothingToPrint(reason=row.status, waybill=row.number)
+    return rows
+
+
+def drafts(rows: Sequence[Waybill], now: datetime) -> list[Draft]:
+    """Return what each label says; NothingToPrint where a part of it was erased."""
+    orders = vault.masked([row.seq for row in rows])
+    company = people.company()
+    places = {branch.code: f"{branch.city} · {branch.name}" for branch in people.branches()}
+    shared = {
+        "printed_on": now.astimezone(SHANGHAI).date().isoformat(),
+        "company": company.name if company else "",
+    }
+    return [_draft(row, orders.get(row.seq), places, shared) for row in rows]
+
+
+def _draft(
+    row: Waybill, order: vault.MaskedOrder | None, places: Mapping[str, str], shared: Mapping[str, object]
+) -> Draft:
+    if order is None or {PartCode.SENDER, PartCode.RECIPIENT} & order.erased:
+        raise NothingToPrint(reason="erased", waybill=row.number)
+    return Draft(
+        waybill=row,
+        values={
+            **shared,
+            "number": row.number,
+            "sorting_code": row.sorting_code,
+            "destination": places.get(row.destination, NOBODY_SERVES),
+            "recipient_name": order.recipient.name,
+            "recipient_phone": order.recipient.phone,
+            "recipient_address": order.recipient.address,
+            "sender_name": order.sender.name,
+            "sender_phone": order.sender.phone,
+            "sender_address": order.sender.address,
+            "goods_kind": row.goods_kind,
+            "quantity": row.quantity,
+            "weight_g": row.weight_g,
+        },
+    )
