@@ -53,7 +53,6 @@ def run(application: str, *, host: str, port: int, workers: int) -> None:
         blocking_threads=4,
         websockets=False,
         log_access=False,
-        process_name="midan-web",
     )
     try:
         web.serve()
