@@ -5,6 +5,7 @@
     tiles         the tree as files under home/tiles
     keys          the key that signs checkpoints
     scan          a stretch of the log recomputed, without Django
+    pyramid       roots at earlier sizes
     services      append, sequence, check, export: the verbs
     selectors     entries, proofs, verification: the reads
     jobs          the one sequencer

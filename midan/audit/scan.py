@@ -198,7 +198,9 @@ def first_difference(content: bytes, hashes: Sequence[bytes], *, width: int) -> 
     size = len(_NOTHING)
     if content[: len(hashes) * size] == b"".join(hashes) and len(content) == width * size:
         return None
-    places = (place for place, item in enumerate(hashes) if content[place * size : (place + 1) * size] != item)
+    places = (
+        place for place, item in enumerate(hashes) if content[place * size : (place + 1) * size] != item
+    )
     return next(places, max(len(hashes) - 1, 0))
 
 

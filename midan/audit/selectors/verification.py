@@ -18,6 +18,7 @@ from typing import Any, Final
 from django.db import connection
 
 from midan.audit.keys import verifier
+from midan.audit.pyramid import Pyramid
 from midan.audit.scan import (
     Fault,
     Finding,
@@ -34,7 +35,7 @@ from midan.audit.scan import (
 from midan.audit.tiles import TileFolder
 from midan.catalog.settings import current
 from midan.core.errors import MidanError
-from midan.core.merkle import Verifier, node_hash, open_checkpoint, parse_checkpoint, tiles_for
+from midan.core.merkle import Verifier, fold, open_checkpoint, parse_checkpoint, tiles_for
 from midan.core.merkle.tiles import HEIGHT, WIDTH
 from midan.core.sm import sm3
 from midan.store import bulk
@@ -64,34 +65,6 @@ class VerifyResult:
 
 
 @dataclass(slots=True)
-class _Pyramid:
-    """Heads of complete subtrees, level by level, from tiles upward."""
-
-    levels: list[list[bytes]] = field(default_factory=lambda: [[]])
-
-    def push(self, head: bytes) -> None:
-        level = 0
-        while True:
-            row = self.levels[level]
-            row.append(head)
-            if len(row) & 1:
-                return
-            head = node_hash(row[-2], row[-1])
-            level += 1
-            if level == len(self.levels):
-                self.levels.append([])
-
-    def root(self, size: int, tail: bytes | None) -> bytes:
-        """Return the root of the first `size` leaves; `tail` is the head of those after the last full tile."""
-        head, tiles = tail, size >> HEIGHT
-        for level, row in enumerate(self.levels):
-            if tiles >> level & 1:
-                whole = row[(tiles >> level) - 1]
-                head = whole if head is None else node_hash(whole, head)
-        return sm3(b"") if head is None else head
-
-
-@dataclass(slots=True)
 class _Check:
     """One run's memory."""
 
@@ -99,7 +72,7 @@ class _Check:
     folder: TileFolder
     findings: list[Finding] = field(default_factory=list)
     doubts: list[tuple[int, int, Fault]] = field(default_factory=list)  # somewhere from … before …
-    pyramid: _Pyramid = field(default_factory=_Pyramid)
+    pyramid: Pyramid = field(default_factory=Pyramid)
     vouched: int = 0
     parties: int = 0
     root: bytes = b""
@@ -248,14 +221,7 @@ def _merge(check: _Check, scanned: Scanned, marks: list[_Mark]) -> None:
         else:
             check.doubts.append((check.vouched, size, fault))
     full = scanned.start + len(scanned.heads) * WIDTH
-    check.root = check.pyramid.root(full + len(scanned.rest), fold_or_none(scanned.rest))
-
-
-def fold_or_none(leaves: list[bytes]) -> bytes | None:
-    """Return the head of the leaves after the last full tile, if there are any."""
-    from midan.core.merkle import fold
-
-    return fold(leaves) if leaves else None
+    check.root = check.pyramid.root(full + len(scanned.rest), fold(scanned.rest) if scanned.rest else None)
 
 
 def _contradiction(size: int, root: bytes, text: str, recomputed: bytes) -> Fault | None:
@@ -276,7 +242,7 @@ def _check_upper_tiles(check: _Check, signed: int) -> None:
         row = check.pyramid.levels[level] if level < len(check.pyramid.levels) else []
         begin = tile.index * WIDTH
         content = read_tile(check.folder.folder, tile)
-        width = HEIGHT * tile.level  # a hash here stands for 2^width leaves: it narrows down, it does not name
+        width = HEIGHT * tile.level  # a hash stands for 2^width leaves: it narrows down only
         if content is None:
             check.doubts.append((begin << width, (begin + tile.width) << width, Fault.TILE_MISSING))
             continue
