@@ -21,12 +21,6 @@ _MASKED = re.compile(
     r"(?:(?:转接?|轉|分机号?|分機|ext\.?|[-,;:#_xp])[\s:]*\*+[\s)]*)?",
     re.ASCII | re.IGNORECASE,
 )
-_ABROAD: Final = 2
-LEAST_HIDDEN: Final = 6
-_PLAIN = re.compile(r"1[3-9][0-9]{9}", re.ASCII)
-_MASKED = re.compile(
-    r"[+(\s]*\*[\s\-._/()·*0-9]*[0-9*][\s)]*(?:(?:转接?|轉|分机号?|分機|[-,;:#_xp]|ext\.?)[\s:]*\*+[\s)]*)?"
-)
 _ABROAD: Final = frozenset({PhoneKind.HK, PhoneKind.MACAU, PhoneKind.TAIWAN, PhoneKind.INTERNATIONAL})
 
 
