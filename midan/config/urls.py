@@ -9,3 +9,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("midan.portal.urls")),
     path("", include("midan.console.urls")),
 ]
+
+handler400 = "midan.config.middleware.bad_request"
+handler403 = "midan.config.middleware.permission_denied"
+handler404 = "midan.config.middleware.not_found"
+handler500 = "midan.config.middleware.server_error"
