@@ -1,0 +1,111 @@
+"""What every page shares at the outermost edge: one host name, and refusals said plainly."""
+
+import logging
+import secrets
+import sys
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import urlunsplit
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext
+
+from midan.core.errors import MidanError
+
+_LOG = logging.getLogger("midan.pages")
+_MACHINES: Final = ("/api/", "/static/")
+_ADDRESSES: Final = frozenset({"127.0.0.1", "[::1]"})
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class NamedHost:
+    """Send pages asked for at 127.0.0.1 to localhost: a passkey belongs to a name, never to an address."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        host, _, port = request.get_host().rpartition(":") if ":" in request.get_host() else (request.get_host(), "", "")
+        asks_page = request.method in {"GET", "HEAD"} and not request.path.startswith(_MACHINES)
+        if host in _ADDRESSES and asks_page:
+            name = f"localhost:{port}" if port else "localhost"
+            query = request.META.get("QUERY_STRING", "")
+            return HttpResponseRedirect(urlunsplit((request.scheme, name, request.path, query, "")))
+        return self._get_response(request)
+
+
+class PlainRefusals:
+    """Show a MidanError raised by a page as a page: what happened, the clause, a code; never a value."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        """Return the page for an expected refusal; the API speaks for itself."""
+        if not isinstance(error, MidanError) or request.path.startswith(_MACHINES):
+            return None
+        shown = error.as_dict()
+        text = gettext(error.message)
+        message = text % dict(error.details) if "%(" in text else text.replace("%%", "%")
+        return page(
+            request,
+            status=error.status,
+            code=error.code,
+            message=message,
+            clause=str(shown["clause"] or ""),
+        )
+
+
+def page(  # noqa: PLR0913  the parts of the page
+    request: HttpRequest, *, status: int, code: str, message: str, clause: str = "", reference: str = ""
+) -> HttpResponse:
+    """Return one error page."""
+    titles = {
+        400: gettext("请求有误"),
+        403: gettext("不允许"),
+        404: gettext("没有找到"),
+        409: gettext("与现有内容冲突"),
+        429: gettext("太频繁"),
+        500: gettext("系统出错"),
+        503: gettext("暂时不能用"),
+    }
+    context = {
+        "status": status,
+        "title": titles.get(status, gettext("没有完成")),
+        "code": code,
+        "message": message,
+        "clause": clause,
+        "reference": reference,
+        "hint": gettext("没有内容因此改变。") if status < 500 else gettext("已提交的内容不丢。"),
+    }
+    return render(request, "error.html", context, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django's signature
+    return page(request, status=400, code="bad_request", message=gettext("请求无法理解"))
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django's signature
+    return page(request, status=403, code="forbidden", message=gettext("您不能做这件事"))
+
+
+def not_found(request: HttpRequest, exception: Http404) -> HttpResponse:  # noqa: ARG001  Django's signature
+    return page(request, status=404, code="not_found", message=gettext("这个地址没有页面，或您无权查看"))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  Django's signature
+    message = gettext("页面打开太久或来自别处，请回到原页面刷新后重试")
+    return page(request, status=403, code="csrf_failed", message=message)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Say that it failed and give a reference; log the error's type under it, never its text."""
+    reference = secrets.token_hex(4)
+    kind = sys.exc_info()[0]
+    _LOG.error("page failed, reference %s: %s", reference, kind.__name__ if kind else "unknown")
+    message = gettext("这次操作没有完成。请把代码告诉系统管理员")
+    return page(request, status=500, code="internal_error", message=message, reference=reference)
