@@ -1,0 +1,97 @@
+"""Which rooms there are, and which post uses which. What is not written here is not entered (L2.2)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from django.utils.translation import gettext_noop as _
+
+from midan.access.rules.scope import SEARCHES, SEE_ALL, SEE_BRANCH
+from midan.people.rules import Role
+
+
+class Room(StrEnum):
+    """A part of the console; some are pages of the menu, some are acts inside a page."""
+
+    HOME = "home"
+    OVERVIEW = "overview"
+    WAYBILLS = "waybills"
+    SEARCH = "search"
+    UPLOAD = "upload"
+    LABELS = "labels"
+    TICKETS = "tickets"
+    CATALOGUE = "catalogue"
+    NOTICES = "notices"
+    PUBLISH = "publish"
+    LOG = "log"
+    VERIFY = "verify"
+    CLAUSES = "clauses"
+
+
+_R = Role
+_EVERYBODY: Final = frozenset(Role)
+_SEES: Final = frozenset(role for role in Role if role in SEE_ALL | SEE_BRANCH)
+# Those who answer for the policy, test it, or are shown that it is kept.
+_OVERSIGHT: Final = frozenset({_R.PRIVACY_OFFICER, _R.ANALYST, _R.AUDITOR, _R.REGULATOR})
+
+ENTERS: Final[Mapping[Room, frozenset[Role]]] = MappingProxyType(
+    {
+        Room.HOME: _EVERYBODY,
+        Room.OVERVIEW: _OVERSIGHT | {_R.BRANCH_MANAGER, _R.SYSADMIN},
+        Room.WAYBILLS: _SEES,
+        Room.SEARCH: frozenset(role for role in Role if role in SEARCHES),
+        Room.UPLOAD: frozenset({_R.CLERK, _R.BRANCH_MANAGER, _R.INTEGRATOR}),
+        Room.LABELS: frozenset({_R.COURIER, _R.SORTER, _R.CLERK, _R.BRANCH_MANAGER}),
+        Room.TICKETS: frozenset({_R.AGENT}),
+        Room.CATALOGUE: _OVERSIGHT | {_R.BRANCH_MANAGER, _R.HR, _R.INTEGRATOR},
+        Room.NOTICES: _OVERSIGHT | {_R.BRANCH_MANAGER},
+        Room.PUBLISH: frozenset({_R.PRIVACY_OFFICER}),
+        Room.LOG: _OVERSIGHT,
+        Room.VERIFY: _OVERSIGHT,
+        Room.CLAUSES: _OVERSIGHT | {_R.BRANCH_MANAGER, _R.HR, _R.SYSADMIN},
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MenuItem:
+    """One line of the menu. `key` follows `g`; `view` is the address's name."""
+
+    room: Room
+    chapter: str
+    title: str
+    icon: str
+    key: str
+    view: str
+
+
+# In the order of the policy's chapters, so that who knows the policy finds the room.
+MENU: Final = (
+    MenuItem(room=Room.OVERVIEW, chapter="", title=_("总览"), icon="layout-dashboard", key="o", view="console:overview"),
+    MenuItem(room=Room.WAYBILLS, chapter=_("运单"), title=_("运单列表"), icon="package", key="w", view="console:waybills"),
+    MenuItem(room=Room.SEARCH, chapter=_("运单"), title=_("查找运单"), icon="search", key="s", view="console:search"),
+    MenuItem(room=Room.UPLOAD, chapter=_("运单"), title=_("上传订单"), icon="cloud-upload", key="u", view="console:upload"),
+    MenuItem(room=Room.CATALOGUE, chapter=_("信息目录"), title=_("数据目录"), icon="list-details", key="d", view="console:catalogue"),
+    MenuItem(room=Room.NOTICES, chapter=_("信息目录"), title=_("隐私告知"), icon="file-text", key="n", view="console:notices"),
+    MenuItem(room=Room.TICKETS, chapter=_("访问"), title=_("来电工单"), icon="ticket", key="t", view="console:tickets"),
+    MenuItem(room=Room.LOG, chapter=_("日志与监测"), title=_("审计日志"), icon="history", key="l", view="console:log"),
+    MenuItem(room=Room.CLAUSES, chapter=_("监督"), title=_("42 条条款"), icon="shield-check", key="c", view="console:clauses"),
+)  # fmt: skip
+
+
+def enters(role: str, room: Room) -> bool:
+    """Return whether a post enters a room; an unknown post enters none."""
+    return role in ENTERS[room]
+
+
+def menu(role: str) -> tuple[MenuItem, ...]:
+    """Return the menu of a post."""
+    return tuple(item for item in MENU if enters(role, item.room))
+
+
+def first_view(role: str) -> str:
+    """Return where a post begins: its first room, or its own account."""
+    items = menu(role)
+    return items[0].view if items else "mfa_index"

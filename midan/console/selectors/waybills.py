@@ -1,0 +1,160 @@
+"""The list of waybills and one waybill, masked, with what the person may do about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from midan.access import selectors as access
+from midan.access.rules.budgets import BudgetKind
+from midan.access.rules.views import MaskedWaybill, TicketView
+from midan.access.selectors import policies
+from midan.audit import selectors as audit
+from midan.audit.selectors import EntryView
+from midan.catalog.rules import FIELDS, PURPOSES, Purpose
+from midan.console.rules import Room, enters
+from midan.core.actor import Actor
+from midan.people import selectors as people
+from midan.ui.words import REASON, STATUS
+from midan.waybill import selectors as waybills
+from midan.waybill.rules import Filter, ScanView
+
+PAGE: Final = 50
+_SPANS: Final = {"today": 1, "week": 7, "month": 30}
+_PARTY_FIELDS: Final = ("name", "phone", "address")
+_GOODS_FIELDS: Final = ("goods_name", "remark", "order_ref")
+_HISTORY: Final = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chip:
+    """One filter to press. `code` empty is all."""
+
+    code: str
+    title: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaybillList:
+    items: tuple[MaskedWaybill, ...]
+    next: str
+    statuses: tuple[Chip, ...]
+    spans: tuple[Chip, ...]
+    status: str
+    span: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One masked value on the page; `field` names it in the catalogue."""
+
+    field: str
+    title: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurposeChoice:
+    code: str
+    title: str
+    reasons: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaybillPage:
+    """Everything the page of one waybill shows. No plaintext."""
+
+    waybill: MaskedWaybill
+    sender: tuple[Shown, ...]
+    recipient: tuple[Shown, ...]
+    goods: tuple[Shown, ...]
+    scans: tuple[ScanView, ...]
+    cities: Mapping[str, str]
+    history: tuple[EntryView, ...]
+    purposes: tuple[PurposeChoice, ...]
+    tickets: tuple[TicketView, ...]
+    left: int
+    allowed: int
+    may_print: bool
+
+
+def waybill_list(actor: Actor, *, status: str, span: str, cursor: str, now: datetime) -> WaybillList:
+    """Return one page of what the actor may see; an unknown filter narrows nothing."""
+    status = status if status in STATUS else ""
+    span = span if span in _SPANS else ""
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    since = midnight - timedelta(days=_SPANS[span] - 1) if span else None
+    page = access.masked_page(actor, Filter(status=status, since=since), now=now, cursor=cursor, limit=PAGE)
+    titles = {"": gettext("全部时间"), "today": gettext("今天"), "week": gettext("7 天内"), "month": gettext("30 天内")}
+    return WaybillList(
+        items=page.items,
+        next=page.next,
+        statuses=_chips({"": gettext("全部状态")} | {code: gettext(text) for code, text in STATUS.items()}, status),
+        spans=_chips(titles, span),
+        status=status,
+        span=span,
+    )
+
+
+def waybill_page(actor: Actor, number: str, *, now: datetime) -> WaybillPage:
+    """Return one waybill; raise access.NotFound for what is unknown or not for these eyes."""
+    waybill = access.masked_waybill(actor, number, now=now)
+    budget = next(
+        one
+        for one in access.budgets(staff_no=actor.name, role=actor.role, now=now)
+        if one.kind == BudgetKind.REVEAL
+    )
+    goods = {"goods_name": waybill.goods_name, "remark": waybill.remark, "order_ref": waybill.order_ref}
+    return WaybillPage(
+        waybill=waybill,
+        sender=_party("sender", waybill),
+        recipient=_party("recipient", waybill),
+        goods=tuple(_shown(name, goods[name]) for name in _GOODS_FIELDS if goods[name]),
+        scans=waybills.scans(number)[::-1],
+        cities=people.cities(),
+        history=audit.of_object(f"waybill:{number}")[::-1][:_HISTORY],
+        purposes=_purposes(),
+        tickets=access.tickets(actor, now=now) if enters(actor.role, Room.TICKETS) else (),
+        left=max(0, budget.allowed - budget.used),
+        allowed=budget.allowed,
+        may_print=enters(actor.role, Room.LABELS),
+    )
+
+
+def policy_version() -> str:
+    """Return the version of the policies that decide now."""
+    return policies.book().version
+
+
+def _chips(titles: Mapping[str, str], chosen: str) -> tuple[Chip, ...]:
+    return tuple(Chip(code=code, title=title, chosen=code == chosen) for code, title in titles.items())
+
+
+def _party(side: str, waybill: MaskedWaybill) -> tuple[Shown, ...]:
+    party = waybill.sender if side == "sender" else waybill.recipient
+    if party is None:
+        return ()
+    values = {"name": party.name, "phone": party.phone, "address": party.address}
+    return tuple(_shown(f"{side}_{name}", values[name]) for name in _PARTY_FIELDS)
+
+
+def _shown(field: str, value: str) -> Shown:
+    return Shown(field=field, title=gettext(FIELDS[field].title), value=value)
+
+
+def _purposes() -> tuple[PurposeChoice, ...]:
+    """Return the purposes for which a person may ever read plaintext here, with their reasons."""
+    hidden = {Purpose.LABEL, Purpose.REAL_NAME}
+    return tuple(
+        PurposeChoice(
+            code=rule.purpose,
+            title=gettext(rule.title),
+            reasons=tuple((code, gettext(REASON[code])) for code in sorted(rule.reasons)),
+        )
+        for rule in PURPOSES.values()
+        if rule.reasons and rule.purpose not in hidden
+    )

@@ -1,0 +1,1 @@
+"""Pages: each translates a request, calls one service or selector, and draws the answer."""

@@ -1,0 +1,70 @@
+"""The log: entries, one entry, the check, the checkpoint, a proof to take away."""
+
+import json
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from midan.audit import selectors as audit
+from midan.audit import services
+from midan.audit.errors import EntryNotIntegrated
+from midan.collection.selectors import batch_membership
+from midan.console.doors import acting, room
+from midan.console.rules import Room
+from midan.console.selectors.log import LogQuery, entry_page, log_page
+
+
+@require_safe
+@room(Room.LOG)
+def log(request: HttpRequest) -> HttpResponseBase:
+    asked = {name: request.GET.get(name, "")[:80] for name in ("act", "outcome", "actor", "object", "span")}
+    page = log_page(LogQuery(**asked), cursor=request.GET.get("after", ""), now=timezone.now())
+    return render(request, "console/log.html", {"page": page})
+
+
+@require_safe
+@room(Room.LOG)
+def entry(request: HttpRequest, entry_id: str) -> HttpResponseBase:
+    return render(request, "console/entry.html", {"page": entry_page(entry_id)})
+
+
+@require_POST
+@room(Room.VERIFY)
+def verify(request: HttpRequest) -> HttpResponseBase:
+    """Recompute the whole log and say where it first departs from what was signed, if anywhere."""
+    result = services.check(actor=acting(request), now=timezone.now(), workers=1)
+    return render(request, "console/_verified.html", {"result": result})
+
+
+@require_safe
+@room(Room.LOG)
+def checkpoint(request: HttpRequest) -> HttpResponseBase:
+    """Return the newest signed checkpoint as published."""
+    newest = audit.checkpoint()
+    if newest is None:
+        raise EntryNotIntegrated("日志还没有检查点，请稍后再试")
+    return _file(newest.text, "text/plain; charset=utf-8", "checkpoint.txt")
+
+
+@require_safe
+@room(Room.LOG)
+def proof(request: HttpRequest, entry_id: str) -> HttpResponseBase:
+    """Return the proof file of one entry, to be checked without Midan."""
+    found = audit.prove(entry_id, batch_of=_batch_of)
+    text = json.dumps(found, ensure_ascii=False, indent=1)
+    return _file(text, "application/json", f"proof-{entry_id[:8]}.json")
+
+
+def _batch_of(number: str) -> audit.BatchMembership | None:
+    found = batch_membership(number)
+    if found is None:
+        return None
+    return audit.BatchMembership(object=found.object, index=found.index, size=found.size, proof=found.proof)
+
+
+def _file(text: str, content_type: str, name: str) -> HttpResponse:
+    response = HttpResponse(text, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -1,0 +1,122 @@
+"""The list, the search, one waybill, the reveal."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+
+from midan.access import services as access
+from midan.access.errors import AccessDenied, AccessError, BudgetSpent
+from midan.catalog.rules import FIELDS
+from midan.console.doors import acting, person, room
+from midan.console.forms import RevealForm, SearchForm
+from midan.console.rules import Room
+from midan.console.selectors.refusals import Refusal, refusal
+from midan.console.selectors.waybills import waybill_list, waybill_page
+from midan.core.actor import Actor
+from midan.core.errors import MidanError
+
+
+@require_GET
+@room(Room.WAYBILLS)
+def listing(request: HttpRequest) -> HttpResponseBase:
+    page = waybill_list(
+        acting(request),
+        status=request.GET.get("status", ""),
+        span=request.GET.get("span", ""),
+        cursor=request.GET.get("after", ""),
+        now=timezone.now(),
+    )
+    return render(request, "console/waybills.html", {"page": page})
+
+
+@require_GET
+@room(Room.WAYBILLS)
+def detail(request: HttpRequest, number: str) -> HttpResponseBase:
+    page = waybill_page(acting(request), number, now=timezone.now())
+    return render(request, "console/waybill.html", {"page": page})
+
+
+@sensitive_post_parameters()
+@room(Room.SEARCH)
+def search(request: HttpRequest) -> HttpResponseBase:
+    """Show the form, or the masked answer to a posted key. The key is never part of an address."""
+    asked = request.method == "POST"
+    form = SearchForm(request.POST if asked else None, role=person(request).role)
+    shown: dict[str, Any] = {"form": form}
+    status = 200
+    if asked and form.is_valid():
+        try:
+            shown["page"] = _search(acting(request), form)
+        except AccessDenied as error:
+            shown["refusal"], status = _refusal(error), error.status
+        except MidanError as error:
+            shown["fault"], status = error, error.status
+    return render(request, "console/search.html", shown, status=status)
+
+
+@sensitive_variables()
+def _search(actor: Actor, form: SearchForm) -> object:
+    asked = form.cleaned_data
+    return access.search(
+        actor=actor,
+        kind=asked["kind"],
+        value=asked["value"],
+        name=asked["name"],
+        cursor=asked["cursor"],
+        now=timezone.now(),
+    )
+
+
+@require_POST
+@sensitive_variables()
+@room(Room.WAYBILLS)
+def reveal(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Show one field in place for the seconds it may be seen, or say why not."""
+    form = RevealForm(request.POST)
+    if not form.is_valid():
+        missing = refusal(reason="reason_missing", clause="L3.1", entry_id="", lang=get_language() or "")
+        return render(request, "console/_refused.html", {"refusal": missing, "field": ""}, status=400)
+    asked, now = form.cleaned_data, timezone.now()
+    name = asked["field"]
+    try:
+        shown = access.reveal(
+            actor=acting(request),
+            waybill=number,
+            fields=frozenset({name}),
+            purpose=asked["purpose"],
+            reason=asked["reason"],
+            ticket=asked["ticket"],
+            note=asked["note"],
+            now=now,
+        )
+    except (AccessDenied, BudgetSpent) as error:
+        context = {"refusal": _refusal(error), "field": name}
+        return render(request, "console/_refused.html", context, status=error.status)
+    except AccessError as error:
+        return render(request, "console/_refused.html", {"fault": error, "field": name}, status=error.status)
+    seconds = int((shown.expires_at - now).total_seconds())
+    context = {
+        "field": name,
+        "title": FIELDS[name].title,
+        "value": shown.values[name].reveal(shown.grant),
+        "seconds": seconds,
+        "entry_id": shown.entry_id,
+    }
+    return render(request, "console/_revealed.html", context)
+
+
+def _refusal(error: AccessDenied | BudgetSpent) -> Refusal:
+    clause = error.denied_by if isinstance(error, AccessDenied) else (error.clause or "")
+    return refusal(
+        reason=str(error.details.get("reason", "")),
+        clause=clause,
+        entry_id=str(error.details.get("entry_id", "")),
+        lang=get_language() or "",
+    )
+
+

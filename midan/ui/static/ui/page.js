@@ -1,0 +1,47 @@
+// What every page has: the menu of small screens, relative times, dialogs, copying.
+(() => {
+  "use strict";
+  const english = document.documentElement.lang === "en";
+  const steps = [[60, "second"], [60, "minute"], [24, "hour"], [30, "day"], [12, "month"], [Infinity, "year"]];
+  const words = new Intl.RelativeTimeFormat(english ? "en" : "zh-CN", { numeric: "auto" });
+
+  const relative = (moment) => {
+    let amount = (moment - Date.now()) / 1000;
+    for (const [size, unit] of steps) {
+      if (Math.abs(amount) < size) return words.format(Math.round(amount), unit);
+      amount /= size;
+    }
+    return "";
+  };
+  const dress = (root) => {
+    for (const node of root.querySelectorAll("time[datetime]")) {
+      const said = relative(new Date(node.dateTime));
+      if (node.hasAttribute("data-relative")) node.textContent = said;
+      else node.title = said;
+    }
+    for (const dialog of root.querySelectorAll("dialog[data-open]")) if (!dialog.open) dialog.showModal();
+  };
+  document.addEventListener("DOMContentLoaded", () => dress(document));
+  document.addEventListener("htmx:afterSettle", (event) => dress(event.target));
+
+  document.addEventListener("click", (event) => {
+    const frame = document.querySelector(".frame");
+    if (event.target.closest("[data-menu]")) {
+      const open = frame.classList.toggle("open");
+      event.target.closest("[data-menu]").setAttribute("aria-expanded", String(open));
+      return;
+    }
+    if (frame && event.target === frame) frame.classList.remove("open");
+    const opener = event.target.closest("[data-dialog]");
+    if (opener) document.getElementById(opener.dataset.dialog).showModal();
+    const closer = event.target.closest("[data-close]");
+    if (closer) closer.closest("dialog").close();
+    const copier = event.target.closest("[data-copy]");
+    if (copier && navigator.clipboard) {
+      navigator.clipboard.writeText(copier.dataset.copy).then(() => copier.classList.add("copied"));
+    }
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+  });
+})();
