@@ -32,7 +32,9 @@ def test_a_persons_name_is_made_plain(raw, text, family):
     assert normalise_name(name.text) == name
 
 
-@pytest.mark.parametrize("raw", ["杭州云山茶业有限公司", "云山大药房", "菜鸟驿站", "第二人民医院", "云山便利店", "物业服务中心"])
+@pytest.mark.parametrize(
+    "raw", ["杭州云山茶业有限公司", "云山大药房", "菜鸟驿站", "第二人民医院", "云山便利店", "物业服务中心"]
+)
 def test_a_company_is_told_from_a_person(raw):
     assert normalise_name(raw).kind is NameKind.COMPANY
 

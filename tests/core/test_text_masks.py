@@ -79,7 +79,9 @@ def test_numbers_that_are_nobodys_stay(text):
     assert find(text) == ()
 
 
-_NASTY = "0123456789０１２-+ 　.·*#@，：()王李张欧阳娜建国伟收件人联系电话微信vxqQaZ栋单元室号楼层一二三零幺京浙A"
+_NASTY = (
+    "0123456789０１２-+ 　.·*#@，：()王李张欧阳娜建国伟收件人联系电话微信vxqQaZ栋单元室号楼层一二三零幺京浙A"
+)
 
 
 @settings(max_examples=600)

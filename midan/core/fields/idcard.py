@@ -14,8 +14,19 @@ from midan.core.fields.folding import SEPARATOR, fold
 
 # First two digits: provinces; 71, 81-83 residence permits of Taiwan, Hong Kong and Macau people, 91 foreigners.
 PROVINCES: Final = frozenset(
-    [*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66)]
-    + [71, 81, 82, 83, 91]
+    (
+        *range(11, 16),
+        *range(21, 24),
+        *range(31, 38),
+        *range(41, 47),
+        *range(50, 55),
+        *range(61, 66),
+        71,
+        81,
+        82,
+        83,
+        91,
+    )
 )
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS: Final = "10X98765432"

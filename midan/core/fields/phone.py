@@ -49,7 +49,8 @@ class Phone:
 
 
 _EXTENSION = re.compile(
-    r"(?P<mark>[\s(]*(?:转接?|轉|分机号?|分機|ext\.?|x|p|#|,|;|:|_)[\s:]*)(?P<digits>[0-9]{1,8})[\s)]*", re.IGNORECASE
+    r"(?P<mark>[\s(]*(?:转接?|轉|分机号?|分機|ext\.?|x|p|#|,|;|:|_)[\s:]*)(?P<digits>[0-9]{1,8})[\s)]*",
+    re.IGNORECASE,
 )
 _DASHED_EXTENSION = re.compile(r"\s*-\s*([0-9]{1,6})\s*")
 _FILLER = re.compile(r"[\s\-._/()·\u200b]+")
@@ -111,18 +112,14 @@ def _classify(folded: str) -> tuple[PhoneKind, str] | None:
 
 
 def _reason(folded: str) -> str:
-    if not folded.strip(" \t\r\n\u200b"):
-        return "phone_empty"
-    if _TWO_MOBILES.search(_FILLER.sub("", folded.replace("/", ","))):
-        return "phone_two_numbers"
-    digits = sum(letter.isdecimal() for letter in folded)
-    if len(folded) > MAX_RAW or digits > 24:
-        return "phone_too_long"
     compact = _FILLER.sub("", folded)
-    if _LOCAL.fullmatch(compact):
-        return "phone_area_code_missing"
-    if compact.isdecimal() and digits < 7:
-        return "phone_too_short"
-    if compact.isdecimal() and digits > 15:
-        return "phone_too_long"
-    return "phone_invalid"
+    digits = sum(letter.isdecimal() for letter in folded)
+    bare = compact.isdecimal()
+    checks = (
+        ("phone_empty", not compact),
+        ("phone_two_numbers", _TWO_MOBILES.search(_FILLER.sub("", folded.replace("/", ","))) is not None),
+        ("phone_too_long", len(folded) > MAX_RAW or digits > 24 or (bare and digits > 15)),
+        ("phone_area_code_missing", _LOCAL.fullmatch(compact) is not None),
+        ("phone_too_short", bare and digits < 7),
+    )
+    return next((reason for reason, applies in checks if applies), "phone_invalid")

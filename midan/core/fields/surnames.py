@@ -2,19 +2,22 @@
 
 from typing import Final
 
+
+def _split(*lines: str) -> frozenset[str]:
+    return frozenset(" ".join(lines).split())
+
+
 # Names with two or more characters, Han and of minority or Manchu origin.
-COMPOUND: Final = frozenset(
-    (
-        "欧阳 司马 诸葛 上官 夏侯 东方 皇甫 尉迟 公孙 轩辕 令狐 宇文 长孙 慕容 司徒 司空 司寇 南宫 南门 东郭 西门 东门 "
-        "百里 呼延 端木 独孤 拓跋 拓拔 完颜 鲜于 闾丘 澹台 公冶 宗政 濮阳 淳于 单于 太叔 申屠 仲孙 钟离 锺离 公羊 公西 "
-        "公良 公户 公仪 公仲 公上 公门 公山 公坚 公伯 公祖 公乘 公皙 公叔 左丘 左人 梁丘 闻人 闻丘 赫连 万俟 谷梁 穀梁 "
-        "宰父 夹谷 壤驷 乐正 漆雕 漆雕 巫马 颛孙 子车 亓官 丌官 段干 羊舌 微生 子书 子桑 子雅 即墨 达奚 褚师 仲长 叔孙 "
-        "屈突 尔朱 东乡 相里 胡母 司城 张廖 雍门 毋丘 贺兰 綦毋 屋庐 晏婴 第五 太史 纳兰 纳喇 那拉 叶赫 富察 佟佳 章佳 "
-        "马佳 费莫 乌雅 乌孙 碧鲁 图门 耶律 范姜 张简 陆费 侯莫 宿勤 源赤 拔列 斛律 斛斯 长孙 若干 步六 破六 贺若 贺拔 "
-        "贺楼 库狄 库汗 宇文 普陋 豆卢 乞伏 秃发 沮渠 可朱 吐谷 郁久 阿史 沙吒 伊祁 伊娄 哥舒 仆固 执失 慕舆 爱新 "
-        "欧陽 東方 諸葛 司馬 鍾離 獨孤 令狐 東郭 "
-        "叶赫那拉 叶赫那兰 爱新觉罗 钮祜禄 瓜尔佳 赫舍里 索绰络 舒穆禄 喜塔腊 伊尔根觉罗 他塔喇 萨克达 依尔觉罗 萨嘛喇"
-    ).split()
+COMPOUND: Final = _split(
+    "欧阳 司马 诸葛 上官 夏侯 东方 皇甫 尉迟 公孙 轩辕 令狐 宇文 长孙 慕容 司徒 司空 司寇 南宫 南门 东郭",
+    "西门 东门 百里 呼延 端木 独孤 拓跋 拓拔 完颜 鲜于 闾丘 澹台 公冶 宗政 濮阳 淳于 单于 太叔 申屠 仲孙",
+    "钟离 锺离 公羊 公西 公良 公户 公仪 公仲 公上 公门 公山 公坚 公伯 公祖 公乘 公皙 公叔 左丘 左人 梁丘",
+    "闻人 闻丘 赫连 万俟 谷梁 穀梁 宰父 夹谷 壤驷 乐正 漆雕 巫马 颛孙 子车 亓官 丌官 段干 羊舌 微生 子书",
+    "子桑 子雅 即墨 达奚 褚师 仲长 叔孙 屈突 尔朱 东乡 相里 胡母 司城 张廖 雍门 毋丘 贺兰 綦毋 屋庐 晏婴",
+    "第五 太史 纳兰 纳喇 那拉 叶赫 富察 佟佳 章佳 马佳 费莫 乌雅 乌孙 碧鲁 图门 耶律 范姜 张简 陆费 侯莫",
+    "宿勤 源赤 拔列 斛律 斛斯 若干 步六 破六 贺若 贺拔 贺楼 库狄 库汗 普陋 豆卢 乞伏 秃发 沮渠 可朱 吐谷",
+    "郁久 阿史 沙吒 伊祁 伊娄 哥舒 仆固 执失 慕舆 爱新 欧陽 東方 諸葛 司馬 鍾離 獨孤 東郭 叶赫那拉 叶赫那兰",
+    "爱新觉罗 钮祜禄 瓜尔佳 赫舍里 索绰络 舒穆禄 喜塔腊 伊尔根觉罗 他塔喇 萨克达 依尔觉罗 萨嘛喇",
 )
 
 # Family names, frequent and rare, that are seldom the beginning of an everyday word.
@@ -27,7 +30,9 @@ COMMON: Final = frozenset(
 )
 
 # Frequent family names that begin frequent words.
-FREQUENT: Final = frozenset("林高胡马黄石金白江方夏安龙钱万常毛乔牛单包易康史于季解党时匡练车路管向尚温幸昌沙原迟左符谷盛厉咎施")
+FREQUENT: Final = frozenset(
+    "林高胡马黄石金白江方夏安龙钱万常毛乔牛单包易康史于季解党时匡练车路管向尚温幸昌沙原迟左符谷盛厉咎施"
+)
 
 # Family names that begin, or are, everyday words: believed only with more evidence.
 AMBIGUOUS: Final = frozenset(

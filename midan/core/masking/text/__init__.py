@@ -82,7 +82,9 @@ class _Reading:
 
     def __init__(self, text: str) -> None:
         self.masked = text
-        self.view = fold(text)  # what finders read: findings are replaced by marks, so no later finder sees them
+        self.view = fold(
+            text
+        )  # what finders read: findings are replaced by marks, so no later finder sees them
         self.spans: list[Span] = []
         if _DIGITS_ENOUGH.search(self.view):
             for kind, finder in _NUMBERS:

@@ -59,10 +59,9 @@ def find_cards(view: str) -> Iterator[tuple[int, int]]:
     """Yield where bank card numbers stand: by check digit, by grouping in fours, or by the words before them."""
     for match in _CARD.finditer(view):
         digits = _digits(match.group())
-        if _CARD_CUE.search(view, max(0, match.start() - 14), match.start()):
-            yield match.span()
-        elif not is_order_number(view, match.start()) and (
-            _GROUPED.fullmatch(match.group()) or digits.startswith(_UNIONPAY) or _luhn(digits)
+        if _CARD_CUE.search(view, max(0, match.start() - 14), match.start()) or (
+            not is_order_number(view, match.start())
+            and (_GROUPED.fullmatch(match.group()) or digits.startswith(_UNIONPAY) or _luhn(digits))
         ):
             yield match.span()
 

@@ -7,8 +7,10 @@ the family name is, whether it starts an everyday word. What reaches THRESHOLD i
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
+from midan.core.fields.divisions import all_districts
 from midan.core.fields.name import HAN
 from midan.core.fields.surnames import COMMON, COMPOUND, FREQUENT, LONGEST, SINGLE, surname_length
 from midan.core.masking.text import lexicon
@@ -17,6 +19,7 @@ from midan.core.masking.text.spans import FOUND_MARK, PHONE_MARK
 THRESHOLD: Final = 3.5
 _LABEL, _VERB, _PLACE, _EDGE, _ACT, _TITLED = 3.0, 2.0, 1.5, 1.0, 2.0, 2.5
 _KNOWN: Final = lexicon.GIVEN - lexicon.SOFT_STOP
+_PLACE_END = re.compile(r"(?<=..)(?:[市县区盟旗]|地区|自治[州县旗]|新区)$")
 _CAPITAL = re.compile(r"[A-Z]")
 _WORD_COST: Final = 0.75
 
@@ -27,7 +30,9 @@ def _any(words: list[str] | tuple[str, ...] | frozenset[str]) -> str:
 
 # Words before a name and what they prove; a word in two lists proves the most.
 _CUES: Final = (
-    dict.fromkeys(lexicon.PLACES, _PLACE) | dict.fromkeys(lexicon.VERBS, _VERB) | dict.fromkeys(lexicon.LABELS, _LABEL)
+    dict.fromkeys(lexicon.PLACES, _PLACE)
+    | dict.fromkeys(lexicon.VERBS, _VERB)
+    | dict.fromkeys(lexicon.LABELS, _LABEL)
 )
 _LINKS: Final = frozenset(lexicon.LINKS)
 _GLUE: Final = frozenset(" :：,，(（【-\"'“\t")
@@ -47,7 +52,17 @@ _AFTER = re.compile(
     rf"|(?P<pair>(?:和|与|跟|及|或者?)(?=[{_FIRSTS}]))"
     rf"|(?P<weak>{_any(tuple(lexicon.WEAK_AFTER))})"
 )
-_AFTER_STARTS: Final = frozenset(word[0] for word in (*lexicon.STRONG_TITLES, *lexicon.ACTS, *lexicon.WEAK_AFTER)) | {"家", "收", "总"}
+_AFTER_WORDS: Final = (
+    *lexicon.STRONG_TITLES,
+    *lexicon.ACTS,
+    *lexicon.WEAK_AFTER,
+    "家",
+    "收",
+    "总",
+    "或",
+    "及",
+)
+_AFTER_STARTS: Final = frozenset(word[0] for word in _AFTER_WORDS)
 _AFTER_GAP = re.compile(
     rf"[\s,，、:：;；/()（）\-+\u200b。.]{{0,3}}(?:(?:的?电话|手机号?码?|tel|联系方式)[:：是]?\s?)?(?P<phone>{PHONE_MARK})"
     rf"|[\s,，]?(?P<titled>{_any(tuple(lexicon.STRONG_TITLES))})"
@@ -66,13 +81,34 @@ _LABELLED = re.compile(
     rf"(?:(?:收件|收货|联系|寄件|发件|签收|代收|取件|联络|对接|接收|开户|持卡)人|收货方|收件方|户名|姓名|名字|真名|业主|买家|卖家|客户|用户名?|机主|车主)(?:姓名|名字|名称|名)?\s?[:：]\s?"
     rf"(?P<name>[{HAN}]{{2,4}}?)(?=$|[^{HAN}*]|先生|女士|小姐|老师|收|的?电话|手机|地址|联系)"
 )
+_LATIN_NAME = r"[A-Z][A-Za-z'\-]{1,14}(?:[ ·.]{1,2}[A-Z][A-Za-z'\-]{0,14}){0,3}"
 _LATIN = re.compile(
-    r"(?:(?:收件|收货|联系|寄件|发件|签收|代收|取件|联络)人|姓名|名字|我叫|我是|本人|找|交给|转交给?|转给|联系|叫|前台|门卫|[Aa]ttn|ATTN|[Nn]ame|NAME|T[Oo](?=:)|[Mm]r|[Mm]s|[Mm]rs|[Mm]iss|[Dd]ear|Dr)[\s:：.是叫]{0,3}"
-    r"(?P<left>[A-Z][A-Za-z'\-]{1,14}(?:[ ·.]{1,2}[A-Z][A-Za-z'\-]{0,14}){0,3})(?![A-Za-z0-9])"
-    r"|(?<![A-Za-z0-9])(?P<right>[A-Z][a-z'\-]{1,14}(?: [A-Z][A-Za-z'\-]{0,14}){0,3})\s?(?=先生|女士|小姐|老师|经理|收(?:$|[^货到件费])|亲收|同学)",
+    r"(?:(?:收件|收货|联系|寄件|发件|签收|代收|取件|联络)人|姓名|名字|我叫|我是|本人|找|交给|转交给?|转给|联系|叫|前台|门卫"
+    r"|[Aa]ttn|ATTN|[Nn]ame|NAME|T[Oo](?=:)|[Mm]rs?|[Mm]s|[Mm]iss|[Dd]ear|Dr)[\s:：.是叫]{0,3}"
+    rf"(?P<left>{_LATIN_NAME})(?![A-Za-z0-9])"
+    r"|(?<![A-Za-z0-9])(?P<right>[A-Z][a-z'\-]{1,14}(?: [A-Z][A-Za-z'\-]{0,14}){0,3})\s?"
+    r"(?=先生|女士|小姐|老师|经理|收(?:$|[^货到件费])|亲收|同学)"
 )
 _LATIN_WORDS: Final = frozenset(
-    "Apple iPhone VIP EMS OK App APP QQ DHL UPS FedEx SF JD Nike ABC Plus Pro Max Mini TikTok SPA KTV ATM WIFI USB".split()
+    {
+        "Apple",
+        "iPhone",
+        "VIP",
+        "EMS",
+        "OK",
+        "App",
+        "APP",
+        "QQ",
+        "DHL",
+        "UPS",
+        "FedEx",
+        "SF",
+        "JD",
+        "Nike",
+        "ABC",
+        "USB",
+    }
+    | {"Plus", "Pro", "Max", "Mini", "TikTok", "SPA", "KTV", "ATM", "WIFI"}
 )
 
 
@@ -110,7 +146,11 @@ def _best_length(view: str, start: int, family: str) -> int:
     before = _before(view, start)
     if _is_something_else(view, start, family, before):
         return 0
-    is_word = view[start : start + 2] in lexicon.WORDS
+    places = _places()
+    if before < _LABEL and (view[start : start + 3] in places or view[start : start + 4] in places):
+        return 0
+    is_place = view[start : start + 2] in places
+    is_word = is_place or view[start : start + 2] in lexicon.WORDS
     if is_word and not before:
         return 0
     base = before + _weight(family, is_word=is_word, told=before > 0)
@@ -128,15 +168,31 @@ def _best_length(view: str, start: int, family: str) -> int:
         after = _after(view, end)
         score = base + likeness + after
         if is_word and len(family) == 1:
-            score = score - _WORD_COST if size == 2 and after > 0 and before + after >= _LABEL else 0.0
+            told = (size == 2 and after > 0) or (
+                is_place and max(before, after) >= _TITLED and view[end : end + 1] != "的"
+            )
+            score = score - _WORD_COST if told and before + after >= _LABEL else 0.0
         if score >= best and (score > best or not best_length):
             best, best_length = score, len(family) + size
     return best_length
 
 
+@cache
+def _places() -> frozenset[str]:
+    """Return names of cities and districts that begin like a name of a person, with and without their last word."""
+    names = {name for division in all_districts() for name in (division.city, division.district)}
+    names |= {_PLACE_END.sub("", name) for name in names}
+    return frozenset(name[:4] for name in names if len(name) > 1 and name[0] in _FIRSTS)
+
+
 def _is_something_else(view: str, start: int, family: str, before: float) -> bool:
     """Return whether this ends a word or a cue, or is a form of address, a village or a trade mark."""
-    if family not in COMMON and len(family) == 1 and view[start + 1] in SINGLE and _cue(view, start + 1) >= _VERB:
+    if (
+        family not in COMMON
+        and len(family) == 1
+        and view[start + 1] in SINGLE
+        and _cue(view, start + 1) >= _VERB
+    ):
         return True
     if before < _PLACE and start > 0 and view[start - 1] in lexicon.ENDS_WORD.get(family, ""):
         return True
@@ -191,6 +247,8 @@ def _can_be_given(given: str) -> bool:
         return False
     if len(given) == 1:
         return given not in lexicon.TITLE_LETTERS and given not in lexicon.SOFT_STOP
+    if given[1] in lexicon.NEVER_LAST:
+        return False
     return given[0] not in lexicon.TITLE_LETTERS and not lexicon.SOFT_STOP.issuperset(given)
 
 

@@ -17,8 +17,14 @@ _BUILDING = (
 _ENTRANCE = rf"(?:第?(?:{_MARK}|[东西南北中左右])\s?(?:单元|單元|门洞|梯(?!架)|门(?=[\s\-]?[0-9]{{3,4}})))"
 _FLOOR = rf"(?:第?(?:地下|负|B)?{_NUM}\s?(?:楼|樓|层|層|F(?![A-Za-z]))|负[{_CN}0-9])"
 _ROOM_NUM = rf"(?:[A-Za-z]?-?[0-9]{{1,5}}[A-Za-z]?(?:-[0-9A-Za-z]{{1,4}})?|[{_CN}]{{2,6}}|[A-Za-z])"
-_ROOM_END = r"(?:号?(?:室|房间?|门(?![口前铃外])|铺|户|寝|商铺|档口?|摊位?|柜台)|号(?!楼|院|柜|门|线|店|仓|下|上|前|后|到|送|早|晚|中|之|凌)|户|(?=门口))"
-_ROOM = rf"(?:(?:{_EDGE}|(?<=[FABCDf])){_ROOM_NUM}\s?{_ROOM_END}?(?![0-9]|\s?[栋幢座楼层区抽点:时分月年件个箱元块斤天克kKmMgG%％次瓶袋盒台张双本]|\s?单元|\s?号楼|\*))"
+_ROOM_END = (
+    r"(?:号?(?:室|房间?|门(?![口前铃外])|铺|户|寝|商铺|档口?|摊位?|柜台)"
+    r"|号(?!楼|院|柜|门|线|店|仓|下|上|前|后|到|送|早|晚|中|之|凌)|户|(?=门口))"
+)
+_NOT_A_ROOM = (
+    r"(?![0-9]|\s?[栋幢座楼层区抽点:时分月年件个箱元块斤天克kKmMgG%％次瓶袋盒台张双本]|\s?单元|\s?号楼|\*)"
+)
+_ROOM = rf"(?:(?:{_EDGE}|(?<=[FABCDf])){_ROOM_NUM}\s?{_ROOM_END}?{_NOT_A_ROOM})"
 _SIDE = r"(?:[\s,，]{0,2}(?:[东西南北左右][手侧边]?(?:户|室|门|套间)|中户|边户|[东西南北左右]手边?第?[一二三123]?[户家间]))"
 _STARTS = rf"(?=[0-9A-Za-z{_CN}甲乙丙丁戊己东西南北中左右第负地])"
 # A house number before a room number is a building's, unless a road stands before it.
@@ -70,9 +76,17 @@ _DATE_LIKE = re.compile(
     r"(?:19|20)?[0-9]{2}[-/](?:0?[1-9]|1[0-2])[-/](?:19|20)?[0-9]{2}(?![0-9])|(?:0?[1-9]|1[0-2])[-/](?:0?[1-9]|[12][0-9]|3[01])[-/](?:19|20)[0-9]{2}(?![0-9])"
 )
 _MONTH = re.compile(r"(?:月|[0-9]\s?[\-/.]\s?)$")
-_THING: Final = re.compile(r"(?:高|爬|上了?|下了?|住|搬|抬|扛|跑|送上|背上)\s?$")
 _STOREYS = re.compile(r"\s?(?:以上|以下|及以上|及以下|高|楼梯|没电梯|无电梯|电梯)")
 _LOW_FLOOR = re.compile(r"(?:负|地下|B)?[1-3一二三]\s?[楼樓F]")
+_FIRST_FLOORS = re.compile(rf"{_PUBLIC.pattern}|{_STOREYS.pattern}")
+# How a chain ends, what after it and what before it makes it a thing; the first line that fits decides.
+_THINGS: Final = (
+    (re.compile(r"[层層]$"), re.compile(rf"{_LAYER_AFTER.pattern}|{_PUBLIC.pattern}"), _LAYER_BEFORE),
+    (re.compile(rf"^{_LOW_FLOOR.pattern}$"), _FIRST_FLOORS, None),
+    (re.compile(r"[区馆]$"), _PUBLIC, None),
+    (re.compile(r"[楼樓]$"), _STOREYS, None),
+    (re.compile(r"单元$"), _SCHOOL, _SCHOOL_BEFORE),
+)
 _HALL = re.compile(r"\s?[0-9一二两三四]?\s?厅")
 # Cheap first look: a numeral right before one of the words, two numbers joined, or a number of three digits.
 _HINT = re.compile(
@@ -110,14 +124,9 @@ def _is_thing(view: str, match: re.Match[str]) -> bool:
         return True
     if "号楼" in text and _MONTH.search(before) and view[end : end + 1] in {"下", "上"}:
         return True
-    if text.endswith(("层", "層")):
-        return bool(_LAYER_AFTER.match(view, end) or _LAYER_BEFORE.search(before) or _PUBLIC.match(view, end))
-    if _LOW_FLOOR.fullmatch(text):
-        return bool(_PUBLIC.match(view, end) or _STOREYS.match(view, end))
-    if text.endswith(("区", "馆")):
-        return _PUBLIC.match(view, end) is not None
-    if text.endswith(("楼", "樓")):
-        return bool(_STOREYS.match(view, end))
-    if text.endswith(("单元", "門")):
-        return bool(_SCHOOL.match(view, end) or _SCHOOL_BEFORE.search(before))
+    for ends, after, earlier in _THINGS:
+        if ends.search(text):
+            return after.match(view, end) is not None or (
+                earlier is not None and earlier.search(before) is not None
+            )
     return False
