@@ -5,6 +5,7 @@ MidanError
 ├── LogNotInitialised    no signing key yet
 ├── LogKeyExists         a second key would make a second log
 ├── EntryUnknown         no such entry, index or waybill in the log
+├── TileUnknown          no checkpoint covers that tile
 ├── EntryNotIntegrated   written, but not in the tree yet: try again in a second
 ├── LogDamaged           the sequencer will not build on a log that contradicts itself
 └── ExportRefused        the place for an export is not empty
@@ -23,6 +24,7 @@ __all__ = [
     "LogKeyExists",
     "LogNotInitialised",
     "NotInTransaction",
+    "TileUnknown",
 ]
 
 
@@ -48,6 +50,13 @@ class EntryUnknown(MidanError):
     """Nothing in the log answers to that."""
 
     code: ClassVar[str] = "entry_unknown"
+    status: ClassVar[int] = 404
+
+
+class TileUnknown(MidanError):
+    """No checkpoint covers that tile."""
+
+    code: ClassVar[str] = "tile_unknown"
     status: ClassVar[int] = 404
 
 

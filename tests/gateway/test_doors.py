@@ -124,3 +124,21 @@ def test_a_session_without_its_csrf_token_writes_nothing(company):
 def test_an_unknown_path_says_so_in_the_one_shape(company):
     answer = company.call("GET", "/audit/tile/../../etc/passwd")
     assert answer.status_code in {404, 422}
+
+
+def test_the_log_is_read_by_tiles_up_to_its_signed_size_and_no_further(company):
+    from datetime import datetime
+
+    from midan.audit import services as audit
+    from midan.core.merkle import fold
+    from midan.core.merkle.tiles import tile_hashes
+
+    company.send()
+    point = audit.integrate(now=datetime.now().astimezone())
+    text = company.call("GET", "/audit/checkpoint").content.decode()
+    assert f"\n{point.size}\n" in text
+    tile = company.call("GET", f"/audit/tile/0/000.p/{point.size}")
+    assert tile.status_code == 200
+    assert fold(tile_hashes(tile.content, width=point.size)) == point.root
+    assert company.call("GET", f"/audit/tile/0/000.p/{point.size + 1}").status_code == 404
+    assert company.call("GET", "/audit/tile/0/7").status_code == 400

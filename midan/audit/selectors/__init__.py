@@ -16,7 +16,7 @@ from midan.audit.selectors.entries import (
     oldest_pending_age,
     total,
 )
-from midan.audit.selectors.proofs import BatchMembership, BatchOf, FsckResult, fsck, prove
+from midan.audit.selectors.proofs import BatchMembership, BatchOf, FsckResult, fsck, prove, tile
 from midan.audit.selectors.verification import VerifyResult, verify
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "of_object",
     "oldest_pending_age",
     "prove",
+    "tile",
     "total",
     "verify",
 ]

@@ -12,14 +12,15 @@ from typing import Any, Final
 
 from django.db import connection
 
-from midan.audit.errors import EntryNotIntegrated, EntryUnknown
+from midan.audit.errors import EntryNotIntegrated, EntryUnknown, TileUnknown
 from midan.audit.keys import verifier
 from midan.audit.scan import first_difference, read_tile
+from midan.audit.selectors.entries import checkpoint
 from midan.audit.tiles import TileFolder, tree_head
 from midan.catalog.settings import current
 from midan.core.errors import MidanError
 from midan.core.merkle import fold, inclusion_proof, open_checkpoint, tiles_for
-from midan.core.merkle.tiles import WIDTH, Tile, tile_hashes
+from midan.core.merkle.tiles import HEIGHT, WIDTH, Tile, parse_tile_path, tile_hashes
 
 VERSION: Final = 1
 _ENTRY_ID: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
@@ -159,3 +160,17 @@ def _check_tiles(folder: TileFolder, size: int) -> tuple[str, str, int]:
             heads.append(fold(tile_hashes(content, width=WIDTH)))
         count += 1
     return "", "", count
+
+
+def tile(path: str) -> bytes:
+    """Return a published tile by its path, such as `tile/0/000`; raise MalformedTile or TileUnknown."""
+    wanted = parse_tile_path(path)
+    known = checkpoint()
+    # Only what the newest checkpoint covers is published: a tile ahead of it would speak of unsigned entries.
+    if known is None or not _covers(known.size, wanted):
+        raise TileUnknown("没有这个日志块")
+    return TileFolder(current().tiles).fetch(wanted)
+
+
+def _covers(size: int, wanted: Tile) -> bool:
+    return wanted.index * WIDTH + wanted.width <= size >> (HEIGHT * wanted.level)
