@@ -111,6 +111,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 # Staff have no e-mail column; allauth would look for one.
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 # 等保 8.1.4.1 b asks for a limit on failures; five tries and five minutes are assessors' practice.
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,50/5m/ip"}
