@@ -29,6 +29,11 @@ class Chart:
     rows: tuple[tuple[str, int], ...]
 
     @property
+    def any(self) -> bool:
+        """Return whether there is anything to draw."""
+        return any(figure for _, figure in self.rows)
+
+    @property
     def data(self) -> Mapping[str, Any]:
         """Return what the chart's script reads."""
         return {

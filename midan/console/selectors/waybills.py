@@ -17,6 +17,7 @@ from midan.audit.selectors import EntryView
 from midan.catalog.rules import FIELDS, PURPOSES, Purpose
 from midan.console.rules import Room, enters
 from midan.core.actor import Actor
+from midan.label.rules import is_over
 from midan.people import selectors as people
 from midan.ui.words import REASON, STATUS
 from midan.waybill import selectors as waybills
@@ -27,6 +28,16 @@ _SPANS: Final = {"today": 1, "week": 7, "month": 30}
 _PARTY_FIELDS: Final = ("name", "phone", "address")
 _GOODS_FIELDS: Final = ("goods_name", "remark", "order_ref")
 _HISTORY: Final = 50
+# What a post most often looks for; only the order of a list, never a permission.
+_USUAL: Final[Mapping[str, Purpose]] = {
+    "courier": Purpose.DELIVER,
+    "clerk": Purpose.DELIVER,
+    "agent": Purpose.CUSTOMER_SERVICE,
+    "branch_manager": Purpose.CUSTOMER_SERVICE,
+    "privacy_officer": Purpose.RIGHTS_REQUEST,
+    "analyst": Purpose.SECURITY_REVIEW,
+    "regulator": Purpose.LAWFUL_DISCLOSURE,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,11 +128,11 @@ def waybill_page(actor: Actor, number: str, *, now: datetime) -> WaybillPage:
         scans=waybills.scans(number)[::-1],
         cities=people.cities(),
         history=audit.of_object(f"waybill:{number}")[::-1][:_HISTORY],
-        purposes=_purposes(),
+        purposes=_purposes(actor.role),
         tickets=access.tickets(actor, now=now) if enters(actor.role, Room.TICKETS) else (),
         left=max(0, budget.allowed - budget.used),
         allowed=budget.allowed,
-        may_print=enters(actor.role, Room.LABELS),
+        may_print=enters(actor.role, Room.LABELS) and not is_over(waybill.status),
     )
 
 
@@ -146,15 +157,16 @@ def _shown(field: str, value: str) -> Shown:
     return Shown(field=field, title=gettext(FIELDS[field].title), value=value)
 
 
-def _purposes() -> tuple[PurposeChoice, ...]:
-    """Return the purposes for which a person may ever read plaintext here, with their reasons."""
-    hidden = {Purpose.LABEL, Purpose.REAL_NAME}
+def _purposes(role: str) -> tuple[PurposeChoice, ...]:
+    """Return the purposes for which a person may ever read plaintext here, the post's usual one first."""
+    hidden, usual = {Purpose.LABEL, Purpose.REAL_NAME}, _USUAL.get(role)
+    rules = sorted(PURPOSES.values(), key=lambda rule: rule.purpose is not usual)
     return tuple(
         PurposeChoice(
             code=rule.purpose,
             title=gettext(rule.title),
             reasons=tuple((code, gettext(REASON[code])) for code in sorted(rule.reasons)),
         )
-        for rule in PURPOSES.values()
+        for rule in rules
         if rule.reasons and rule.purpose not in hidden
     )

@@ -18,13 +18,14 @@ from midan.console.rules import Room
 
 _CHUNK: Final = 1 << 16
 _MOST_SHOWN: Final = 500
+_RECENT: Final = 10
 
 
 @require_safe
 @room(Room.UPLOAD)
 def upload(request: HttpRequest) -> HttpResponseBase:
     branch = person(request).branch.code
-    context = {"branch": branch, "uploads": selectors.uploads(branch=branch, limit=10), "columns": COLUMNS}
+    context = {"branch": branch, "uploads": selectors.uploads(branch=branch, limit=_RECENT), "columns": COLUMNS}
     return render(request, "console/upload.html", context)
 
 
@@ -53,6 +54,7 @@ def receive(request: HttpRequest) -> HttpResponseBase:
         )
     except (FileRefused, FileBroken) as error:
         shown["fault"], status = error, error.status
+    shown["uploads"] = selectors.uploads(branch=actor.branch, limit=_RECENT)
     return render(request, "console/_uploaded.html", shown, status=status)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from django import template
+from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -102,3 +103,9 @@ def evidence(control: Control) -> str:
     """Return what an area shows for a clause, with its figures filled in."""
     text = gettext(control.evidence)
     return text % dict(control.figures) if "%(" in text else text.replace("%%", "%")
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """Return a form field's input dressed like every other."""
+    return field.as_widget(attrs={"class": "form-control", "placeholder": ""})

@@ -58,6 +58,14 @@
       document.getElementById("reveal-name").textContent = button.dataset.title;
       dialog.showModal();
     });
+    // The history and what is left of the day change with every question; neither holds a value.
+    const refresh = async () => {
+      const fresh = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+      for (const id of ["history", "left"]) {
+        const now = fresh.getElementById(id);
+        if (now) document.getElementById(id).replaceWith(now);
+      }
+    };
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const body = new URLSearchParams(new FormData(form));
@@ -69,12 +77,13 @@
       if (response.ok) {
         const fragment = parsed.querySelector("[data-opened]");
         if (fragment && document.hasFocus()) show(fragment.dataset.opened, fragment);
-        return;
+        return refresh();
       }
       const said = parsed.querySelector(".slot-answer, .note-box");
       answer.replaceChildren(said || document.createTextNode(String(response.status)));
       answer.hidden = false;
       answer.scrollIntoView({ block: "nearest" });
+      return refresh();
     });
   });
 })();

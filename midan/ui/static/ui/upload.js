@@ -42,6 +42,8 @@
         panel.hidden = true;
         const parsed = new DOMParser().parseFromString(request.responseText, "text/html");
         const main = parsed.querySelector("main") || parsed.body;
+        const recent = parsed.getElementById("recent");
+        if (recent) document.getElementById("recent").replaceWith(recent);
         result.replaceChildren(...main.childNodes);
         result.scrollIntoView({ block: "nearest", behavior: "smooth" });
       });
