@@ -11,7 +11,8 @@ from midan.catalog.rules import FIELDS, ORDER_FIELDS, PURPOSES, Control, Purpose
 from midan.collection import selectors
 from midan.collection.rules import COLUMNS, LANGUAGES, missing_from
 
-_NOTHING: Mapping[str, str | int] = MappingProxyType({})
+Figures = Mapping[str, str | int]
+_NOTHING: Figures = MappingProxyType({})
 
 
 def controls(today: date) -> list[Control]:
@@ -39,7 +40,7 @@ def _legal_basis(moment: datetime) -> Control:
     if wrong:
         text = _("告知 %(version)s 有 %(wrong)d 项用途的依据与目录不一致")
         return _control("G1", title, "not_yet", text, moment, {"version": version, "wrong": len(wrong)})
-    figures = {"version": version, "uses": len(bases), "fields": len(FIELDS)}
+    figures: Figures = {"version": version, "uses": len(bases), "fields": len(FIELDS)}
     text = _("目录中 %(fields)d 项信息的每个用途都有依据；现行告知 %(version)s 逐方逐用途记录 %(uses)d 项")
     return _control("G1", title, "enforced", text, moment, figures)
 
@@ -94,7 +95,7 @@ def _consent(notices: list[selectors.NoticeView], moment: datetime) -> Control:
         "订单必须写明已发布的告知版本，否则拒收；现行 %(version)s；"
         "可选用途的同意 %(standing)d 项有效、%(withdrawn)d 项已撤回"
     )
-    figures = {"version": notices[0].version, "standing": standing, "withdrawn": withdrawn}
+    figures: Figures = {"version": notices[0].version, "standing": standing, "withdrawn": withdrawn}
     return _control("L1.2", title, "enforced", text, moment, figures)
 
 
@@ -114,7 +115,7 @@ def _control(  # noqa: PLR0913, PLR0917 -- the members of a control, named at ev
     state: State,
     evidence: str,
     moment: datetime,
-    figures: Mapping[str, str | int] = _NOTHING,
+    figures: Figures = _NOTHING,
 ) -> Control:
     return Control(
         clause=clause,

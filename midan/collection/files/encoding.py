@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 CHUNK: Final = 1 << 18
-_HEAD: Final = 1 << 20
+_HEAD: Final = 1 << 18
 _WIDE_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # GB18030 gives nearly every byte pair some character, so a file in another encoding decodes to rare ones.
 _USUAL_SHARE: Final = 0.8
@@ -35,7 +35,7 @@ class ChunkStream(io.RawIOBase):
         return True
 
     def head(self) -> bytes:
-        """Return up to 1 MiB from the start without consuming it."""
+        """Return up to 256 KiB from the start without consuming it."""
         parts, size = [self._pending], len(self._pending)
         while size < _HEAD and (chunk := next(self._chunks, b"")):
             parts.append(chunk)

@@ -24,7 +24,9 @@ from midan.collection.rules.prepare import Prepared, RawRow, Slots, check_rows
 from midan.collection.services.desk import Blocks, Desk, open_desk
 from midan.collection.services.pool import prepared_by_workers
 from midan.collection.services.settle import settle
+from midan.collection.services.storage import storage_errors
 from midan.core.actor import Actor
+from midan.core.entry import Outcome
 
 BATCH: Final = 500
 _CHUNK: Final = 1 << 18
@@ -55,6 +57,7 @@ OnReject = Callable[[int, tuple[Reject, ...]], None]
 Source = Path | BufferedIOBase | RawIOBase | Iterable[bytes]
 
 
+@storage_errors()
 def intake_file(  # noqa: PLR0913 -- who, for whom, what, when, and the ears of the caller
     *,
     actor: Actor,
@@ -92,7 +95,7 @@ def intake_file(  # noqa: PLR0913 -- who, for whom, what, when, and the ears of 
             raise FileBroken(error.reason, **run.counts()) from None
         raise
     except IntakeInterrupted:
-        run.finish("interrupted")
+        run.finish("interrupted", reason="interrupted")
         raise
     return run.finish("done")
 
@@ -186,7 +189,7 @@ class _Run:
                 actor=self._desk.actor,
                 act=Act.UPLOAD_FINISHED,
                 object=f"upload:{self._id.hex()}",
-                outcome=state,
+                outcome=Outcome.DONE if state == "done" else Outcome.FAILED,
                 reason=reason,
                 clause="L1.3",
                 count=self.accepted,

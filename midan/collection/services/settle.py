@@ -1,16 +1,14 @@
 """From prepared rows to stored orders: look up, seal what is new, one short transaction with its one log entry."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 
 from midan.audit.services import record
 from midan.collection import models, selectors
-from midan.collection.errors import StorageFull
 from midan.collection.events import Act
 from midan.collection.rules import Reject, RejectCode
 from midan.collection.rules.prepare import Candidate, Prepared, seal_candidates
@@ -25,7 +23,6 @@ from midan.waybill.services import register
 
 Outcome = Literal["accepted", "replayed", "rejected", "conflict"]
 _PARTY = 16
-_FULL = ("disk is full", "disk full", "no space left", "could not extend file")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +137,7 @@ def _commit(
     settled = Settled(rows=rows, numbers=numbers)
     root = merkle.root(row.number.encode() for row in waybills)
     counts = (len(accepted), settled.count("replayed"), settled.count("rejected", "conflict"))
-    with _storage(), transaction.atomic():
+    with transaction.atomic():
         written = bulk.insert_new(
             "collection_reference", ("reference", "content", "seq"), ("bytea", "bytea", "int8"), references
         )
@@ -231,14 +228,3 @@ def _keep_batch(  # noqa: PLR0913 -- the columns of one row
         entry_id=entry_id,
         created_at=desk.now,
     )
-
-
-@contextmanager
-def _storage() -> Iterator[None]:
-    """Turn a full disk into an error with a name. The driver's text may hold a statement: it is not kept."""
-    try:
-        yield
-    except DatabaseError as error:
-        if any(words in str(error).lower() for words in _FULL):
-            raise StorageFull("存储空间不足，本批未写入任何内容") from None
-        raise
