@@ -7,7 +7,7 @@ not change when applied again; goods names, remarks and order references have no
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import lru_cache
@@ -106,8 +106,36 @@ def build(values: Mapping[str, object]) -> LabelModel:
 
 def check(model: LabelModel) -> CheckedLabel:
     """Return the model as printable, or raise ForbiddenOnLabel naming the first field that may not be printed."""
+    return check_all([model])[0]
+
+
+def check_all(models: Sequence[LabelModel]) -> list[CheckedLabel]:
+    """Check a batch. A value judged once in it is not judged again: shops send a thousand parcels a day."""
+    judged: dict[tuple[str, str], str] = {}
+    return [_check(model, judged) for model in models]
+
+
+def _check(model: LabelModel, judged: dict[tuple[str, str], str]) -> CheckedLabel:
     if type(model) is not LabelModel:
         raise ForbiddenOnLabel(field="label", reason="unknown_field")
+    _check_clear(model)
+    for field, kind, value in (
+        ("recipient_name", "name", model.recipient_name),
+        ("recipient_phone", "phone", model.recipient_phone),
+        ("recipient_address", "address", model.recipient_address),
+        ("sender_name", "name", model.sender_name),
+        ("sender_phone", "phone", model.sender_phone),
+        ("sender_address", "address", model.sender_address),
+    ):
+        reason = judged.get((kind, value))
+        if reason is None:
+            reason = judged[kind, value] = _JUDGES[kind](value)
+        _raise(field, reason)
+    return CheckedLabel(model)
+
+
+def _check_clear(model: LabelModel) -> None:
+    """Judge what stands in clear on every label."""
     if not is_well_formed(model.number):
         raise ForbiddenOnLabel(field="number", reason="not_a_waybill_number")
     if not _PAYLOAD.fullmatch(model.payload):
@@ -117,13 +145,9 @@ def check(model: LabelModel) -> CheckedLabel:
     if not _DAY.fullmatch(model.printed_on):
         raise ForbiddenOnLabel(field="printed_on", reason="not_a_day")
     _check_counts(model)
-    for field in ("destination", "company", "goods_kind"):
-        _raise(field, _wrong_register(getattr(model, field), _longest(field)))
-    for party in ("recipient", "sender"):
-        _raise(f"{party}_name", _wrong_name(getattr(model, f"{party}_name")))
-        _raise(f"{party}_phone", _wrong_phone(getattr(model, f"{party}_phone")))
-        _raise(f"{party}_address", _wrong_address(getattr(model, f"{party}_address")))
-    return CheckedLabel(model)
+    _raise("destination", _wrong_register(model.destination, _REGISTER_LONGEST))
+    _raise("company", _wrong_register(model.company, _REGISTER_LONGEST))
+    _raise("goods_kind", _wrong_register(model.goods_kind, _KIND_LONGEST))
 
 
 def _raise(field: str, reason: str) -> None:
@@ -140,10 +164,6 @@ def _check_counts(model: LabelModel) -> None:
         value = getattr(model, field)
         if type(value) is not int or not 0 <= value <= most:
             raise ForbiddenOnLabel(field=field, reason="not_a_count")
-
-
-def _longest(field: str) -> int:
-    return _KIND_LONGEST if field == "goods_kind" else _REGISTER_LONGEST
 
 
 @lru_cache(maxsize=4096)
@@ -191,6 +211,13 @@ def _is_identity(plain: str) -> bool:
     if len(plain) < 15:  # the shorter of the two numbers
         return False
     return any(shape.search(plain) for shape in (_ID_18, _ID_15, _ID_MASKED))
+
+
+_JUDGES: Final[Mapping[str, Callable[[str], str]]] = {
+    "name": _wrong_name,
+    "phone": _wrong_phone,
+    "address": _wrong_address,
+}
 
 
 # Who prints: the counter and the floor for parcels on their route, a courier for what is in their hands or waits at

@@ -199,10 +199,12 @@ def _labels(batch: Sequence[Draft], copies: dict[int, int]) -> list[CheckedLabel
         company_key("label-token"),
         [LabelToken(sequence=draft.waybill.seq, print_id=print_id) for draft, (print_id, _) in pairs],
     )
-    return [
-        rules.check(draft.model(payload=rules.payload_of(base_url, token), copy_no=copy))
-        for (draft, (_, copy)), token in zip(pairs, tokens, strict=True)
-    ]
+    return rules.check_all(
+        [
+            draft.model(payload=rules.payload_of(base_url, token), copy_no=copy)
+            for (draft, (_, copy)), token in zip(pairs, tokens, strict=True)
+        ]
+    )
 
 
 def _write(job: _Job, batch: Sequence[Draft], copies: dict[int, int]) -> None:

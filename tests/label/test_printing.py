@@ -1,0 +1,345 @@
+"""Printing is logged before the file exists; a reprint has a reason; nobody prints what is not theirs."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from django.db import connection, transaction
+
+from midan.audit import selectors as log
+from midan.core.actor import Actor
+from midan.core.labeltoken import InvalidToken
+from midan.label import controls, selectors, services
+from midan.label.errors import (
+    BadLabelRequest,
+    BatchTooLarge,
+    ForbiddenOnLabel,
+    NothingToPrint,
+    NotPrintable,
+    PrintDenied,
+    ReasonNeeded,
+)
+from midan.label.models import Print
+from midan.label.services import printing
+from midan.people import services as people
+from midan.vault.errors import VaultLocked
+from midan.waybill import selectors as waybills
+from midan.waybill.services import scan
+from tests.label.conftest import INIT
+from tests.label.printers import Sheet, read_zpl
+from tests.label.scanners import by_zxing
+
+SYSTEM = Actor.system("test")
+TakeIn = Callable[..., list[str]]
+Employ = Callable[..., Actor]
+
+
+def printed(numbers: list[str], now: datetime, actor: Actor = SYSTEM, **wish: object) -> services.Printed:
+    return services.print_labels(actor=actor, waybills=numbers, now=now, **({"format": "zpl"} | wish))
+
+
+def sheet(job: services.Printed) -> Sheet:
+    return read_zpl(job.content.decode())[0]
+
+
+def test_a_label_says_what_the_waybill_says_masked(take_in: TakeIn, now: datetime):
+    (number,) = take_in()
+    found = sheet(printed([number], now))
+    said = "\n".join(found.texts)
+    for text in ("远山速递有限公司", "2026-11-23", "025-X01-007", "南京市 · 南京测试网点", number):
+        assert text in said
+    for text in ("司徒***", "*******8642", "欧阳***", "*******9731", "日用品", "2 件", "1.23 kg"):
+        assert text in said
+
+
+def test_the_square_names_the_copy_and_the_portal_finds_it(take_in: TakeIn, now: datetime):
+    (number,) = take_in()
+    job = printed([number], now)
+    (payload,) = sheet(job).squares
+    assert payload.startswith("HTTP://LOCALHOST:8000/L/")
+    found = selectors.resolve_token(payload.removeprefix("HTTP://LOCALHOST:8000/L/"))
+    assert (found.number, found.print_id, found.copy_no) == (number, *job.print_ids, 1)
+    assert by_zxing(sheet(job).image) == {("code128", number), ("qr", payload)}
+
+
+def test_every_copy_has_a_token_of_its_own(take_in: TakeIn, now: datetime):
+    (number,) = take_in()
+    first, second = printed([number], now), printed([number], now, reason="label_damaged")
+    tokens = [sheet(job).squares[0][-26:] for job in (first, second)]
+    assert tokens[0] != tokens[1]
+    assert [selectors.resolve_token(token).copy_no for token in tokens] == [1, 2]
+    assert "第2次打印" in "".join(sheet(second).texts)
+
+
+@pytest.mark.parametrize("text", ["", "A" * 26, "YBORYKLECOPCXVQGHFLSWKLEEQ", "面单"])
+def test_an_invented_token_is_invalid(company: object, text: str):
+    with pytest.raises(InvalidToken):
+        selectors.resolve_token(text)
+
+
+def test_a_token_of_a_print_that_never_happened_is_invalid(
+    take_in: TakeIn, now: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    (number,) = take_in()
+    token = sheet(printed([number], now)).squares[0][-26:]
+    Print.objects.all().delete()
+    with pytest.raises(InvalidToken):
+        selectors.resolve_token(token)
+
+
+def test_a_withdrawn_copy_opens_nothing_and_the_other_still_does(
+    take_in: TakeIn, employ: Employ, now: datetime
+):
+    (number,) = take_in()
+    lost, kept = printed([number], now), printed([number], now, reason="label_damaged")
+    manager = employ("branch_manager")
+    services.withdraw(actor=manager, print_id=lost.print_ids[0], now=now)
+    with pytest.raises(InvalidToken):
+        selectors.resolve_token(sheet(lost).squares[0][-26:])
+    assert selectors.resolve_token(sheet(kept).squares[0][-26:]).copy_no == 2
+    assert log.of_object(f"label:{lost.print_ids[0]}")
+    with pytest.raises(NotPrintable):
+        services.withdraw(actor=employ("clerk", "NJ001"), print_id=10**9, now=now)
+
+
+def test_one_batch_is_one_file_and_one_entry(take_in: TakeIn, employ: Employ, now: datetime):
+    numbers = take_in(3)
+    clerk = employ("clerk")
+    job = printed(numbers, now, clerk)
+    assert [page.codes[0] for page in read_zpl(job.content.decode())] == numbers
+    entry = log.entry(job.entry_id).entry
+    assert (entry.act, entry.object) == ("label:label:printed", f"label:{job.print_ids[0]}")
+    assert (entry.actor, entry.count, entry.reason, entry.purpose) == (
+        clerk.reference,
+        3,
+        "first_print",
+        "label",
+    )
+    assert dict(entry.details) | {"format": "zpl", "size": "76x130", "dpi": 203, "reprints": 0} == dict(
+        entry.details
+    )
+    assert [row.copy_no for number in numbers for row in selectors.prints_of(number)] == [1, 1, 1]
+    row = selectors.prints_of(numbers[0])[0]
+    assert (row.actor, row.branch, row.format, row.at) == (clerk.reference, "HZ001", "zpl", now)
+
+
+def test_a_number_said_twice_is_printed_once(take_in: TakeIn, now: datetime):
+    (number,) = take_in()
+    assert printed([number, number, number.lower()], now).count == 1
+
+
+def test_a_reprint_needs_a_reason_of_the_list(take_in: TakeIn, now: datetime):
+    (number,) = take_in()
+    printed([number], now)
+    before = log.total()
+    for reason in ("", "first_print"):
+        with pytest.raises(ReasonNeeded) as caught:
+            printed([number], now, reason=reason)
+        assert caught.value.details["reasons"] == ["label_damaged", "wrong_destination"]
+    with pytest.raises(BadLabelRequest):
+        printed([number], now, reason="because")
+    assert (log.total(), len(selectors.prints_of(number))) == (before, 1)
+
+
+def test_a_reprint_is_logged_as_one_with_its_reason(take_in: TakeIn, now: datetime):
+    old, new = take_in(2)
+    printed([old], now)
+    job = printed([old, new], now, reason="label_damaged")
+    entry = log.entry(job.entry_id).entry
+    assert (entry.act, entry.reason, entry.details["reprints"]) == (
+        "label:label:reprinted",
+        "label_damaged",
+        1,
+    )
+    assert [row.reason for row in selectors.prints_of(old)] == ["first_print", "label_damaged"]
+    assert [row.reason for row in selectors.prints_of(new)] == ["first_print"]
+
+
+def test_the_entry_is_committed_before_the_file_is_made(
+    take_in: TakeIn, now: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    (number,) = take_in()
+
+    def jam(*_: object, **__: object) -> None:
+        assert not connection.in_atomic_block
+        assert Print.objects.count() == 1
+        raise RuntimeError("paper jam")
+
+    monkeypatch.setattr(printing, "render", jam)
+    with pytest.raises(RuntimeError, match="paper jam"):
+        printed([number], now)
+    assert [row.copy_no for row in selectors.prints_of(number)] == [1]
+
+
+def test_printing_inside_somebody_elses_transaction_is_refused(take_in: TakeIn, now: datetime):
+    (number,) = take_in()
+    with pytest.raises(RuntimeError), transaction.atomic():
+        printed([number], now)
+    assert selectors.prints_of(number) == ()
+
+
+def test_one_label_that_breaks_the_rule_stops_the_batch_and_nothing_is_printed(
+    take_in: TakeIn, now: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    numbers = take_in(2)
+    before = log.total()
+    monkeypatch.setenv("MIDAN_BASE_URL", "http://localhost:8000/17000009731?")
+    with pytest.raises(ForbiddenOnLabel):
+        printed(numbers, now)
+    assert (log.total(), Print.objects.count()) == (before, 0)
+
+
+def test_unknown_and_forbidden_waybills_give_the_same_answer(take_in: TakeIn, employ: Employ, now: datetime):
+    (number,) = take_in()
+    stranger = Actor(kind="client", name="rival", role="integrator")
+    answers = []
+    for asked in (number, "MD0000000000018", "nonsense"):
+        with pytest.raises(NotPrintable) as caught:
+            printed([asked], now, stranger)
+        answers.append(caught.value.as_dict())
+    assert answers[0] == answers[1] == answers[2]
+    assert Print.objects.count() == 0
+
+
+def test_a_refusal_is_logged(take_in: TakeIn, employ: Employ, now: datetime):
+    (number,) = take_in()
+    agent = employ("agent")
+    with pytest.raises(PrintDenied):
+        printed([number], now, agent)
+    newest = log.of_object("label:refused")[-1].entry
+    assert (newest.actor, newest.outcome, newest.reason) == (agent.reference, "denied", "denied")
+
+
+@pytest.mark.parametrize("role", ["branch_manager", "clerk", "sorter", "courier"])
+def test_the_floor_prints_at_its_own_branch(take_in: TakeIn, employ: Employ, now: datetime, role: str):
+    (number,) = take_in()
+    assert printed([number], now, employ(role)).count == 1
+
+
+def test_the_register_decides_not_what_the_caller_claims(take_in: TakeIn, employ: Employ, now: datetime):
+    (number,) = take_in()
+    agent = employ("agent")
+    claimed = Actor(kind="staff", name=agent.name, role="branch_manager", branch="HZ001")
+    with pytest.raises(PrintDenied):
+        printed([number], now, claimed)
+    leaver = employ("clerk")
+    people.deactivate(actor=INIT, staff_no=leaver.name)
+    with pytest.raises(PrintDenied):
+        printed([number], now, leaver)
+    with pytest.raises(PrintDenied):
+        printed([number], now, Actor(kind="staff", name="S99999", role="clerk", branch="HZ001"))
+
+
+def test_a_delivered_parcel_needs_no_label(take_in: TakeIn, employ: Employ, now: datetime):
+    (number,) = take_in()
+    for minute, event in enumerate(("collected", "returned")):
+        scan(actor=SYSTEM, number=number, event=event, branch="HZ001", at=now + timedelta(minutes=minute))
+    with pytest.raises(NothingToPrint):
+        printed([number], now, employ("branch_manager"))
+
+
+def test_an_erased_party_leaves_nothing_to_print(take_in: TakeIn, now: datetime):
+    (number,) = take_in()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM vault_part WHERE leaf % 4 = 1")
+    with pytest.raises(NothingToPrint):
+        printed([number], now)
+
+
+def test_a_locked_vault_prints_nothing(take_in: TakeIn, company: object, now: datetime):
+    (number,) = take_in()
+    from midan.vault import keyd
+
+    keyd._connections.clear()
+    next((company / "keys").glob("keeper*")).unlink()
+    with pytest.raises(VaultLocked):
+        printed([number], now)
+    assert Print.objects.count() == 0
+    assert {control.state for control in controls.controls(now.date())} == {"not_yet"}
+
+
+@pytest.mark.parametrize(
+    ("wish", "field"),
+    [
+        ({"format": "gif"}, "format"),
+        ({"size": "10x10"}, "size"),
+        ({"dpi": 600}, "dpi"),
+        ({"reason": "x"}, "reason"),
+    ],
+)
+def test_a_wish_that_does_not_exist_is_refused_by_name(
+    take_in: TakeIn, now: datetime, wish: dict, field: str
+):
+    with pytest.raises(BadLabelRequest) as caught:
+        printed(take_in(), now, **wish)
+    assert caught.value.details["field"] == field
+
+
+def test_a_batch_has_a_limit(company: object, now: datetime):
+    with pytest.raises(BatchTooLarge):
+        printed([f"MD{number:013d}" for number in range(2001)], now)
+    with pytest.raises(NotPrintable):
+        printed([], now)
+
+
+def test_several_pictures_become_one_archive(take_in: TakeIn, now: datetime):
+    numbers = take_in(2)
+    job = printed(numbers, now, format="png")
+    assert (job.media_type, job.suffix) == ("application/zip", ".zip")
+    assert ZipFile(BytesIO(job.content)).namelist() == [f"{number}.png" for number in numbers]
+    assert printed(numbers[:1], now, format="png", reason="label_damaged").content.startswith(b"\x89PNG")
+
+
+def test_a_preview_is_a_picture_whose_code_names_nothing(take_in: TakeIn, employ: Employ, now: datetime):
+    (number,) = take_in()
+    seen = services.preview(actor=employ("clerk"), waybill=number, now=now, width=900)
+    assert seen.content.startswith(b"\x89PNG")
+    assert selectors.prints_of(number) == ()
+    with pytest.raises(NotPrintable):
+        services.preview(actor=employ("agent"), waybill=number, now=now)
+
+
+def test_figures_for_charts(take_in: TakeIn, now: datetime):
+    numbers = take_in(3)
+    printed(numbers, now)
+    printed(numbers[:1], now, reason="wrong_destination")
+    (day,) = selectors.counts(since=now - timedelta(days=1), until=now + timedelta(days=1))
+    assert (day.day.isoformat(), day.labels, day.reprints) == ("2026-11-23", 4, 1)
+    assert selectors.counts(since=now, until=now + timedelta(days=1), branch="HZ001") == ()
+    found = selectors.by_reason(since=now, until=now + timedelta(days=1))
+    assert found == {"first_print": 3, "wrong_destination": 1}
+    assert selectors.totals() == (4, 1)
+
+
+def test_controls_show_nothing_green_before_the_first_label_and_evidence_after(
+    take_in: TakeIn, now: datetime
+):
+    assert [(control.clause, control.state) for control in controls.controls(now.date())] == [
+        ("T1", "not_yet"),
+        ("B2", "not_yet"),
+    ]
+    printed(take_in(3), now)
+    masked, routed = controls.controls(now.date())
+    assert (masked.state, masked.figures["checked"], masked.figures["refused"]) == ("enforced", 3, 0)
+    assert (routed.state, routed.figures["sortable"]) == ("enforced", 3)
+    assert masked.evidence % masked.figures
+
+
+def test_a_control_turns_when_stored_labels_break_the_rule(
+    take_in: TakeIn, now: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    printed(take_in(2), now)
+    monkeypatch.setenv("MIDAN_BASE_URL", "http://localhost:8000/17000009731?")
+    masked, _ = controls.controls(now.date())
+    assert (masked.state, masked.figures["refused"]) == ("not_yet", 2)
+
+
+def test_waybills_are_read_in_a_constant_number_of_queries(
+    take_in: TakeIn, now: datetime, django_assert_max_num_queries: Callable[..., object]
+):
+    numbers = take_in(40)
+    with django_assert_max_num_queries(20):
+        printed(numbers, now)
+    assert len(waybills.by_numbers(numbers)) == 40
