@@ -7,6 +7,7 @@ carry an identity number, not even masked.
 from typing import Final
 
 KEEP: Final = 2
+_SEPARATORS: Final = frozenset(" -")
 _LEAST: Final = (
     8  # passports and permits start here; anything shorter is no identity number and is hidden whole
 )
@@ -16,8 +17,9 @@ def mask_id(text: str) -> str:
     """Return `text` with all but its first and last two letters or digits hidden; separators stay."""
     if text.isascii() and text.isalnum() and len(text) >= _LEAST:
         return text[:KEEP] + "*" * (len(text) - 2 * KEEP) + text[-KEEP:]
-    places = [place for place, letter in enumerate(text) if letter.isalnum() or letter == "*"]
+    places = [place for place, letter in enumerate(text) if letter not in _SEPARATORS]
     kept = {*places[:KEEP], *places[-KEEP:]} if len(places) >= _LEAST else set()
     return "".join(
-        letter if place in kept or (letter in " -" and kept) else "*" for place, letter in enumerate(text)
+        letter if (place in kept and letter.isalnum()) or (letter in _SEPARATORS and kept) else "*"
+        for place, letter in enumerate(text)
     )

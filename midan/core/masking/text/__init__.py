@@ -43,7 +43,7 @@ _WRITTEN: Final[tuple[tuple[Kind, _Finder], ...]] = (
 )
 _SPELLED = re.compile(r"[〇零○洞一二三四五六七八九幺壹贰叁肆伍陆柒捌玖貳參陸拐oOlI]")
 _LOOKALIKE = re.compile(r"[0-9][oOlI]|[lI][3-9][0-9oOlI]")
-_DIGITS_ENOUGH = re.compile(r"[0-9](?:[^0-9]{0,4}[0-9]){4}")
+_DIGITS_ENOUGH = re.compile(r"[0-9](?:[^0-9]{0,8}[0-9]){6}")
 _PLAIN_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _EXTENSION = re.compile(r"转|轉|分机|ext|x", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")

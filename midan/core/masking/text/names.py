@@ -20,7 +20,9 @@ THRESHOLD: Final = 3.5
 _LABEL, _VERB, _PLACE, _EDGE, _ACT, _TITLED = 3.0, 2.0, 1.5, 1.0, 2.0, 2.5
 _KNOWN: Final = lexicon.GIVEN - lexicon.SOFT_STOP
 _PLACE_END = re.compile(r"(?<=..)(?:[市县区盟旗]|地区|自治[州县旗]|新区)$")
-_CAPITAL = re.compile(r"[A-Z]")
+_CAPITAL = re.compile(r"[A-Z][A-Za-z]")
+_DOT = re.compile(r"[\u2e80-\U000323af]\s?[·.]\s?[\u2e80-\U000323af]")
+_PAIR: Final = 2
 _WORD_COST: Final = 0.75
 
 
@@ -114,7 +116,7 @@ _LATIN_WORDS: Final = frozenset(
 
 def find_names(view: str) -> Iterator[tuple[int, int]]:
     """Yield where names of persons stand in a folded text whose other findings are already marked."""
-    if "·" in view or "." in view:
+    if _DOT.search(view):
         yield from _dotted(view)
     if ":" in view:
         for match in _LABELLED.finditer(view):
@@ -132,35 +134,35 @@ def find_names(view: str) -> Iterator[tuple[int, int]]:
 
 def _weighed(view: str) -> Iterator[tuple[int, int]]:
     place = 0
-    while match := _CANDIDATE.search(view, place):
+    words = _words()
+    for match in _CANDIDATE.finditer(view):
         start = match.start()
+        is_word = view[start : start + 2] in words
+        if start < place or (is_word and start and _is_inside(view[start - 1])):
+            continue
         size = surname_length(view[start : start + LONGEST])
-        length = _best_length(view, start, view[start : start + size]) if size else 0
+        length = _best_length(view, start, view[start : start + size], is_word=is_word) if size else 0
         if length:
             yield start, start + length
-        place = start + (length or 1)
+            place = start + length
 
 
-def _best_length(view: str, start: int, family: str) -> int:
+def _is_inside(letter: str) -> bool:
+    """Return whether the letter before a word says nothing: it neither ends a cue nor is it an edge."""
+    return letter not in _CUE_ENDS and letter.isalnum()
+
+
+def _best_length(view: str, start: int, family: str, *, is_word: bool) -> int:
     """Return how many code points from a family name on are a name, 0 when none are."""
     before = _before(view, start)
-    if _is_something_else(view, start, family, before):
-        return 0
-    places = _places()
-    if before < _LABEL and (view[start : start + 3] in places or view[start : start + 4] in places):
-        return 0
-    is_place = view[start : start + 2] in places
-    is_word = is_place or view[start : start + 2] in lexicon.WORDS
-    if is_word and not before:
+    if (is_word and not before) or _is_something_else(view, start, family, before):
         return 0
     base = before + _weight(family, is_word=is_word, told=before > 0)
     best, best_length = THRESHOLD, 0
     for size in (2, 1):
         end = start + len(family) + size
         given = view[start + len(family) : end]
-        if len(given) < size or not _can_be_given(given):
-            continue
-        if family not in COMMON and len(family) == 1 and not lexicon.NUMERALS.isdisjoint(given):
+        if len(given) < size or not _can_be_given(given, family):
             continue
         likeness = _likeness(given)
         if base + likeness + _TITLED < best:
@@ -168,13 +170,19 @@ def _best_length(view: str, start: int, family: str) -> int:
         after = _after(view, end)
         score = base + likeness + after
         if is_word and len(family) == 1:
-            told = (size == 2 and after > 0) or (
-                is_place and max(before, after) >= _TITLED and view[end : end + 1] != "的"
-            )
-            score = score - _WORD_COST if told and before + after >= _LABEL else 0.0
+            told = _despite_word(view[start:end], view[end : end + 1], before=before, after=after)
+            score = score - _WORD_COST if told else 0.0
         if score >= best and (score > best or not best_length):
             best, best_length = score, len(family) + size
     return best_length
+
+
+def _despite_word(name: str, after_letter: str, *, before: float, after: float) -> bool:
+    """Return whether a name that begins like a word is told as one: 白云飞 like 白云, 高明 like the district."""
+    told = len(name) > _PAIR and after > 0
+    if not told and name in _places():
+        told = max(before, after) >= _TITLED and after_letter != "的"
+    return told and before + after >= _LABEL
 
 
 @cache
@@ -185,16 +193,24 @@ def _places() -> frozenset[str]:
     return frozenset(name[:4] for name in names if len(name) > 1 and name[0] in _FIRSTS)
 
 
+@cache
+def _words() -> frozenset[str]:
+    return lexicon.WORDS | {name for name in _places() if len(name) == _PAIR}
+
+
 def _is_something_else(view: str, start: int, family: str, before: float) -> bool:
-    """Return whether this ends a word or a cue, or is a form of address, a village or a trade mark."""
+    """Return whether this ends a word or a cue, or is a form of address, a village, a town or a trade mark."""
+    if before < _PLACE and start > 0 and view[start - 1] in lexicon.ENDS_WORD.get(family, ""):
+        return True
+    places = _places()
+    if before < _LABEL and (view[start : start + 3] in places or view[start : start + 4] in places):
+        return True
     if (
         family not in COMMON
         and len(family) == 1
         and view[start + 1] in SINGLE
         and _cue(view, start + 1) >= _VERB
     ):
-        return True
-    if before < _PLACE and start > 0 and view[start - 1] in lexicon.ENDS_WORD.get(family, ""):
         return True
     rest = view[start + len(family) : start + len(family) + 2]
     if rest in lexicon.TITLES or (rest[:1] == "家" and rest[1:] in lexicon.PLACE_TAILS):
@@ -242,14 +258,14 @@ def _longest_cue(view: str, end: int) -> float:
     return 0.0
 
 
-def _can_be_given(given: str) -> bool:
+def _can_be_given(given: str, family: str) -> bool:
     if given in lexicon.TITLES or not lexicon.STOP.isdisjoint(given) or not _is_han(given):
         return False
-    if len(given) == 1:
-        return given not in lexicon.TITLE_LETTERS and given not in lexicon.SOFT_STOP
-    if given[1] in lexicon.NEVER_LAST:
+    if given[0] in lexicon.TITLE_LETTERS or lexicon.SOFT_STOP.issuperset(given):
         return False
-    return given[0] not in lexicon.TITLE_LETTERS and not lexicon.SOFT_STOP.issuperset(given)
+    if given[1:] in lexicon.NEVER_LAST and given[1:]:
+        return False
+    return family in COMMON or len(family) > 1 or lexicon.NUMERALS.isdisjoint(given)
 
 
 def _is_han(text: str) -> bool:

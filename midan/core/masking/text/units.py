@@ -41,10 +41,10 @@ _DASHED = re.compile(
     r"|(?<![0-9A-Za-z.\-])[0-9]{1,3}\s?#\s?-?[A-Za-z]?[0-9]{3,4}(?![0-9])(?:室|房|号|户)?"
 )
 _SUFFIXED = re.compile(
-    rf"(?<![0-9A-Za-z.\-*¥￥$])[A-Za-z]?-?(?:[0-9]{{1,3}}-)?[0-9]{{2,5}}[A-Za-z]?\s?号?(?:室|房间|房(?!贷)|宿舍|寝室|病房|包[厢间]|教室|办公室|会议室|诊室|实验室|工作室|铺位?|商铺|档口|摊位|户(?!外)|(?=门口|门前|家门))"
+    rf"(?=[\-0-9A-Za-z{_CN}])(?:(?<![0-9A-Za-z.\-*¥￥$])[A-Za-z]?-?(?:[0-9]{{1,3}}-)?[0-9]{{2,5}}[A-Za-z]?\s?号?(?:室|房间|房(?!贷)|宿舍|寝室|病房|包[厢间]|教室|办公室|会议室|诊室|实验室|工作室|铺位?|商铺|档口|摊位|户(?!外)|(?=门口|门前|家门))"
     rf"|(?<![{_CN}])[{_CN}]{{3,5}}\s?号?(?:室|房间?|户|宿舍|寝室|病房)"
     rf"|(?<![0-9A-Za-z.\-])[A-Za-z]?[0-9]{{1,4}}\s?号(?:房间?|室|铺|商铺|档口?|摊位?|门面|床|病床|宿舍|工位)|[0-9]{{1,3}}\s?床(?![上单垫品头罩笠])"
-    rf"|(?<![0-9])[0-9]{{1,3}}(?:组|排|队)[0-9]{{1,4}}(?:号|户)"
+    rf"|(?<![0-9])[0-9]{{1,3}}(?:组|排|队)[0-9]{{1,4}}(?:号|户))"
 )
 _HOME = re.compile(
     r"(?:小区|花园|家园|公寓|花苑|华庭|雅苑|新村|新城|大厦|广场|社区|宿舍|公馆|名邸|豪庭|山庄|别墅|国际|嘉园|佳苑|[苑府庭郡邸湾轩园城里庄村寓厦座楼院])\s?[,，]?"
@@ -94,6 +94,8 @@ _HINT = re.compile(
     r"|[0-9A-Za-z号]\s?(?:大楼|公寓|别墅|宿舍|病房|教室|包[厢间]|摊|工位)|[0-9A-Z]\s?[-/—_~]\s?[0-9A-Z]|[0-9]{3}|负[一二三0-9]"
 )
 
+_LONG = re.compile(r"[0-9]{3}|[0-9A-Za-z]\s?[-—#/_~]\s?[0-9A-Za-z]")
+
 
 def find_units(view: str) -> Iterator[tuple[int, int]]:
     """Yield where building, unit, floor and room stand in a folded text."""
@@ -102,7 +104,7 @@ def find_units(view: str) -> Iterator[tuple[int, int]]:
     for match in _CHAIN.finditer(view):
         if not _is_thing(view, match):
             yield match.span()
-    for pattern in (_DASHED, _SUFFIXED):
+    for pattern in (_DASHED, _SUFFIXED) if _LONG.search(view) else (_SUFFIXED,):
         for match in pattern.finditer(view):
             if not (
                 _LOCKER.search(view, 0, match.start())
@@ -110,7 +112,7 @@ def find_units(view: str) -> Iterator[tuple[int, int]]:
                 or _HALL.match(view, match.end())
             ):
                 yield match.span()
-    for match in _HOME.finditer(view):
+    for match in _HOME.finditer(view) if _LONG.search(view) else ():
         group = "unit" if match["unit"] else "room"
         if not (_LOCKER.search(view, 0, match.start()) or _DATE_LIKE.match(match[group])):
             yield match.span(group)
