@@ -45,7 +45,9 @@ def test_a_function_fits_on_one_screen():
 
 
 def test_no_room_is_named_for_having_no_name():
-    assert [path for path in sources() if path.stem in FORBIDDEN_NAMES or path.parent.name in FORBIDDEN_NAMES] == []
+    # Django looks for a database backend in a module of this name.
+    named = [path for path in sources() if path != PACKAGE / "store" / "sqlite" / "base.py"]
+    assert [path for path in named if path.stem in FORBIDDEN_NAMES or path.parent.name in FORBIDDEN_NAMES] == []
 
 
 def test_no_unfinished_work_is_left_in_the_package():

@@ -112,9 +112,9 @@ LEGS: dict[str, Callable[..., dict[str, Any]]] = {
 def main() -> None:
     """Run the leg named first, with the JSON arguments given second."""
     ready()
-    from midan.bench import lookups
+    from midan.bench import lookups, people
 
-    legs = LEGS | lookups.LEGS
+    legs = LEGS | lookups.LEGS | people.LEGS
     sys.stdout.write(json.dumps(legs[sys.argv[1]](**json.loads(sys.argv[2]))) + "\n")
 
 

@@ -15,7 +15,7 @@ def database(url: str) -> dict[str, Any]:
     """Return the `default` entry of DATABASES for `url` (sqlite:///PATH or postgresql://USER:PW@HOST:PORT/NAME)."""
     if url.startswith("sqlite:"):
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "midan.store.sqlite",
             "NAME": url.removeprefix("sqlite:///"),
             "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 30, "init_command": _SQLITE_START},
             "CONN_MAX_AGE": None,

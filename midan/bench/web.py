@@ -1,0 +1,139 @@
+"""Serve Midan, or the reveal twin, exactly as `midan serve` does, and put load on it."""
+
+import http.client
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from socket import socket
+from threading import Barrier, Thread
+from typing import Any
+from urllib.parse import urlencode
+
+APPLICATIONS = {"midan": "midan.config.wsgi:application", "twin": "midan.bench.twin_wsgi:application"}
+CLIENTS = 8
+BRANCH = "HZ001"
+_START_SECONDS = 30
+_QUESTION = json.dumps(
+    {"fields": ["recipient_phone"], "purpose": "customer_service", "reason": "delivery_problem"}
+)
+
+
+def main() -> None:
+    """Serve the application named first on the port given second, until told to stop."""
+    from midan.cli.serve import run
+
+    run(APPLICATIONS.get(sys.argv[1], sys.argv[1]), host="127.0.0.1", port=int(sys.argv[2]), workers=2)
+
+
+@contextmanager
+def serving(environ: Mapping[str, str], application: str) -> Iterator[int]:
+    """Serve in a process of its own and yield the port once it answers."""
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    command = [sys.executable, "-m", "midan.bench.web", application, str(port)]
+    with subprocess.Popen(command, env=dict(environ), stdout=subprocess.DEVNULL) as server:
+        try:
+            _wait_until_answers(port, server)
+            yield port
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+def _wait_until_answers(port: int, server: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + _START_SECONDS
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", "/api/v1/waybills/none")
+            connection.getresponse().read()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("the server does not answer")
+
+
+@contextmanager
+def intake_running(environ: Mapping[str, str], file: Path) -> Iterator[None]:
+    """Take orders in from `file`, in a process of its own, as long as the block lasts."""
+    command = [sys.executable, "-m", "midan", "intake", str(file), "--branch", BRANCH]
+    with subprocess.Popen(
+        command, env=dict(environ), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as running:
+        try:
+            time.sleep(2.5)  # until it has started and committed its first batches
+            yield
+            if running.poll() is not None:
+                raise RuntimeError("the intake ended before the measurement did: give it more rows")
+        finally:
+            running.terminate()
+            running.wait(timeout=30)
+
+
+def token(port: int, client: Mapping[str, str]) -> str:
+    """Return an access token of the client."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    body = urlencode({"grant_type": "client_credentials", **client})
+    connection.request("POST", "/api/v1/token", body, {"Content-Type": "application/x-www-form-urlencoded"})
+    answer: dict[str, str] = json.load(connection.getresponse())
+    return answer["access_token"]
+
+
+def load(
+    *, port: int, access: str, staff: Sequence[str], waybills: Sequence[str], each: int
+) -> dict[str, Any]:
+    """Let eight clients send `each` reveals each, back to back; return throughput and latencies in ms."""
+    times: list[list[float]] = [[] for _ in range(CLIENTS)]
+    failed: list[int] = []
+    gate = Barrier(CLIENTS + 1)
+
+    def client(place: int) -> Callable[[], None]:
+        def work() -> None:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+            mine = staff[place::CLIENTS]
+            gate.wait()
+            for turn in range(each):
+                headers = {
+                    "Authorization": f"Bearer {access}",
+                    "Content-Type": "application/json",
+                    "Midan-Actor": mine[turn % len(mine)],
+                }
+                number = waybills[(turn * CLIENTS + place) % len(waybills)]
+                began = time.perf_counter()
+                connection.request("POST", f"/api/v1/waybills/{number}/reveal", _QUESTION, headers)
+                answer = connection.getresponse()
+                answer.read()
+                times[place].append((time.perf_counter() - began) * 1_000)
+                if answer.status != http.HTTPStatus.OK:
+                    failed.append(answer.status)
+
+        return work
+
+    threads = [Thread(target=client(place)) for place in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    gate.wait()
+    began = time.perf_counter()
+    for thread in threads:
+        thread.join()
+    seconds = time.perf_counter() - began
+    if failed:
+        raise SystemExit(f"{len(failed)} requests failed, the first with {failed[0]}")
+    found = sorted(ms for mine in times for ms in mine)
+    return {
+        "per_second": round(len(found) / seconds, 1),
+        "median_ms": round(found[len(found) // 2], 2),
+        "p99_ms": round(found[int(len(found) * 0.99)], 2),
+        "worst_ms": round(found[-1], 2),
+        "count": len(found),
+    }
+
+
+if __name__ == "__main__":
+    main()

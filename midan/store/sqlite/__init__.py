@@ -1,0 +1,1 @@
+"""Django's SQLite backend with a fair wait for the write lock. Django looks for the class in `base`."""
