@@ -65,6 +65,9 @@ _AFTER_WORDS: Final = (
     "及",
 )
 _AFTER_STARTS: Final = frozenset(word[0] for word in _AFTER_WORDS)
+_TELLING_STARTS: Final = frozenset(word[0] for word in (*lexicon.STRONG_TITLES, *lexicon.ACTS)) | frozenset(
+    "家收总的电手联t"
+)
 _AFTER_GAP = re.compile(
     rf"[\s,，、:：;；/()（）\-+\u200b。.]{{0,3}}(?:(?:的?电话|手机号?码?|tel|联系方式)[:：是]?\s?)?(?P<phone>{PHONE_MARK})"
     rf"|[\s,，]?(?P<titled>{_any(tuple(lexicon.STRONG_TITLES))})"
@@ -138,7 +141,7 @@ def _weighed(view: str) -> Iterator[tuple[int, int]]:
     for match in _CANDIDATE.finditer(view):
         start = match.start()
         is_word = view[start : start + 2] in words
-        if start < place or (is_word and start and _is_inside(view[start - 1])):
+        if start < place or (start and _is_inside(view[start - 1]) and (is_word or _is_untold(view, start))):
             continue
         size = surname_length(view[start : start + LONGEST])
         length = _best_length(view, start, view[start : start + size], is_word=is_word) if size else 0
@@ -150,6 +153,15 @@ def _weighed(view: str) -> Iterator[tuple[int, int]]:
 def _is_inside(letter: str) -> bool:
     """Return whether the letter before a word says nothing: it neither ends a cue nor is it an edge."""
     return letter not in _CUE_ENDS and letter.isalnum()
+
+
+def _is_untold(view: str, start: int) -> bool:
+    """Return whether nothing telling can follow a name of two or three letters that nothing announces."""
+    if view[start : start + 2] in COMPOUND:
+        return False
+    return all(
+        letter.isalnum() and letter not in _TELLING_STARTS for letter in view[start + 2 : start + 4]
+    ) and (len(view) >= start + 4)
 
 
 def _best_length(view: str, start: int, family: str, *, is_word: bool) -> int:
