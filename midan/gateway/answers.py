@@ -28,8 +28,10 @@ def problem(error: MidanError, _request: HttpRequest | None = None) -> JsonRespo
     return answer
 
 
-def masked_order(order: MaskedOrder) -> dict[str, Any]:
-    """Return the masked half of an answer to a new order."""
+def masked_order(order: MaskedOrder | None) -> dict[str, Any]:
+    """Return the masked half of an answer; empty for an order replayed after its destruction."""
+    if order is None:
+        return {"sender": _NOBODY, "recipient": _NOBODY, "goods_name": "", "remark": "", "order_ref": ""}
     return {
         "sender": party(order.sender),
         "recipient": party(order.recipient),

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_noop
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Status
 from ninja.errors import HttpError, ValidationError
 
 from midan.access import selectors as access_read
@@ -92,7 +92,7 @@ def _client_of(caller: Caller) -> str:
     openapi_extra=ORDER_BODY,
     summary="Send one order; the same order again answers 200 with replayed = true",
 )
-def send(request: HttpRequest) -> tuple[int, dict[str, Any]]:
+def send(request: HttpRequest) -> Status[dict[str, Any]]:
     """Seal one order."""
     caller, order = _sender(request), read_object(request)
     result = collection.intake(
@@ -101,12 +101,15 @@ def send(request: HttpRequest) -> tuple[int, dict[str, Any]]:
     answers.refuse(result)
     replayed = result.outcome == "replayed"
     seq = result.seq or 0
-    return 200 if replayed else 201, {
-        "waybill": result.waybill,
-        "order_ref": str(order["order_ref"]),
-        "masked": answers.masked_order(vault.masked([seq])[seq]),
-        "replayed": replayed,
-    }
+    return Status(
+        200 if replayed else 201,
+        {
+            "waybill": result.waybill,
+            "order_ref": str(order["order_ref"]),
+            "masked": answers.masked_order(vault.masked([seq]).get(seq)),
+            "replayed": replayed,
+        },
+    )
 
 
 @api.post(
@@ -235,11 +238,11 @@ def print_label(  # noqa: PLR0913, PLR0917  # the contract's parameters
 
 
 @api.post("/tickets", response={201: schemas.TicketAnswer, **PROBLEMS})
-def open_ticket(request: HttpRequest, question: schemas.TicketQuestion) -> tuple[int, dict[str, Any]]:
+def open_ticket(request: HttpRequest, question: schemas.TicketQuestion) -> Status[dict[str, Any]]:
     """Open a ticket: why this person will look at this waybill."""
     caller = person_of(request, "waybills:search")
     ticket = access.open_ticket(actor=caller.actor, now=timezone.now(), **question.dict())
-    return 201, {"ticket": ticket.code, "expires_at": ticket.expires_at.isoformat()}
+    return Status(201, {"ticket": ticket.code, "expires_at": ticket.expires_at.isoformat()})
 
 
 @api.get("/audit/checkpoint", response={200: None, **PROBLEMS})

@@ -1,9 +1,14 @@
 """Shapes of the API's questions and answers, for the OpenAPI page; values are checked by the areas themselves."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
 from pydantic import ConfigDict, Field
+
+from midan.catalog.rules import Purpose, ReasonCode
+from midan.vault.rules import FIELD_PARTS
+
+PERSONAL = sorted(FIELD_PARTS)
 
 Event = Literal[
     "collected",
@@ -98,9 +103,11 @@ class WaybillView(Schema):
 class RevealQuestion(Strict):
     """Which fields, for which purpose and reason; the ticket where the post needs one."""
 
-    fields: list[str] = Field(min_length=1, max_length=9)
-    purpose: str = Field(max_length=64)
-    reason: str = Field(max_length=64)
+    fields: list[Annotated[str, Field(max_length=64, json_schema_extra={"enum": PERSONAL})]] = Field(
+        min_length=1, max_length=9
+    )
+    purpose: str = Field(max_length=64, json_schema_extra={"enum": [str(purpose) for purpose in Purpose]})
+    reason: str = Field(max_length=64, json_schema_extra={"enum": [str(reason) for reason in ReasonCode]})
     ticket: str = Field("", max_length=64)
 
 
@@ -148,7 +155,7 @@ class TicketQuestion(Strict):
     """A reason to look at one waybill."""
 
     waybill: str = Field(max_length=15)
-    reason: str = Field(max_length=64)
+    reason: str = Field(max_length=64, json_schema_extra={"enum": [str(reason) for reason in ReasonCode]})
 
 
 class TicketAnswer(Schema):
