@@ -162,7 +162,7 @@ class _Run:
         for prepared in self._prepared(rows, workers):
             if self._stop is not None and self._stop():
                 raise IntakeInterrupted("已中断；已提交的内容不丢，请重新运行同一命令", **self.counts())
-            settled = settle(self._desk, prepared, self._blocks, also=self._advance)
+            settled = settle(desk=self._desk, prepared=prepared, blocks=self._blocks, also=self._advance)
             fresh, seen = settled.count("accepted"), settled.count("replayed")
             self._seal_ahead = fresh >= seen
             self.accepted += fresh

@@ -51,7 +51,7 @@ def intake(
     desk = open_desk(actor=actor, client=client, branch=branch, now=now)
     numbered = list(enumerate(rows, start=1))
     prepared = check_rows(numbered, notices=desk.notices, secret=desk.secret, client=client)
-    settled = settle(desk, prepared, Blocks(desk, first=1))
+    settled = settle(desk=desk, prepared=prepared, blocks=Blocks(desk, first=1))
     old = {row.seq for row in settled.rows if row.seq is not None} - settled.numbers.keys()
     numbers = settled.numbers | {seq: view.number for seq, view in by_seqs(sorted(old)).items()}
     return BatchResult(

@@ -62,7 +62,7 @@ class _Sorted:
 
 
 def settle(
-    desk: Desk, prepared: Prepared, blocks: Blocks, *, also: Callable[[int, int, int], None] | None = None
+    *, desk: Desk, prepared: Prepared, blocks: Blocks, also: Callable[[int, int, int], None] | None = None
 ) -> Settled:
     """Store what is new and say what became of every row; nothing is changed when it raises.
 
