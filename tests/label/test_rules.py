@@ -170,6 +170,16 @@ def test_what_the_mask_leaves_passes(phone: str, name: str):
 
 
 @given(
+    name=st.from_regex(r"[\u4e00-\u9fff]\*{1,3}", fullmatch=True),
+    tail=st.from_regex(r"[0-9]{4}", fullmatch=True),
+)
+def test_the_short_ways_judge_as_the_masks_do(name: str, tail: str):
+    assert mask_name(name) == name
+    assert mask_phone(f"*******{tail}") == f"*******{tail}"
+    assert rules.check(model(recipient_name=name, recipient_phone=f"*******{tail}"))
+
+
+@given(
     field=st.sampled_from(["recipient_name", "recipient_address", "destination", "company", "goods_kind"]),
     digits=st.text(DIGITS, min_size=18, max_size=18),
     before=st.text("测试路网点", max_size=6),

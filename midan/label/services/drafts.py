@@ -18,6 +18,7 @@ from midan.waybill import selectors as waybills
 from midan.waybill.rules import Waybill
 
 Choice = TypeVar("Choice", rules.Format, rules.Size)
+_PARTIES: Final = frozenset({PartCode.SENDER, PartCode.RECIPIENT})
 NOBODY_SERVES: Final = "待人工分拣"
 
 
@@ -88,7 +89,7 @@ def drafts(rows: Sequence[Waybill], now: datetime) -> list[Draft]:
 def _draft(
     row: Waybill, order: vault.MaskedOrder | None, places: Mapping[str, str], shared: Mapping[str, object]
 ) -> Draft:
-    if order is None or {PartCode.SENDER, PartCode.RECIPIENT} & order.erased:
+    if order is None or (order.erased and _PARTIES & order.erased):
         raise NothingToPrint(reason="erased", waybill=row.number)
     return Draft(
         waybill=row,
