@@ -1,0 +1,245 @@
+"""What the pages show and what they never show."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from midan.audit import selectors as audit
+from midan.audit.selectors import EntryFilter
+from tests.console.conftest import ADDRESS, CLEAR, NAME, PHONE, as_csv, order
+
+OFFICER_PAGES = ("overview", "waybills", "search", "catalogue", "notices", "log", "clauses")
+
+
+def every_page(company):
+    officer = company.client("privacy_officer")
+    for name in OFFICER_PAGES:
+        yield officer.get(reverse(f"console:{name}"))
+    yield officer.get(reverse("console:waybill", args=[company.number]))
+    yield officer.get(reverse("console:notice", args=[company.notice]))
+    newest = audit.entries(EntryFilter(), limit=1).items[0]
+    yield officer.get(reverse("console:entry", args=[newest.entry_id]))
+    yield company.client("branch_manager").get(reverse("console:upload"))
+    yield company.client("agent").get(reverse("console:tickets"))
+    for address in ("/track", f"/notice/{company.notice}", "/accounts/login/", "/nothing-here"):
+        yield company.client("").get(address)
+
+
+def test_every_page_is_under_the_strict_policy_and_has_nothing_inline(company):
+    for answer in every_page(company):
+        page, policy = answer.content.decode(), answer["Content-Security-Policy"]
+        assert "script-src 'self'" in policy
+        assert "style-src 'self'" in policy
+        assert "unsafe" not in policy
+        for script in re.findall(r"<script[^>]*>", page):
+            assert "src=" in script or 'type="application/json"' in script, script
+        assert not re.search(r"<[^>]+\s(style|on[a-z]+)=", page)
+        assert "<style" not in page
+
+
+def test_no_page_holds_a_customers_value(company):
+    for answer in every_page(company):
+        page = answer.content.decode()
+        assert [value for value in CLEAR if value in page] == []
+
+
+def test_pages_with_personal_data_carry_the_watermark_and_stay_out_of_caches(company):
+    officer = company.client("privacy_officer")
+    for address in ("/waybills/", "/waybills/search/", f"/waybills/{company.number}/"):
+        answer = officer.get(address)
+        assert 'class="watermark"' in answer.content.decode()
+        assert answer["Cache-Control"] == "no-store"
+    tile = officer.get("/watermark.svg")
+    assert tile["Content-Type"] == "image/svg+xml"
+    assert re.search(r"S0000\d  \d{4}-\d\d-\d\d \d\d:\d\d", tile.content.decode())
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_pages_speak_the_chosen_language(company, language):
+    page = company.client("privacy_officer", language=language).get("/clauses/").content.decode()
+    assert ("Not yet" in page) == (language == "en")
+    assert ("尚未落实" in page) == (language == "zh-hans")
+
+
+def test_the_language_switch_is_remembered(company):
+    client = company.client("privacy_officer")
+    client.post("/i18n/setlang/", {"language": "en", "next": "/log/"})
+    assert client.cookies["django_language"].value == "en"
+    assert int(client.cookies["django_language"]["max-age"]) > 24 * 3600
+    assert '<html lang="en"' in client.get("/log/").content.decode()
+
+
+def test_a_reveal_shows_one_value_and_is_in_the_log(company):
+    officer = company.client("privacy_officer")
+    answer = officer.post(
+        reverse("console:reveal", args=[company.number]),
+        {"field": "recipient_phone", "purpose": "rights_request", "reason": "copy_requested"},
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert answer["Cache-Control"] == "no-store"
+    assert PHONE in page
+    assert NAME not in page
+    assert 'data-seconds="30"' in page
+    (entry,) = audit.entries(EntryFilter(act="access:part:revealed")).items
+    assert entry.entry.outcome == "allowed"
+
+
+def test_a_refused_reveal_says_clause_reason_remedy_and_whom_to_ask(company):
+    manager = company.client("branch_manager")
+    answer = manager.post(
+        reverse("console:reveal", args=[company.number]),
+        {"field": "goods_name", "purpose": "customer_service", "reason": "customer_asked"},
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    for part in ("L2.2", "怎样才行", "找谁", "日志条目"):
+        assert part in page
+    assert "羊毛围巾" not in page
+    assert audit.entries(EntryFilter(act="access:reveal:denied")).items[0].entry.outcome == "denied"
+
+
+def test_a_note_with_a_phone_number_is_refused_and_not_repeated(company):
+    answer = company.client("privacy_officer").post(
+        reverse("console:reveal", args=[company.number]),
+        {
+            "field": "recipient_phone",
+            "purpose": "rights_request",
+            "reason": "copy_requested",
+            "note": f"{NAME} {PHONE}",
+        },
+    )
+    assert answer.status_code == 400
+    assert PHONE not in answer.content.decode()
+
+
+def test_a_search_finds_by_phone_without_the_phone_in_any_address(company):
+    client = company.client("branch_manager")
+    answer = client.post("/waybills/search/", {"kind": "phone", "value": PHONE})
+    page = answer.content.decode()
+    assert company.number in page
+    assert PHONE not in page
+    assert audit.entries(EntryFilter(act="access:search:performed")).items[0].entry.object == "search:phone"
+    assert "value=" not in "".join(re.findall(r'href="([^"]*)"', page))
+
+
+def test_a_search_of_nonsense_says_so_and_repeats_nothing(company):
+    answer = company.client("branch_manager").post("/waybills/search/", {"kind": "phone", "value": "99<b>7"})
+    assert answer.status_code == 422
+    assert "99&lt;b&gt;7" not in answer.content.decode()
+    assert "99<b>7" not in answer.content.decode()
+
+
+def test_an_unknown_and_a_forbidden_waybill_answer_alike(company):
+    foreign = company.client("hr").get(f"/waybills/{company.number}/").status_code
+    unknown = company.client("privacy_officer").get("/waybills/MD0000000000000/")
+    assert foreign == 403
+    assert unknown.status_code == 404
+    assert "not_found" in unknown.content.decode()
+
+
+def test_an_upload_streams_and_answers_row_field_and_reason_only(company):
+    manager = company.client("branch_manager")
+    body = as_csv(
+        order(company.notice, order_ref="A-1"),
+        order(company.notice, order_ref="A-2", recipient_phone="not a phone"),
+        order("1999-01", order_ref="A-3"),
+    )
+    answer = manager.post("/waybills/upload/file?format=csv", body, content_type="application/octet-stream")
+    page = answer.content.decode()
+    assert answer.status_code == 200, page
+    assert 'data-count="accepted">1<' in page
+    assert 'data-count="rejected">2<' in page
+    assert "recipient_phone" in page
+    assert "not a phone" not in page
+    assert [value for value in CLEAR if value in page] == []
+    again = manager.post("/waybills/upload/file?format=csv", body, content_type="application/octet-stream")
+    assert 'data-count="replayed">1<' in again.content.decode()
+
+
+def test_a_file_of_another_kind_is_refused_by_name(company):
+    answer = company.client("branch_manager").post(
+        "/waybills/upload/file?format=xlsx", b"PK..", content_type="application/octet-stream"
+    )
+    assert answer.status_code == 422
+    assert "unknown_format" in answer.content.decode()
+
+
+def test_the_template_holds_the_contracts_columns(company):
+    answer = company.client("branch_manager").get("/waybills/upload/template.csv")
+    assert answer.content.decode("utf-8-sig").startswith("order_ref,sender_name,")
+
+
+def test_a_label_prints_as_pdf_and_its_preview_as_png(company):
+    manager = company.client("branch_manager")
+    preview = manager.get(reverse("console:label", args=[company.number]))
+    assert preview.content.startswith(b"\x89PNG")
+    printed = manager.post(
+        reverse("console:print", args=[company.number]), {"reason": "first_print", "size": "76x130"}
+    )
+    assert printed.content.startswith(b"%PDF")
+    assert audit.entries(EntryFilter(act="label:")).items[0].entry.act == "label:label:printed"
+
+
+def test_the_log_verifies_and_hands_out_a_proof(company):
+    from django.utils import timezone
+
+    from midan.audit import services
+
+    auditor = company.client("auditor")
+    assert "note-box good" in auditor.post("/log/verify").content.decode()
+    services.integrate(now=timezone.now())
+    entry = audit.entries(EntryFilter(act="audit:log:verified")).items[0]
+    proof = auditor.get(reverse("console:proof", args=[entry.entry_id]))
+    assert proof["Content-Disposition"].startswith("attachment")
+    assert proof.json()["entries"][0]["index"] == entry.index
+    assert auditor.get("/log/checkpoint.txt").content.decode().count("\n") >= 4
+
+
+def test_the_log_filters_by_subject(company):
+    auditor = company.client("auditor")
+    assert "collection:" in auditor.get("/log/?act=collection:").content.decode()
+    assert "没有符合的条目" in auditor.get("/log/?actor=staff:S99999").content.decode()
+
+
+def test_a_published_notice_cannot_be_published_again(company):
+    officer = company.client("privacy_officer")
+    assert officer.post("/notices/publish", {"version": "2031-01"}).status_code == 302
+    again = officer.post("/notices/publish", {"version": "2031-01"})
+    assert again.status_code == 409
+    assert "notice_exists" in again.content.decode()
+    assert officer.post("/notices/publish", {"version": "tomorrow"}).status_code == 400
+
+
+def test_a_ticket_opens_and_closes(company):
+    agent = company.client("agent")
+    opened = agent.post("/tickets/", {"waybill": company.number, "reason": "customer_asked"}, follow=True)
+    (code,) = re.findall(r"/tickets/(\w+)/close", opened.content.decode())
+    closed = agent.post(f"/tickets/{code}/close", follow=True)
+    assert f"/tickets/{code}/close" not in closed.content.decode()
+
+
+def test_signing_in_and_failing_to_are_logged_without_what_was_typed(company):
+    from django.contrib.auth import get_user_model
+
+    person = get_user_model().objects.get(role="hr")
+    person.set_password("a long enough word for tests 7")
+    person.save()
+    client = company.client("")
+    client.post("/accounts/login/", {"login": "hr", "password": ADDRESS})
+    client.post("/accounts/login/", {"login": "hr", "password": "a long enough word for tests 7"})
+    client.post("/accounts/logout/")
+    acts = [view.entry.act for view in audit.entries(EntryFilter(act="people:session:")).items]
+    assert acts == ["people:session:signed_out", "people:session:signed_in", "people:session:refused"]
+    refused = audit.entries(EntryFilter(act="people:session:refused")).items[0]
+    assert refused.entry.actor == "public:unknown"
+    assert ADDRESS not in refused.entry.to_bytes().decode()
+
+
+def test_pages_move_from_the_address_to_the_name(company):
+    client = company.client("")
+    moved = client.get("/track?x=1", SERVER_NAME="127.0.0.1", SERVER_PORT="8000")
+    assert moved["Location"] == "http://localhost:8000/track?x=1"
+    assert client.get("/static/ui/midan.css", SERVER_NAME="127.0.0.1").status_code == 200
+    assert client.get("/api/v1/openapi.json", SERVER_NAME="127.0.0.1").status_code != 302
