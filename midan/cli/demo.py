@@ -21,6 +21,13 @@ class UnknownFormat(MidanError):
     exit_code: ClassVar[int] = 2
 
 
+class UnknownSignIn(MidanError):
+    """demo.json knows no such person, or there is no demo.json."""
+
+    code: ClassVar[str] = "unknown_sign_in"
+    exit_code: ClassVar[int] = 4
+
+
 @app.callback()
 def demo() -> None:
     """Write invented data."""
@@ -48,6 +55,26 @@ def orders(
         case _:
             raise UnknownFormat("文件名须以 .csv、.jsonl 或 .parquet 结尾")
     print(json.dumps({"rows": rows, "seed": seed, "file": str(out)}, ensure_ascii=False))
+
+
+@app.command()
+def code(username: Annotated[str, typer.Argument(help="a sign-in of demo.json")]) -> None:
+    """Print the one-time code (RFC 6238) an invented member of staff would read off a phone."""
+    import os
+
+    from midan.catalog.settings import load
+    from midan.cli.start import setup
+
+    path = load(os.environ).home / "demo.json"
+    if not path.exists():
+        raise UnknownSignIn("没有演示企业，请先运行 midan init --demo")
+    users = {user["username"]: user for user in json.loads(path.read_text(encoding="utf-8"))["users"]}
+    if username not in users:
+        raise UnknownSignIn("demo.json 中没有这个用户名")
+    setup()
+    from midan.console.factors import code_now
+
+    print(code_now(users[username]["totp_secret"]))
 
 
 def _write_csv(out: Path, rows: Iterator[Mapping[str, str | int]]) -> None:

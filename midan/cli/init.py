@@ -1,5 +1,6 @@
 """`midan init`: keys, database, starter notice; with --demo an invented company to try everything on."""
 
+import json
 import os
 import secrets
 from contextlib import suppress
@@ -28,6 +29,16 @@ def init(demo: Annotated[bool, typer.Option("--demo", help="add an invented comp
         from midan.demo.company import found_company
 
         found_company(home=settings.home, base_url=settings.base_url)
+        _show_sign_ins(settings.home / "demo.json")
+
+
+def _show_sign_ins(path: Path) -> None:
+    """Print who may sign in to the invented company; real installations have no such file."""
+    found = json.loads(path.read_text(encoding="utf-8"))
+    print(f"{'username':<12} {'role':<16} {'branch':<7} password")
+    for user in found["users"]:
+        print(f"{user['username']:<12} {user['role']:<16} {user['branch']:<7} {user['password']}")
+    print(f"登录信息 sign-ins: {path}   动态码 one-time code: midan demo code USERNAME")
 
 
 def _begin() -> None:
