@@ -1,6 +1,6 @@
 """The reads of the vault: masked views, search by digest, epochs. No plaintext passes through here."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -130,17 +130,22 @@ def _is_text(item: object) -> bool:
     return isinstance(getattr(item, "output_field", item), CharField | TextField)
 
 
-def masked(seqs: Sequence[int]) -> dict[int, MaskedOrder]:
-    """Return the masked view of each order that still has a part with a key; PartDamaged for altered bytes."""
-    rows = sealed_parts(seqs)
+def masked(
+    seqs: Sequence[int], *, parts: Collection[PartCode] = frozenset(SUBJECT_PARTS.values())
+) -> dict[int, MaskedOrder]:
+    """Return the masked view of each order that still has a part with a key; PartDamaged for altered bytes.
+
+    Only the parts asked for are opened; one not asked for is empty and not counted as erased.
+    """
+    rows = [row for row in sealed_parts(seqs) if row.part in parts]
     found: dict[int, dict[int, tuple[str, ...]]] = {}
     for row, fields in zip(rows, keyd.connect().mask_parts(rows), strict=True):
         if fields is not None:
             found.setdefault(int.from_bytes(row.record), {})[row.part] = fields
-    return {seq: _order(found[seq]) for seq in dict.fromkeys(seqs) if seq in found}
+    return {seq: _order(found[seq], parts) for seq in dict.fromkeys(seqs) if seq in found}
 
 
-def _order(parts: dict[int, tuple[str, ...]]) -> MaskedOrder:
+def _order(parts: dict[int, tuple[str, ...]], asked: Collection[PartCode]) -> MaskedOrder:
     goods_name, remark, order_ref = parts.get(PartCode.GOODS, ("", "", ""))
     return MaskedOrder(
         MaskedContact(*parts.get(PartCode.SENDER, ())),
@@ -148,7 +153,7 @@ def _order(parts: dict[int, tuple[str, ...]]) -> MaskedOrder:
         goods_name,
         remark,
         order_ref,
-        frozenset(part for part in SUBJECT_PARTS.values() if part not in parts),
+        frozenset(part for part in asked if part not in parts),
     )
 
 
