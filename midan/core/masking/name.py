@@ -47,14 +47,19 @@ def _mask_other(text: str) -> str:
 
 def _head(body: str, *, company: bool) -> int:
     """Return how many leading code points stay."""
-    if not body[0].isalpha() or len(body) == 1:
+    if not body[0].isalpha() or _letters(body) == 1:
         return 0
     surname = surname_length(body)
     if company:
         return 1 if surname else 2
-    if surname > 1 and len(body) > surname and "·" not in fold(body):
+    if surname > 1 and _letters(body[surname:]) and "·" not in fold(body):
         return surname
     return 1 if surname or not _HAN_LETTER.match(body) or _WHOLE.fullmatch(body) else 0
 
 
-_WHOLE = re.compile(rf"[{HAN}][{HAN}*]*(?:[ \u3000]*[·•・‧・．.]?[ \u3000]*[{HAN}*]+)*")
+def _letters(text: str) -> int:
+    """Count what a name consists of, hidden or not: something of it must go, punctuation is not enough."""
+    return sum(letter.isalnum() or letter == "*" for letter in text)
+
+
+_WHOLE = re.compile(rf"[{HAN}][{HAN}*]*(?:[ \u3000·•・‧・．.]+[{HAN}*]+)*")
