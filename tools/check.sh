@@ -2,6 +2,7 @@
 # Everything that can be judged without running the product. All checks run; one failure fails the whole.
 set -uo pipefail
 cd "$(dirname "$0")/.."
+export PATH="$PWD/.venv/bin:$PATH"
 failed=0
 step() { name=$1; shift; if out=$("$@" 2>&1); then echo "ok    $name"; else echo "FAIL  $name"; echo "$out" | tail -60; failed=1; fi; }
 export MIDAN_HOME="${MIDAN_HOME:-$(mktemp -d)}"

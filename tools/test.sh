@@ -2,6 +2,7 @@
 # The whole suite on SQLite, the database rooms again on PostgreSQL, then the browser journeys.
 set -uo pipefail
 cd "$(dirname "$0")/.."
+export PATH="$PWD/.venv/bin:$PATH"
 failed=0
 pytest -q -n 2 -m "not soak and not browser" || failed=1
 MIDAN_TEST_DB=postgres pytest -q tests/audit tests/vault tests/waybill tests/collection tests/access tests/people tests/gateway -m "not soak and not browser" || failed=1
