@@ -26,7 +26,9 @@ class NamedHost:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        host, _, port = request.get_host().rpartition(":") if ":" in request.get_host() else (request.get_host(), "", "")
+        host, _, port = (
+            request.get_host().rpartition(":") if ":" in request.get_host() else (request.get_host(), "", "")
+        )
         asks_page = request.method in {"GET", "HEAD"} and not request.path.startswith(_MACHINES)
         if host in _ADDRESSES and asks_page:
             name = f"localhost:{port}" if port else "localhost"

@@ -34,7 +34,9 @@ class SearchForm(forms.Form):
 class RevealForm(forms.Form):
     """One field, one purpose, one reason."""
 
-    field = forms.ChoiceField(choices=[(name, name) for name, field in FIELDS.items() if field.part is not None])
+    field = forms.ChoiceField(
+        choices=[(name, name) for name, field in FIELDS.items() if field.part is not None]
+    )
     purpose = forms.ChoiceField(choices=[(purpose.value, purpose.value) for purpose in Purpose])
     reason = forms.ChoiceField(choices=[(code, code) for code in REASON])
     ticket = forms.CharField(max_length=16, required=False)

@@ -69,16 +69,79 @@ class MenuItem:
 
 # In the order of the policy's chapters, so that who knows the policy finds the room.
 MENU: Final = (
-    MenuItem(room=Room.OVERVIEW, chapter="", title=_("总览"), icon="layout-dashboard", key="o", view="console:overview"),
-    MenuItem(room=Room.WAYBILLS, chapter=_("运单"), title=_("运单列表"), icon="package", key="w", view="console:waybills"),
-    MenuItem(room=Room.SEARCH, chapter=_("运单"), title=_("查找运单"), icon="search", key="s", view="console:search"),
-    MenuItem(room=Room.UPLOAD, chapter=_("运单"), title=_("上传订单"), icon="cloud-upload", key="u", view="console:upload"),
-    MenuItem(room=Room.CATALOGUE, chapter=_("信息目录"), title=_("数据目录"), icon="list-details", key="d", view="console:catalogue"),
-    MenuItem(room=Room.NOTICES, chapter=_("信息目录"), title=_("隐私告知"), icon="file-text", key="n", view="console:notices"),
-    MenuItem(room=Room.TICKETS, chapter=_("访问"), title=_("来电工单"), icon="ticket", key="t", view="console:tickets"),
-    MenuItem(room=Room.LOG, chapter=_("日志与监测"), title=_("审计日志"), icon="history", key="l", view="console:log"),
-    MenuItem(room=Room.CLAUSES, chapter=_("监督"), title=_("42 条条款"), icon="shield-check", key="c", view="console:clauses"),
-)  # fmt: skip
+    MenuItem(
+        room=Room.OVERVIEW,
+        chapter="",
+        title=_("总览"),
+        icon="layout-dashboard",
+        key="o",
+        view="console:overview",
+    ),
+    MenuItem(
+        room=Room.WAYBILLS,
+        chapter=_("运单"),
+        title=_("运单列表"),
+        icon="package",
+        key="w",
+        view="console:waybills",
+    ),
+    MenuItem(
+        room=Room.SEARCH,
+        chapter=_("运单"),
+        title=_("查找运单"),
+        icon="search",
+        key="s",
+        view="console:search",
+    ),
+    MenuItem(
+        room=Room.UPLOAD,
+        chapter=_("运单"),
+        title=_("上传订单"),
+        icon="cloud-upload",
+        key="u",
+        view="console:upload",
+    ),
+    MenuItem(
+        room=Room.CATALOGUE,
+        chapter=_("信息目录"),
+        title=_("数据目录"),
+        icon="list-details",
+        key="d",
+        view="console:catalogue",
+    ),
+    MenuItem(
+        room=Room.NOTICES,
+        chapter=_("信息目录"),
+        title=_("隐私告知"),
+        icon="file-text",
+        key="n",
+        view="console:notices",
+    ),
+    MenuItem(
+        room=Room.TICKETS,
+        chapter=_("访问"),
+        title=_("来电工单"),
+        icon="ticket",
+        key="t",
+        view="console:tickets",
+    ),
+    MenuItem(
+        room=Room.LOG,
+        chapter=_("日志与监测"),
+        title=_("审计日志"),
+        icon="history",
+        key="l",
+        view="console:log",
+    ),
+    MenuItem(
+        room=Room.CLAUSES,
+        chapter=_("监督"),
+        title=_("42 条条款"),
+        icon="shield-check",
+        key="c",
+        view="console:clauses",
+    ),
+)
 
 
 def enters(role: str, room: Room) -> bool:

@@ -106,11 +106,21 @@ def _groups() -> dict[str, str]:
 
 
 def _outcomes() -> dict[str, str]:
-    return {"": gettext("全部结果"), "allowed": gettext("已允许"), "denied": gettext("已拒绝"), "failed": gettext("失败")}
+    return {
+        "": gettext("全部结果"),
+        "allowed": gettext("已允许"),
+        "denied": gettext("已拒绝"),
+        "failed": gettext("失败"),
+    }
 
 
 def _span_titles() -> dict[str, str]:
-    return {"": gettext("全部时间"), "today": gettext("今天"), "week": gettext("7 天内"), "month": gettext("30 天内")}
+    return {
+        "": gettext("全部时间"),
+        "today": gettext("今天"),
+        "week": gettext("7 天内"),
+        "month": gettext("30 天内"),
+    }
 
 
 def _chips(titles: dict[str, str], chosen: str) -> tuple[Chip, ...]:

@@ -100,11 +100,18 @@ def waybill_list(actor: Actor, *, status: str, span: str, cursor: str, now: date
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     since = midnight - timedelta(days=_SPANS[span] - 1) if span else None
     page = access.masked_page(actor, Filter(status=status, since=since), now=now, cursor=cursor, limit=PAGE)
-    titles = {"": gettext("全部时间"), "today": gettext("今天"), "week": gettext("7 天内"), "month": gettext("30 天内")}
+    titles = {
+        "": gettext("全部时间"),
+        "today": gettext("今天"),
+        "week": gettext("7 天内"),
+        "month": gettext("30 天内"),
+    }
     return WaybillList(
         items=page.items,
         next=page.next,
-        statuses=_chips({"": gettext("全部状态")} | {code: gettext(text) for code, text in STATUS.items()}, status),
+        statuses=_chips(
+            {"": gettext("全部状态")} | {code: gettext(text) for code, text in STATUS.items()}, status
+        ),
         spans=_chips(titles, span),
         status=status,
         span=span,

@@ -40,7 +40,7 @@ def verify(request: HttpRequest) -> HttpResponseBase:
 
 @require_safe
 @room(Room.LOG)
-def checkpoint(request: HttpRequest) -> HttpResponseBase:
+def checkpoint(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001  a view's signature
     """Return the newest signed checkpoint as published."""
     newest = audit.checkpoint()
     if newest is None:
@@ -50,7 +50,7 @@ def checkpoint(request: HttpRequest) -> HttpResponseBase:
 
 @require_safe
 @room(Room.LOG)
-def proof(request: HttpRequest, entry_id: str) -> HttpResponseBase:
+def proof(request: HttpRequest, entry_id: str) -> HttpResponseBase:  # noqa: ARG001  a view's signature
     """Return the proof file of one entry, to be checked without Midan."""
     found = audit.prove(entry_id, batch_of=_batch_of)
     text = json.dumps(found, ensure_ascii=False, indent=1)

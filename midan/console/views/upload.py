@@ -25,7 +25,11 @@ _RECENT: Final = 10
 @room(Room.UPLOAD)
 def upload(request: HttpRequest) -> HttpResponseBase:
     branch = person(request).branch.code
-    context = {"branch": branch, "uploads": selectors.uploads(branch=branch, limit=_RECENT), "columns": COLUMNS}
+    context = {
+        "branch": branch,
+        "uploads": selectors.uploads(branch=branch, limit=_RECENT),
+        "columns": COLUMNS,
+    }
     return render(request, "console/upload.html", context)
 
 
@@ -60,7 +64,7 @@ def receive(request: HttpRequest) -> HttpResponseBase:
 
 @require_safe
 @room(Room.UPLOAD)
-def template(request: HttpRequest) -> HttpResponseBase:
+def template(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001  a view's signature
     """Return an empty table with the contract's columns; a byte order mark, so that spreadsheets read Chinese."""
     text = StringIO()
     csv.writer(text).writerow(COLUMNS)

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_GET, require_POST
 
 from midan.access import services as access
 from midan.access.errors import AccessDenied, AccessError, BudgetSpent
@@ -118,5 +118,3 @@ def _refusal(error: AccessDenied | BudgetSpent) -> Refusal:
         entry_id=str(error.details.get("entry_id", "")),
         lang=get_language() or "",
     )
-
-
