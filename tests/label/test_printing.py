@@ -248,6 +248,13 @@ def test_an_erased_party_leaves_nothing_to_print(take_in: TakeIn, now: datetime)
         printed([number], now)
 
 
+def test_goods_name_remark_and_reference_are_not_even_unsealed(take_in: TakeIn, now: datetime):
+    (number,) = take_in()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM vault_part WHERE leaf % 4 = 2")
+    assert printed([number], now).count == 1
+
+
 def test_a_locked_vault_prints_nothing(take_in: TakeIn, company: object, now: datetime):
     (number,) = take_in()
     from midan.vault import keyd

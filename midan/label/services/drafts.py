@@ -76,7 +76,8 @@ def printable(actor: Actor, numbers: Sequence[str]) -> list[Waybill]:
 
 def drafts(rows: Sequence[Waybill], now: datetime) -> list[Draft]:
     """Return what each label says; NothingToPrint where a part of it was erased."""
-    orders = vault.masked([row.seq for row in rows])
+    # What the thing is called, remarks and references are not even unsealed for a label.
+    orders = vault.masked([row.seq for row in rows], parts=_PARTIES)
     company = people.company()
     places = {branch.code: f"{branch.city} · {branch.name}" for branch in people.branches()}
     shared = {
@@ -89,7 +90,7 @@ def drafts(rows: Sequence[Waybill], now: datetime) -> list[Draft]:
 def _draft(
     row: Waybill, order: vault.MaskedOrder | None, places: Mapping[str, str], shared: Mapping[str, object]
 ) -> Draft:
-    if order is None or (order.erased and _PARTIES & order.erased):
+    if order is None or order.erased:
         raise NothingToPrint(reason="erased", waybill=row.number)
     return Draft(
         waybill=row,
