@@ -1,6 +1,7 @@
 """What import contracts cannot say about the shape of the house."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,11 +48,15 @@ def test_a_function_fits_on_one_screen():
 def test_no_room_is_named_for_having_no_name():
     # Django looks for a database backend in a module of this name.
     named = [path for path in sources() if path != PACKAGE / "store" / "sqlite" / "base.py"]
-    assert [path for path in named if path.stem in FORBIDDEN_NAMES or path.parent.name in FORBIDDEN_NAMES] == []
+    assert [
+        path for path in named if path.stem in FORBIDDEN_NAMES or path.parent.name in FORBIDDEN_NAMES
+    ] == []
 
 
 def test_no_unfinished_work_is_left_in_the_package():
-    found = [path for path in sources() for word in FORBIDDEN_WORDS if word in path.read_text(encoding="utf-8")]
+    found = [
+        path for path in sources() for word in FORBIDDEN_WORDS if word in path.read_text(encoding="utf-8")
+    ]
     assert found == []
 
 
@@ -61,7 +66,12 @@ def test_no_area_reads_another_areas_tables():
         area = path.relative_to(PACKAGE).parts[0]
         for node in ast.walk(parse(path)):
             module = node.module if isinstance(node, ast.ImportFrom) else None
-            if module and module.startswith("midan.") and module.endswith(".models") and module.split(".")[1] != area:
+            if (
+                module
+                and module.startswith("midan.")
+                and module.endswith(".models")
+                and module.split(".")[1] != area
+            ):
                 strangers.append(f"{path.relative_to(ROOT)} imports {module}")
     assert strangers == []
 
@@ -111,11 +121,14 @@ def test_the_core_reads_no_clock_and_no_entropy():
 
 
 def test_templates_carry_no_inline_script_style_or_handler():
-    import re
-
-    handler = re.compile(r"<[^>]+\s(?:on\w+|style)\s*=|<style|<script(?![^>]*(?:src=|type=\"application/json\"))", re.I)
+    handler = re.compile(
+        r"<[^>]+\s(?:on\w+|style)\s*=|<style|<script(?![^>]*(?:src=|type=\"application/json\"))",
+        re.IGNORECASE,
+    )
     guilty = [
-        str(path.relative_to(ROOT)) for path in PACKAGE.rglob("*.html") if handler.search(path.read_text("utf-8"))
+        str(path.relative_to(ROOT))
+        for path in PACKAGE.rglob("*.html")
+        if handler.search(path.read_text("utf-8"))
     ]
     assert guilty == []
 

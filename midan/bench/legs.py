@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from midan.cli.start import ready
+from midan.config.start import ready
 
 
 def intake(*, file: str, workers: int, plain: bool) -> dict[str, Any]:

@@ -24,7 +24,7 @@ _QUESTION = json.dumps(
 
 def main() -> None:
     """Serve the application named first on the port given second, until told to stop."""
-    from midan.cli.serve import run
+    from midan.config.server import run
 
     run(APPLICATIONS.get(sys.argv[1], sys.argv[1]), host="127.0.0.1", port=int(sys.argv[2]), workers=2)
 

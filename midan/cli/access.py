@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from midan.cli.start import ready
+from midan.config.start import ready
 
 if TYPE_CHECKING:
     from midan.access.rules.engine import Policy

@@ -17,7 +17,7 @@ from typer._click.core import Command, Context
 from typer._click.formatting import HelpFormatter
 from typer.core import TyperGroup
 
-from midan.cli.start import message_of
+from midan.config.start import message_of
 from midan.core.errors import MidanError
 
 # name → (module, attribute, one line of help); a Typer application is a group, a function is one command.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from midan.cli.start import ready
+from midan.config.start import ready
 from midan.core.errors import MidanError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def verify(
 @app.command()
 def fsck() -> None:
     """Check the published tiles against the published checkpoint, without the database."""
-    from midan.cli.start import setup
+    from midan.config.start import setup
 
     setup()
     from midan.audit import selectors

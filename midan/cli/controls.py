@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from midan.cli.start import ready
+from midan.config.start import ready
 
 
 class Format(StrEnum):

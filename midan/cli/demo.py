@@ -63,7 +63,7 @@ def code(username: Annotated[str, typer.Argument(help="a sign-in of demo.json")]
     import os
 
     from midan.catalog.settings import load
-    from midan.cli.start import setup
+    from midan.config.start import setup
 
     path = load(os.environ).home / "demo.json"
     if not path.exists():

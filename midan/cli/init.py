@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from midan.cli.start import setup
+from midan.config.start import setup
 
 
 def init(demo: Annotated[bool, typer.Option("--demo", help="add an invented company")] = False) -> None:

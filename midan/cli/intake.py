@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
-from midan.cli.start import ready
+from midan.config.start import ready
 from midan.core.errors import MidanError
 
 if TYPE_CHECKING:

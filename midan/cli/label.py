@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 
 import typer
 
-from midan.cli.start import ready, setup
+from midan.config.start import ready, setup
 from midan.core.errors import MidanError
 
 

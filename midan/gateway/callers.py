@@ -25,6 +25,11 @@ class Caller:
     person: bool
 
 
+def _nothing(_request: HttpRequest) -> HttpResponse:
+    """Stand in for the view the middleware would protect."""
+    return HttpResponse()
+
+
 class _CsrfCheck(CsrfViewMiddleware):
     """Django's check, answering with the reason instead of a page."""
 
@@ -84,11 +89,11 @@ def _client(request: HttpRequest) -> Caller:
 
 
 def _session(request: HttpRequest) -> Caller:
-    check = _CsrfCheck(lambda _request: HttpResponse())
+    check = _CsrfCheck(_nothing)
     check.process_request(request)
     if (
         request.method not in ("GET", "HEAD", "OPTIONS")
-        and check.process_view(request, caller_of, (), {}) is not None
+        and check.process_view(request, _nothing, (), {}) is not None
     ):
         raise NotSignedIn
     person = _staff(request.user.staff_no, address=_address(request))  # type: ignore[union-attr]
