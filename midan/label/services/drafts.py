@@ -44,7 +44,7 @@ def registered(actor: Actor) -> Actor:
     return replace(actor, role=person.role if person.active else "", branch=person.branch)
 
 
-def choose(kind: type[Choice], field: str, text: str) -> Choice:
+def choose(kind: type[Choice], *, field: str, text: str) -> Choice:
     """Return the choice a text stands for; BadLabelRequest naming what there is."""
     try:
         return kind(text)
@@ -52,7 +52,7 @@ def choose(kind: type[Choice], field: str, text: str) -> Choice:
         raise BadLabelRequest(field=field, allowed=tuple(item.value for item in kind)) from None
 
 
-def printable(actor: Actor, numbers: Sequence[str]) -> list[Waybill]:
+def printable(*, actor: Actor, numbers: Sequence[str]) -> list[Waybill]:
     """Return the waybills in order; NotPrintable if one is unknown or not for this actor, NothingToPrint if over."""
     found = waybills.by_numbers(numbers)
     if len(found) < len(numbers):
@@ -74,7 +74,7 @@ def printable(actor: Actor, numbers: Sequence[str]) -> list[Waybill]:
     return rows
 
 
-def drafts(rows: Sequence[Waybill], now: datetime) -> list[Draft]:
+def drafts(rows: Sequence[Waybill], *, now: datetime) -> list[Draft]:
     """Return what each label says; NothingToPrint where a part of it was erased."""
     # What the thing is called, remarks and references are not even unsealed for a label.
     orders = vault.masked([row.seq for row in rows], parts=_PARTIES)

@@ -90,14 +90,14 @@ def print_labels(  # noqa: PLR0913  (what a print dialogue asks)
     """
     job = _Job(
         actor=registered(actor),
-        format=choose(Format, "format", format),
-        size=choose(Size, "size", size),
+        format=choose(Format, field="format", text=format),
+        size=choose(Size, field="size", text=size),
         dpi=dpi,
         reason=reason,
         now=now,
     )
     numbers = _check_request(job, rules.distinct(waybills))
-    batch = drafts(_allowed(job, numbers), now)
+    batch = drafts(_allowed(job, numbers), now=now)
     with transaction.atomic(durable=True):
         labels, copies, entry_id = _register(job, batch)
     output = render(labels, format=job.format, size=job.size, dpi=job.dpi)
@@ -130,7 +130,7 @@ def _allowed(job: _Job, numbers: tuple[str, ...]) -> list[Waybill]:
         _log_refusal(job, len(numbers), PrintDenied.code)
         raise PrintDenied(reason="post")
     try:
-        return printable(job.actor, numbers)
+        return printable(actor=job.actor, numbers=numbers)
     except NotPrintable:
         _log_refusal(job, len(numbers), NotPrintable.code)
         raise

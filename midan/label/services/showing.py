@@ -30,20 +30,20 @@ def preview(*, actor: Actor, waybill: str, size: str = Size.SMALL, width: int = 
 
     Raise BadLabelRequest, NotPrintable, NothingToPrint, ForbiddenOnLabel, VaultLocked.
     """
-    chosen = choose(Size, "size", size)
+    chosen = choose(Size, field="size", text=size)
     if not 100 <= width <= 1_000:
         raise BadLabelRequest(field="width", allowed=("100-1000",))
     numbers = rules.distinct([waybill])
-    rows = printable(registered(actor), numbers)
+    rows = printable(actor=registered(actor), numbers=numbers)
     copy_no = selectors.copies([rows[0].seq]).get(rows[0].seq, 0) + 1
     payload = rules.payload_of(settings.current().base_url, _NO_TOKEN)
-    label = rules.check(drafts(rows, now)[0].model(payload=payload, copy_no=copy_no))
+    label = rules.check(drafts(rows, now=now)[0].model(payload=payload, copy_no=copy_no))
     return render_preview(label, size=chosen, width=width)
 
 
 def printer_font(*, format: str) -> Output:  # noqa: A002  (the user's word)
     """Return the job that stores the label font on a ZPL or TSPL printer; BadLabelRequest for other formats."""
-    chosen = choose(Format, "format", format)
+    chosen = choose(Format, field="format", text=format)
     if chosen not in {Format.ZPL, Format.TSPL}:
         raise BadLabelRequest(field="format", allowed=(Format.ZPL.value, Format.TSPL.value))
     return font_job(chosen)
@@ -56,7 +56,7 @@ def self_check(*, sample: int, now: datetime) -> SelfCheck:
     checked = refused = sortable = 0
     for row in found.values():
         try:
-            draft = drafts([row], now)[0]
+            draft = drafts([row], now=now)[0]
         except NothingToPrint:
             continue
         checked += 1

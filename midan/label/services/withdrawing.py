@@ -24,7 +24,7 @@ def withdraw(*, actor: Actor, print_id: int, now: datetime) -> None:
     waybill = waybills.by_seqs([row.seq]).get(row.seq) if row else None
     if row is None or waybill is None:
         raise NotPrintable
-    printable(registered(actor), [waybill.number])
+    printable(actor=registered(actor), numbers=[waybill.number])
     if row.withdrawn_at is not None:
         return
     row.withdrawn_at = now
