@@ -1,5 +1,6 @@
 """Printing is logged before the file exists; a reprint has a reason; nobody prints what is not theirs."""
 
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -332,6 +333,39 @@ def test_controls_show_nothing_green_before_the_first_label_and_evidence_after(
     assert (masked.state, masked.figures["checked"], masked.figures["refused"]) == ("enforced", 3, 0)
     assert (routed.state, routed.figures["sortable"]) == ("enforced", 3)
     assert masked.evidence % masked.figures
+
+
+def test_the_self_check_passes_over_what_was_erased_meanwhile(
+    take_in: TakeIn, now: datetime, django_assert_max_num_queries: Callable[..., object]
+):
+    printed(take_in(5), now)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM vault_part WHERE leaf = (SELECT MIN(leaf) FROM vault_part)")
+    with django_assert_max_num_queries(12):
+        found = services.self_check(sample=10, now=now)
+    assert (found.checked, found.refused, found.sortable) == (4, 0, 4)
+
+
+def test_two_who_print_the_same_label_at_once_get_two_copies(take_in: TakeIn, now: datetime):
+    (number,) = take_in()
+    printed([number], now)
+    failures = []
+
+    def print_once() -> None:
+        try:
+            printed([number], now, reason="label_damaged")
+        except Exception as error:  # noqa: BLE001  (whatever goes wrong in the thread is the finding)
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=print_once) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert [row.copy_no for row in selectors.prints_of(number)] == [1, 2, 3, 4, 5]
 
 
 def test_a_control_turns_when_stored_labels_break_the_rule(

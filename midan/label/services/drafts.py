@@ -75,7 +75,16 @@ def printable(*, actor: Actor, numbers: Sequence[str]) -> list[Waybill]:
 
 
 def drafts(rows: Sequence[Waybill], *, now: datetime) -> list[Draft]:
-    """Return what each label says; NothingToPrint where a part of it was erased."""
+    """Return what each label says, in order; NothingToPrint where a part of it was erased."""
+    found = drafts_held(rows, now=now)
+    for row in rows:
+        if row.seq not in found:
+            raise NothingToPrint(reason="erased", waybill=row.number)
+    return [found[row.seq] for row in rows]
+
+
+def drafts_held(rows: Sequence[Waybill], *, now: datetime) -> dict[int, Draft]:
+    """Return seq → what its label says, for those whose parts are all still there."""
     # What the thing is called, remarks and references are not even unsealed for a label.
     orders = vault.masked([row.seq for row in rows], parts=_PARTIES)
     company = people.company()
@@ -84,21 +93,21 @@ def drafts(rows: Sequence[Waybill], *, now: datetime) -> list[Draft]:
         "printed_on": now.astimezone(SHANGHAI).date().isoformat(),
         "company": company.name if company else "",
     }
-    return [_draft(row, orders.get(row.seq), places, shared) for row in rows]
+    return {
+        row.seq: _draft(row, orders[row.seq], places.get(row.destination, NOBODY_SERVES), shared)
+        for row in rows
+        if row.seq in orders and not orders[row.seq].erased
+    }
 
 
-def _draft(
-    row: Waybill, order: vault.MaskedOrder | None, places: Mapping[str, str], shared: Mapping[str, object]
-) -> Draft:
-    if order is None or order.erased:
-        raise NothingToPrint(reason="erased", waybill=row.number)
+def _draft(row: Waybill, order: vault.MaskedOrder, destination: str, shared: Mapping[str, object]) -> Draft:
     return Draft(
         waybill=row,
         values={
             **shared,
             "number": row.number,
             "sorting_code": row.sorting_code,
-            "destination": places.get(row.destination, NOBODY_SERVES),
+            "destination": destination,
             "recipient_name": order.recipient.name,
             "recipient_phone": order.recipient.phone,
             "recipient_address": order.recipient.address,

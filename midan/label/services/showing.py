@@ -7,10 +7,10 @@ from midan.catalog import settings
 from midan.core.actor import Actor
 from midan.core.labeltoken import LENGTH
 from midan.label import rules, selectors
-from midan.label.errors import BadLabelRequest, ForbiddenOnLabel, NothingToPrint
+from midan.label.errors import BadLabelRequest, ForbiddenOnLabel
 from midan.label.render import Output, font_job, render_preview
 from midan.label.rules import Format, Size
-from midan.label.services.drafts import choose, drafts, printable, registered
+from midan.label.services.drafts import choose, drafts, drafts_held, printable, registered
 from midan.waybill import selectors as waybills
 
 _NO_TOKEN = "A" * LENGTH  # decodes to nothing: a preview is not a copy
@@ -51,18 +51,17 @@ def printer_font(*, format: str) -> Output:  # noqa: A002  (the user's word)
 
 def self_check(*, sample: int, now: datetime) -> SelfCheck:
     """Build the labels printed last anew and try the rule on them; orders erased meanwhile are passed over."""
-    found = waybills.by_seqs(selectors.newest(sample))
+    rows = waybills.by_seqs(selectors.newest(sample)).values()
     payload = rules.payload_of(settings.current().base_url, _NO_TOKEN)
-    checked = refused = sortable = 0
-    for row in found.values():
-        try:
-            draft = drafts([row], now=now)[0]
-        except NothingToPrint:
-            continue
-        checked += 1
-        sortable += bool(row.destination)
+    found = drafts_held(list(rows), now=now).values()
+    refused = 0
+    for draft in found:
         try:
             rules.check(draft.model(payload=payload, copy_no=1))
         except ForbiddenOnLabel:
             refused += 1
-    return SelfCheck(checked=checked, refused=refused, sortable=sortable)
+    return SelfCheck(
+        checked=len(found),
+        refused=refused,
+        sortable=sum(bool(draft.waybill.destination) for draft in found),
+    )
