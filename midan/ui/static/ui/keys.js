@@ -7,9 +7,10 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target)) return;
     if (event.key === "/") {
       const box = document.querySelector("[data-search]");
-      if (!box) return;
+      const door = document.querySelector("[data-search-link]");
       event.preventDefault();
-      box.focus();
+      if (box) box.focus();
+      else if (door) door.click();
     } else if (event.key === "?") {
       const help = document.getElementById("keys");
       if (help && !help.open) help.showModal();

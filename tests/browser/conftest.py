@@ -1,0 +1,167 @@
+"""The real server in a home of its own, and Chromium. Every page is watched: a console error fails the journey."""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "tests/browser" in item.nodeid:
+            item.add_marker(pytest.mark.browser)
+
+
+def one_time_code(secret, at):
+    """Return the six digits of RFC 6238 for a base32 secret."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    digest = hmac.new(key, struct.pack(">Q", int(at) // 30), hashlib.sha1).digest()
+    start = digest[-1] & 15
+    return f"{(struct.unpack('>I', digest[start : start + 4])[0] & 0x7FFFFFFF) % 10**6:06d}"
+
+
+@dataclass
+class Server:
+    url: str
+    home: object
+    people: dict
+    cookies: dict = field(default_factory=dict)
+
+    def sign_in(self, context, role):
+        """Sign in once a person: an authenticator's code works once, so later contexts borrow the session."""
+        if role in self.cookies:
+            context.add_cookies(self.cookies[role])
+            return
+        person, page = self.people[role], context.new_page()
+        page.goto(f"{self.url}/accounts/login/")
+        page.fill("#id_login", person["username"])
+        page.fill("#id_password", person["password"])
+        page.click("main form[action$='login/'] button")
+        page.wait_for_selector("#id_code, .frame")
+        if page.query_selector("#id_code"):
+            page.fill("#id_code", one_time_code(person["totp_secret"], time.time()))
+            page.click("main form[action*='authenticate'] button")
+        page.wait_for_selector(".frame")
+        self.cookies[role] = [cookie for cookie in context.cookies() if cookie["name"] == "sessionid"]
+        page.close()
+
+
+def _free_port():
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait(url, process, log):
+    for _ in range(240):
+        if process.poll() is not None:
+            raise RuntimeError(log.read_text())
+        try:
+            with urllib.request.urlopen(f"{url}/track", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.25)
+    raise RuntimeError("the server did not answer within a minute")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    home = tmp_path_factory.mktemp("served")
+    port = _free_port()
+    url = f"http://localhost:{port}"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MIDAN_")}
+    environment = kept | {"MIDAN_HOME": str(home), "MIDAN_BASE_URL": url}
+    midan = [str(Path(sys.executable).with_name("midan"))]
+    subprocess.run([*midan, "init", "--demo"], env=environment, check=True, capture_output=True, timeout=240)
+    log = home / "serve.log"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [*midan, "serve", "--port", str(port), "--workers", "1"], env=environment, stdout=out, stderr=out
+        )
+        try:
+            _wait(url, process, log)
+            users = json.loads((home / "demo.json").read_text())["users"]
+            people = {}
+            for user in users:
+                people.setdefault(user["role"], user)
+            yield Server(url=url, home=home, people=people)
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    path = shutil.which("chromium")
+    assert path, "Chromium is needed: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visitor:
+    """One person at one screen; `faults` collects what the browser complained about."""
+
+    server: Server
+    context: object
+    faults: list = field(default_factory=list)
+
+    def page(self, path):
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", self._heard)
+        page.goto(self.server.url + path)
+        return page
+
+    def _heard(self, message):
+        # A refusal answers 403 or 404 on purpose, which Chromium also prints.
+        if (
+            message.type in {"error", "warning"}
+            and "the server responded with a status of 4" not in message.text
+        ):
+            self.faults.append(message.text)
+
+
+@pytest.fixture(params=[(1280, "zh-CN"), (360, "en-US")], ids=["desk-zh", "phone-en"])
+def screen(request):
+    return request.param
+
+
+@pytest.fixture
+def visit(server, chromium, screen):
+    """Return a function that opens the screen for a post, or for a stranger with ''."""
+    width, locale = screen
+    visitors = []
+
+    def open_for(role):
+        context = chromium.new_context(viewport={"width": width, "height": 800}, locale=locale)
+        visitor = Visitor(server=server, context=context)
+        visitors.append(visitor)
+        if role:
+            server.sign_in(context, role)
+        return visitor
+
+    yield open_for
+    faults = [fault for visitor in visitors for fault in visitor.faults]
+    for visitor in visitors:
+        visitor.context.close()
+    assert faults == []
