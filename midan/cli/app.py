@@ -5,8 +5,10 @@ Exit codes: 0 done · 1 refused or a failed check · 2 usage · 3 input rejected
 
 import json
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any, ClassVar
 
 import typer
@@ -67,6 +69,13 @@ class Interrupted(MidanError):
     exit_code: ClassVar[int] = 5
 
 
+class Unexpected(MidanError):
+    """A mistake of ours; `kind` names the exception's type and the line of our code, never its words."""
+
+    code: ClassVar[str] = "internal"
+    status: ClassVar[int] = 500
+
+
 class UsageRefused(MidanError):
     """The words of the command do not fit."""
 
@@ -93,7 +102,15 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except Exception as error:  # noqa: BLE001  # the outermost edge: a traceback's message could carry a value
+        return report(Unexpected("内部错误（%(kind)s），未完成的操作没有生效", kind=_where(error)))
     return result if isinstance(result, int) else 0
+
+
+def _where(error: Exception) -> str:
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "midan" in frame.filename]
+    place = f" {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"
 
 
 def report(error: MidanError) -> int:
