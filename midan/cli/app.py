@@ -90,24 +90,31 @@ def run(arguments: Sequence[str]) -> int:
     )
     try:
         result = group.main(args=list(arguments), prog_name="midan", standalone_mode=False)
-    except MidanError as error:
-        return report(error)
-    except (typer.Abort, KeyboardInterrupt):
-        return report(Interrupted("已中断；已提交的内容不丢，请重新运行同一命令"))
-    except click_errors.ClickException as error:
-        # click repeats what was typed; an order file's name may be told, its values never reach argv.
-        return report(UsageRefused(error.format_message().replace("%", "%%")))
     except typer.Exit as stop:
         return stop.exit_code
     except BrokenPipeError:
         sys.stderr.close()
         return 0
-    except Exception as error:  # noqa: BLE001  # the outermost edge: a traceback's message could carry a value
-        return report(Unexpected("内部错误（%(kind)s），未完成的操作没有生效", kind=_where(error)))
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # the outermost edge
+        return report(_refusal(error))
     return result if isinstance(result, int) else 0
 
 
-def _where(error: Exception) -> str:
+def _refusal(error: BaseException) -> MidanError:
+    """Return what to tell: a traceback's message could carry a value, so an unknown error gives only its place."""
+    match error:
+        case MidanError():
+            return error
+        case typer.Abort() | KeyboardInterrupt():
+            return Interrupted("已中断；已提交的内容不丢，请重新运行同一命令")
+        case click_errors.ClickException():
+            # click repeats what was typed; an order file's name may be told, its values never reach argv.
+            return UsageRefused(error.format_message().replace("%", "%%"))
+        case _:
+            return Unexpected("内部错误（%(kind)s），未完成的操作没有生效", kind=_where(error))
+
+
+def _where(error: BaseException) -> str:
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "midan" in frame.filename]
     place = f" {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return f"{type(error).__name__}{place}"

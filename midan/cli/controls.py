@@ -14,9 +14,12 @@ class Format(StrEnum):
 
     TABLE = "table"
     JSON = "json"
+    OSCAL = "oscal"
 
 
-def controls(form: Annotated[Format, typer.Option("--format", help="table or json")] = Format.TABLE) -> None:
+def controls(
+    form: Annotated[Format, typer.Option("--format", help="table, json or oscal")] = Format.TABLE,
+) -> None:
     """Show the 42 clauses: proved, enforced or not yet, with what was counted to say so."""
     ready()
     from django.utils import timezone
@@ -26,6 +29,11 @@ def controls(form: Annotated[Format, typer.Option("--format", help="table or jso
     states = clause_states(timezone.localdate())
     if form is Format.JSON:
         print(json.dumps([state.as_dict() for state in states], ensure_ascii=False, indent=1))
+        return
+    if form is Format.OSCAL:
+        from midan.review.oscal import assessment_results
+
+        print(json.dumps(assessment_results(states, now=timezone.now()), ensure_ascii=False, indent=1))
         return
     from rich.console import Console
     from rich.table import Table
