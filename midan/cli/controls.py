@@ -40,8 +40,12 @@ def controls(
 
     table = Table(title="42 条 / clauses")
     for head in ("id", "clause", "state", "evidence"):
-        table.add_column(head)
+        # Chinese has no spaces to break at; rich would cut the text instead.
+        table.add_column(head, overflow="fold")
     for state in states:
-        evidence = "\n".join(str(control.evidence) for control in state.controls)
+        evidence = "\n".join(control["evidence"] for control in state.evidence())
         table.add_row(state.clause.id, state.clause.zh, state.state, evidence)
-    Console().print(table)
+    console = Console()
+    # Not a terminal, as in CI: rich would assume 80 columns.
+    console.width = max(console.width, 120)
+    console.print(table)

@@ -32,17 +32,21 @@ class ClauseState:
             "zh": self.clause.zh,
             "en": self.clause.en,
             "state": self.state,
-            "controls": [
-                {
-                    "area": control.area,
-                    "state": control.state,
-                    "title": gettext(control.title),
-                    "evidence": gettext(control.evidence) % control.figures,
-                    "checked_at": control.checked_at.isoformat(),
-                }
-                for control in self.controls
-            ],
+            "controls": self.evidence(),
         }
+
+    def evidence(self) -> list[dict[str, str]]:
+        """Return the controls in the reader's language, figures filled in."""
+        return [
+            {
+                "area": control.area,
+                "state": str(control.state),
+                "title": gettext(control.title),
+                "evidence": gettext(control.evidence) % control.figures,
+                "checked_at": control.checked_at.isoformat(),
+            }
+            for control in self.controls
+        ]
 
 
 def clause_states(today: date) -> tuple[ClauseState, ...]:
