@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 
 from midan.core.errors import MidanError
+from midan.ui.templatetags.ui import said
 
 _LOG = logging.getLogger("midan.pages")
 _MACHINES: Final = ("/api/", "/static/")
@@ -51,13 +52,11 @@ class PlainRefusals:
         if not isinstance(error, MidanError) or request.path.startswith(_MACHINES):
             return None
         shown = error.as_dict()
-        text = gettext(error.message)
-        message = text % dict(error.details) if "%(" in text else text.replace("%%", "%")
         return page(
             request,
             status=error.status,
             code=error.code,
-            message=message,
+            message=said(error),
             clause=str(shown["clause"] or ""),
         )
 
