@@ -21,7 +21,16 @@
     }
     for (const dialog of root.querySelectorAll("dialog[data-open]")) if (!dialog.open) dialog.showModal();
   };
-  document.addEventListener("DOMContentLoaded", () => dress(document));
+  // A field that only one kind of search needs is there only for that kind.
+  const fit = () => {
+    const kind = document.getElementById("id_kind");
+    for (const node of document.querySelectorAll("[data-for-kind]")) node.hidden = !kind || kind.value !== node.dataset.forKind;
+  };
+  document.addEventListener("change", (event) => event.target.id === "id_kind" && fit());
+  document.addEventListener("DOMContentLoaded", () => {
+    dress(document);
+    fit();
+  });
   document.addEventListener("htmx:afterSettle", (event) => dress(event.target));
 
   document.addEventListener("click", (event) => {
