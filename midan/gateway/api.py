@@ -20,6 +20,7 @@ from midan.gateway.callers import Caller, person_of, with_scope
 from midan.gateway.errors import ActorRefused, MalformedBody
 from midan.gateway.openapi import ORDER_BODY, PROBLEMS, security
 from midan.gateway.rules import MAY_SEND
+from midan.label import services as label
 from midan.vault import selectors as vault
 from midan.waybill import services as waybills
 
@@ -222,8 +223,6 @@ def print_label(  # noqa: PLR0913, PLR0917  # the contract's parameters
     reason: str = "",
 ) -> HttpResponse:
     """Print a privacy label; a second copy needs a reason."""
-    from midan.label import services as label
-
     caller = with_scope(request, "waybills:label")
     printed = label.print_labels(
         actor=caller.actor,
