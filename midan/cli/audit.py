@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from midan.cli.quiet import without_library_remarks
 from midan.config.start import ready
 from midan.core.errors import MidanError
 
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Verify, prove and export the log.", no_args_is_help=True, pretty_exceptions_enable=False
 )
+
+
+@app.callback()
+def audit(ctx: typer.Context) -> None:
+    """Verify, prove and export the log."""
+    ctx.with_resource(without_library_remarks())
 
 
 @app.command()
