@@ -17,7 +17,7 @@ from midan.ui.words import STATUS
 from midan.waybill import selectors as waybills
 
 DAYS: Final = 14
-# An agent's or courier's branch is what they see; those who answer for the network see all of it.
+# A manager's waybills are those of the branch; counts of reveals and of the log name no branch and stay whole.
 _ONE_BRANCH: Final = frozenset({"branch_manager"})
 
 
