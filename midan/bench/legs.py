@@ -44,13 +44,11 @@ def append(*, count: int, plain: bool) -> dict[str, Any]:
     from midan.core.actor import Actor
 
     actor = Actor.system("bench")
-    write: Callable[[int], None] = (
-        _bare_writer()
-        if plain
-        else lambda number: (
-            record(actor=actor, act="bench:entry:appended", object=f"bench:{number}", count=number) and None
-        )
-    )
+
+    def entry(number: int) -> None:
+        record(actor=actor, act="bench:entry:appended", object=f"bench:{number}", count=number)
+
+    write = _bare_writer() if plain else entry
     began = perf_counter()
     for start in range(0, count, 500):
         with transaction.atomic():
@@ -110,12 +108,12 @@ LEGS: dict[str, Callable[..., dict[str, Any]]] = {
 
 
 def main() -> None:
-    """Run the leg named first, with the JSON arguments given second."""
+    """Run the leg named first, with the JSON arguments on standard input."""
     ready()
-    from midan.bench import lookups, people
+    from midan.bench import lookups, papers, people
 
-    legs = LEGS | lookups.LEGS | people.LEGS
-    sys.stdout.write(json.dumps(legs[sys.argv[1]](**json.loads(sys.argv[2]))) + "\n")
+    legs = LEGS | lookups.LEGS | people.LEGS | papers.LEGS
+    sys.stdout.write(json.dumps(legs[sys.argv[1]](**json.load(sys.stdin))) + "\n")
 
 
 if __name__ == "__main__":

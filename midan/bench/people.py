@@ -1,6 +1,5 @@
 """Leg: a branch, its managers, a client and sealed waybills with a plain copy for the twin."""
 
-import json
 from collections.abc import Callable
 from itertools import islice
 from typing import Any
@@ -70,14 +69,6 @@ def _orders(orders: int, branch: str) -> list[str]:
             bulk.insert("bench_plain_row", ("number", "name", "phone", "address"), ("text",) * 4, plain)
         numbers += [row[0] for row in plain]
     return numbers
-
-
-def load(*, port: int, client: dict[str, str], staff: list[str], waybills: str, each: int) -> dict[str, Any]:
-    """Put the load of eight clients on a server. `waybills` is a JSON list of numbers."""
-    from midan.bench import web
-
-    numbers: list[str] = json.loads(waybills)
-    return web.load(port=port, access=web.token(port, client), staff=staff, waybills=numbers, each=each)
 
 
 LEGS: dict[str, Callable[..., dict[str, Any]]] = {"company": company}

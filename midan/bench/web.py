@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from socket import socket
@@ -85,37 +85,34 @@ def token(port: int, client: Mapping[str, str]) -> str:
     return answer["access_token"]
 
 
-def load(
-    *, port: int, access: str, staff: Sequence[str], waybills: Sequence[str], each: int
-) -> dict[str, Any]:
-    """Let eight clients send `each` reveals each, back to back; return throughput and latencies in ms."""
+def load(*, port: int, access: str, made: Mapping[str, Any], each: int) -> dict[str, Any]:
+    """Let eight clients send `each` reveals each, back to back; return throughput and latencies in ms.
+
+    `made` is what the leg `company` returned. Its people take turns: each has a daily budget.
+    """
+    gate, failed = Barrier(CLIENTS + 1), list[int]()
     times: list[list[float]] = [[] for _ in range(CLIENTS)]
-    failed: list[int] = []
-    gate = Barrier(CLIENTS + 1)
 
-    def client(place: int) -> Callable[[], None]:
-        def work() -> None:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-            mine = staff[place::CLIENTS]
-            gate.wait()
-            for turn in range(each):
-                headers = {
-                    "Authorization": f"Bearer {access}",
-                    "Content-Type": "application/json",
-                    "Midan-Actor": mine[turn % len(mine)],
-                }
-                number = waybills[(turn * CLIENTS + place) % len(waybills)]
-                began = time.perf_counter()
-                connection.request("POST", f"/api/v1/waybills/{number}/reveal", _QUESTION, headers)
-                answer = connection.getresponse()
-                answer.read()
-                times[place].append((time.perf_counter() - began) * 1_000)
-                if answer.status != http.HTTPStatus.OK:
-                    failed.append(answer.status)
+    def client(place: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        staff, waybills = made["staff"][place::CLIENTS], made["waybills"]
+        gate.wait()
+        for turn in range(each):
+            number = waybills[(turn * CLIENTS + place) % len(waybills)]
+            headers = {
+                "Authorization": f"Bearer {access}",
+                "Content-Type": "application/json",
+                "Midan-Actor": staff[turn % len(staff)],
+            }
+            began = time.perf_counter()
+            connection.request("POST", f"/api/v1/waybills/{number}/reveal", _QUESTION, headers)
+            answer = connection.getresponse()
+            answer.read()
+            times[place].append((time.perf_counter() - began) * 1_000)
+            if answer.status != http.HTTPStatus.OK:
+                failed.append(answer.status)
 
-        return work
-
-    threads = [Thread(target=client(place)) for place in range(CLIENTS)]
+    threads = [Thread(target=client, args=(place,)) for place in range(CLIENTS)]
     for thread in threads:
         thread.start()
     gate.wait()
@@ -124,8 +121,11 @@ def load(
         thread.join()
     seconds = time.perf_counter() - began
     if failed:
-        raise SystemExit(f"{len(failed)} requests failed, the first with {failed[0]}")
-    found = sorted(ms for mine in times for ms in mine)
+        raise RuntimeError(f"{len(failed)} requests failed, the first with {failed[0]}")
+    return _figures(sorted(ms for mine in times for ms in mine), seconds)
+
+
+def _figures(found: list[float], seconds: float) -> dict[str, Any]:
     return {
         "per_second": round(len(found) / seconds, 1),
         "median_ms": round(found[len(found) // 2], 2),

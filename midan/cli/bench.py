@@ -8,7 +8,14 @@ import typer
 from midan.bench.result import Comparison
 
 # name → rows when none are named
-DEFAULT_ROWS = {"intake": 20_000, "search": 1_000_000, "audit": 50_000, "masks": 20_000}
+DEFAULT_ROWS = {
+    "intake": 20_000,
+    "reveal": 1_200,
+    "search": 1_000_000,
+    "audit": 50_000,
+    "labels": 2_000,
+    "masks": 20_000,
+}
 
 
 def bench(
