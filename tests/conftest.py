@@ -36,6 +36,12 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "midan.config.settings"
 if os.environ.get("MIDAN_TEST_DB") == "postgres":
     os.environ["MIDAN_DATABASE_URL"] = _start_postgres()
 
+# A power cut in the middle of a test loses nothing of worth: waiting for the disk would be most of the suite's time.
+# What runs in a process of its own (kills, servers) keeps the product's own settings.
+from midan.config import databases  # noqa: E402
+
+databases.SQLITE_START = databases.SQLITE_START.replace("synchronous=FULL", "synchronous=OFF")
+
 # Only now: pytest-django leaves Django alone unless its settings are known before tests are collected.
 import django  # noqa: E402
 
@@ -79,7 +85,10 @@ def _flush_past_the_guards() -> Iterator[None]:
     def flush_past_the_guards(self: Operations, sql_list: list[str]) -> None:
         with self.connection.cursor() as cursor:
             if self.connection.vendor == "postgresql":
-                quiet, loud = ["SET session_replication_role = replica"], ["SET session_replication_role = origin"]
+                quiet, loud = (
+                    ["SET session_replication_role = replica"],
+                    ["SET session_replication_role = origin"],
+                )
             else:
                 cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
                 triggers = cursor.fetchall()

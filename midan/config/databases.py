@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 # WAL: readers never wait for the writer. FULL: an entry that was committed survives a power cut.
 # secure_delete: what is deleted is overwritten, not left in free pages. temp_store: nothing plain in temp files.
-_SQLITE_START = (
+SQLITE_START = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
     " PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536; PRAGMA mmap_size=0;"
 )
@@ -17,7 +17,7 @@ def database(url: str) -> dict[str, Any]:
         return {
             "ENGINE": "midan.store.sqlite",
             "NAME": url.removeprefix("sqlite:///"),
-            "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 30, "init_command": _SQLITE_START},
+            "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 30, "init_command": SQLITE_START},
             "CONN_MAX_AGE": None,
         }
     parts = urlsplit(url)

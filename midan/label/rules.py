@@ -276,16 +276,23 @@ def is_over(status: str) -> bool:
 
 
 FIRST: Final = ReasonCode.FIRST_PRINT
+# A program fetches the same label again after a lost answer or in another format, and nobody is there to ask.
+MACHINE: Final = ReasonCode.MACHINE_REQUEST
 REPRINT_REASONS: Final = tuple(
-    sorted(code.value for code in PURPOSES[Purpose.LABEL].reasons if code is not FIRST)
+    sorted(code.value for code in PURPOSES[Purpose.LABEL].reasons if code not in {FIRST, MACHINE})
 )
+
+
+def stated_reason(*, kind: str, asked: str) -> str:
+    """Return why a copy is printed again: what a person says; for a client or the server itself, that it asked."""
+    return MACHINE.value if not asked and kind in {"client", "system"} else asked
 
 
 def reason_of(copy_no: int, asked: str) -> str:
     """Return the reason code kept with a copy, or '' when a reprint lacks one."""
     if copy_no == 1:
         return FIRST.value
-    return asked if asked in REPRINT_REASONS else ""
+    return asked if asked in {*REPRINT_REASONS, MACHINE.value} else ""
 
 
 def weight_text(weight_g: int) -> str:

@@ -60,6 +60,7 @@ REASON: Final = {
     "first_print": _("首次打印"),
     "label_damaged": _("面单破损"),
     "wrong_destination": _("目的地有误"),
+    "machine_request": _("由程序或命令行再次取得"),
     "customer_asked": _("客户来电询问"),
     "address_change": _("客户要求改址"),
     "delivery_problem": _("派送出现问题"),

@@ -131,17 +131,28 @@ def test_a_number_said_twice_is_printed_once(take_in: TakeIn, now: datetime):
     assert printed([number, number, number.lower()], now).count == 1
 
 
-def test_a_reprint_needs_a_reason_of_the_list(take_in: TakeIn, now: datetime):
+def test_a_reprint_needs_a_reason_of_the_list(take_in: TakeIn, employ: Employ, now: datetime):
     (number,) = take_in()
     printed([number], now)
+    manager = employ("branch_manager")
     before = log.total()
     for reason in ("", "first_print"):
         with pytest.raises(ReasonNeeded) as caught:
-            printed([number], now, reason=reason)
+            printed([number], now, actor=manager, reason=reason)
         assert caught.value.details["reasons"] == ["label_damaged", "wrong_destination"]
-    with pytest.raises(BadLabelRequest):
-        printed([number], now, reason="because")
+    for reason in ("because", "machine_request"):
+        with pytest.raises(BadLabelRequest):
+            printed([number], now, actor=manager, reason=reason)
     assert (log.total(), len(selectors.prints_of(number))) == (before, 1)
+
+
+def test_a_program_that_asks_again_is_given_a_copy_and_the_log_says_who_asked(take_in: TakeIn, now: datetime):
+    (number,) = take_in()
+    printed([number], now)
+    job = printed([number], now, format="tspl")
+    entry = log.entry(job.entry_id).entry
+    assert (entry.act, entry.reason) == ("label:label:reprinted", "machine_request")
+    assert [copy.reason for copy in selectors.prints_of(number)].count("machine_request") == 1
 
 
 def test_a_reprint_is_logged_as_one_with_its_reason(take_in: TakeIn, now: datetime):

@@ -60,6 +60,7 @@ class ReasonCode(StrEnum):
     FIRST_PRINT = "first_print"
     LABEL_DAMAGED = "label_damaged"
     WRONG_DESTINATION = "wrong_destination"
+    MACHINE_REQUEST = "machine_request"
     CUSTOMER_ASKED = "customer_asked"
     ADDRESS_CHANGE = "address_change"
     DELIVERY_PROBLEM = "delivery_problem"
@@ -105,7 +106,12 @@ _RULES: Final[tuple[tuple[Purpose, str, tuple[LegalBasis, str], set[ReasonCode]]
     (Purpose.PICK_UP, _("上门取件"), _CONTRACT, {_R.PICKUP_ADDRESS_UNCLEAR, _R.PICKUP_APPOINTMENT}),
     (Purpose.DELIVER, _("派送"), _CONTRACT, {_R.ADDRESS_UNCLEAR, _R.DOOR_DELIVERY, _R.REDELIVERY}),
     (Purpose.CONTACT, _("联系客户"), _CONTRACT, {_R.NO_ANSWER, _R.APPOINTMENT, _R.ADDRESS_UNCLEAR}),
-    (Purpose.LABEL, _("打印隐私面单"), _CONTRACT, {_R.FIRST_PRINT, _R.LABEL_DAMAGED, _R.WRONG_DESTINATION}),
+    (
+        Purpose.LABEL,
+        _("打印隐私面单"),
+        _CONTRACT,
+        {_R.FIRST_PRINT, _R.LABEL_DAMAGED, _R.WRONG_DESTINATION, _R.MACHINE_REQUEST},
+    ),
     (Purpose.SORT, _("分拣运输"), _CONTRACT, set()),
     (Purpose.TRACKING, _("物流查询"), _CONTRACT, set()),
     (

@@ -158,7 +158,8 @@ def _register(job: _Job, batch: Sequence[Draft]) -> tuple[list[CheckedLabel], di
     before = selectors.copies([draft.waybill.seq for draft in batch])
     copies = {first + place: before.get(draft.waybill.seq, 0) + 1 for place, draft in enumerate(batch)}
     reprints = sum(copy > 1 for copy in copies.values())
-    if reprints and job.reason not in rules.REPRINT_REASONS:
+    why = rules.stated_reason(kind=job.actor.kind, asked=job.reason)
+    if reprints and not rules.reason_of(2, why):
         raise ReasonNeeded(reprints=reprints, reasons=rules.REPRINT_REASONS)
     labels = _labels(batch, copies)
     _write(job, batch, copies)
@@ -167,7 +168,7 @@ def _register(job: _Job, batch: Sequence[Draft]) -> tuple[list[CheckedLabel], di
         act=Act.REPRINTED if reprints else Act.PRINTED,
         object=f"label:{first}",
         purpose=Purpose.LABEL,
-        reason=job.reason if reprints else rules.FIRST,
+        reason=why if reprints else rules.FIRST,
         clause="T1",
         party=_parties(batch),
         count=len(batch),
@@ -225,7 +226,7 @@ def _write(job: _Job, batch: Sequence[Draft], copies: dict[int, int]) -> None:
                 job.format.value,
                 job.size.value,
                 job.dpi,
-                rules.reason_of(copy, job.reason),
+                rules.reason_of(copy, rules.stated_reason(kind=job.actor.kind, asked=job.reason)),
             )
             for draft, (print_id, copy) in zip(batch, copies.items(), strict=True)
         ],
