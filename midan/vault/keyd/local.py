@@ -9,7 +9,6 @@ from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hmac import compare_digest
 from threading import RLock
 from typing import Final
 
@@ -224,26 +223,28 @@ class LocalKeyd:
     def _keys(self, epochs: Collection[int] | None) -> dict[int, _EpochKeys]:
         """Return the keys of those of the epochs that are alive, unwrapping what is not cached."""
         generation = self._unlocked()
-        rows = stored.states(epochs)
+        alive = stored.wrapped_states(epochs)
         with self._lock:
             cached = self._epochs
+            # Sealed bytes, no secret: comparing them in variable time tells nothing.
             missing = [
-                epoch
-                for epoch, row in rows.items()
-                if epoch not in cached or not compare_digest(cached[epoch].wrapped, row.wrapped)
+                epoch for epoch, wrapped in alive if epoch not in cached or cached[epoch].wrapped != wrapped
             ]
             frontiers = stored.frontiers(missing) if missing else {}
-            for epoch in missing:
-                row = rows[epoch]
+            states = stored.states(missing) if missing else {}
+            for epoch, row in states.items():
                 if row.generation != generation.number:
                     raise VaultLocked(gettext_noop("密钥文件不是当前一代，保险库已锁定"))
                 state_key = wrapping.open_state(generation, epoch, row.version, row.wrapped)
                 nodes = wrapping.open_nodes(state_key, epoch, frontiers.get(epoch, ()))
                 index = wrapping.open_index(state_key, epoch, row.index_secret)
                 cached[epoch] = _EpochKeys(row.wrapped, Derivation(Frontier(nodes)), index, Indexer(index))
-            found = {epoch: cached[epoch] for epoch in rows}
-            for epoch in found if len(found) <= _CACHED else ():
-                cached.move_to_end(epoch)
+            # An epoch whose state went between the two reads is dead, whatever is cached of it.
+            dead = set(missing) - states.keys() if missing else ()
+            found = {epoch: cached[epoch] for epoch, _ in alive if epoch not in dead}
+            if len(found) < len(cached):  # a search over all of them says nothing about which to keep
+                for epoch in found:
+                    cached.move_to_end(epoch)
             while len(cached) > _CACHED:
                 cached.popitem(last=False)
         return found

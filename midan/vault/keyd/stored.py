@@ -24,6 +24,16 @@ class StateRow(NamedTuple):
     index_secret: bytes
 
 
+def wrapped_states(epochs: Collection[int] | None) -> list[tuple[int, bytes]]:
+    """Return (epoch, wrapped state) of these live epochs, or of all: what a cached key is held against."""
+    if epochs is not None:
+        return [(row.epoch, row.wrapped) for row in states(epochs).values()]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT epoch, wrapped FROM vault_state")
+        found: list[tuple[int, bytes]] = cursor.fetchall()
+    return found
+
+
 def states(epochs: Collection[int] | None) -> dict[int, StateRow]:
     """Return the states of these live epochs, or of all; a destroyed epoch has none."""
     statement = "SELECT epoch, version, generation, wrapped, index_secret FROM vault_state"
