@@ -24,7 +24,7 @@ def init(demo: Annotated[bool, typer.Option("--demo", help="add an invented comp
     from django.core.management import call_command
 
     call_command("migrate", interactive=False, verbosity=0)
-    _begin()
+    _begin(demo=demo)
     if demo:
         from midan.demo.company import found_company
 
@@ -41,7 +41,7 @@ def _show_sign_ins(path: Path) -> None:
     print(f"登录信息 sign-ins: {path}   动态码 one-time code: midan demo code USERNAME")
 
 
-def _begin() -> None:
+def _begin(*, demo: bool) -> None:
     """Make the keys once and publish the starter notice when there is none."""
     from django.utils import timezone
 
@@ -61,6 +61,10 @@ def _begin() -> None:
         audit.initialise(passphrase=current().passphrase())
     vault.initialise(actor=actor, now=now)
     vault.unlock()
+    if demo:
+        from midan.demo.company import name_company
+
+        name_company()
     if not notices():
         collection.publish_starter_notices(actor=actor, now=now)
     audit.integrate(now=now)

@@ -45,21 +45,15 @@ def found_company(*, home: Path, base_url: str) -> None:
     if target.exists():
         return
     now = timezone.now()
-    _found(now)
+    _open_branches()
     users, clients = accounts.open_accounts(now=now)
     if not waybill_count():
         _send_orders(now)
     _write(target, {"base_url": base_url, "users": users, "clients": clients})
 
 
-def waybill_count() -> int:
-    """Return how many waybills there are."""
-    from midan.waybill.selectors import totals
-
-    return sum(totals().values())
-
-
-def _found(now: datetime) -> None:  # noqa: ARG001  # same shape as its siblings
+def name_company() -> None:
+    """Name the invented company, once; before its first notice, which quotes the name."""
     if people_read.company() is None:
         people.set_company(
             actor=_ACTOR,
@@ -72,6 +66,16 @@ def _found(now: datetime) -> None:  # noqa: ARG001  # same shape as its siblings
                 complaint_phone="400-000-0001",
             ),
         )
+
+
+def waybill_count() -> int:
+    """Return how many waybills there are."""
+    from midan.waybill.selectors import totals
+
+    return sum(totals().values())
+
+
+def _open_branches() -> None:
     known = {branch.code for branch in people_read.branches()}
     for code, name, kind, district, city, _prefix in BRANCHES:
         if code not in known:
