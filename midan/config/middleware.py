@@ -7,7 +7,14 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlunsplit
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import render
 from django.utils.translation import gettext
 
@@ -64,7 +71,10 @@ class PlainRefusals:
 def page(  # noqa: PLR0913  the parts of the page
     request: HttpRequest, *, status: int, code: str, message: str, clause: str = "", reference: str = ""
 ) -> HttpResponse:
-    """Return one error page."""
+    """Return one error page; to a machine, the one error shape of the API."""
+    if request.path.startswith("/api/"):
+        shape = {"code": code, "message": message, "clause": clause or None, "details": {}}
+        return JsonResponse(shape, status=status, json_dumps_params={"ensure_ascii": False})
     titles = {
         400: gettext("请求有误"),
         403: gettext("不允许"),
@@ -81,6 +91,8 @@ def page(  # noqa: PLR0913  the parts of the page
         "message": message,
         "clause": clause,
         "reference": reference,
+        # The address may be what somebody typed in place of a number: the page does not repeat it.
+        "address_unsaid": True,
         "hint": gettext("没有内容因此改变。") if status < 500 else gettext("已提交的内容不丢。"),
     }
     return render(request, "error.html", context, status=status)
