@@ -73,7 +73,7 @@ def page(  # noqa: PLR0913  the parts of the page
 ) -> HttpResponse:
     """Return one error page; to a machine, the one error shape of the API."""
     if request.path.startswith("/api/"):
-        shape = {"code": code, "message": message, "clause": clause or None, "details": {}}
+        shape: dict[str, object] = {"code": code, "message": message, "clause": clause or None, "details": {}}
         return JsonResponse(shape, status=status, json_dumps_params={"ensure_ascii": False})
     titles = {
         400: gettext("请求有误"),
