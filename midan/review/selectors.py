@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from typing import cast
 
 from django.utils.translation import gettext
@@ -18,11 +20,15 @@ ROOMS = ("catalog", "people", "audit", "vault", "waybill", "collection", "access
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseState:
-    """One clause and its controls; `state` is the weakest of them, 'not_yet' without any."""
+    """One clause and its controls; `state` is the weakest of them, 'not_yet' without any.
+
+    `silent` names areas that answer for the clause and show nothing: then it is 'not_yet' whatever the others show.
+    """
 
     clause: Clause
     state: str
     controls: tuple[Control, ...]
+    silent: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
         """Return the clause as `midan controls --format json` prints it."""
@@ -32,6 +38,7 @@ class ClauseState:
             "zh": self.clause.zh,
             "en": self.clause.en,
             "state": self.state,
+            "silent": list(self.silent),
             "controls": self.evidence(),
         }
 
@@ -57,10 +64,23 @@ def clause_states(today: date) -> tuple[ClauseState, ...]:
         ask = cast("Callable[[date], Sequence[Control]]", import_module(f"midan.{room}.controls").controls)
         for control in ask(today):
             found[control.clause].append(control)
-    return tuple(
-        ClauseState(clause=clause, state=weakest(found[clause.id]), controls=tuple(found[clause.id]))
-        for clause in clauses()
-    )
+    return tuple(_state(clause, found[clause.id]) for clause in clauses())
+
+
+def _state(clause: Clause, controls: Sequence[Control]) -> ClauseState:
+    speaking = {control.area for control in controls}
+    silent = tuple(area for area in clause.areas if area not in speaking and _owes_evidence(area))
+    state = "not_yet" if silent else weakest(controls)
+    return ClauseState(clause=clause, state=state, controls=tuple(controls), silent=silent)
+
+
+@cache
+def _owes_evidence(area: str) -> bool:
+    """Tell whether an area must speak for itself: one of the rooms, or one that is not built yet.
+
+    The catalogue holds no data: what it says of fields and purposes is checked by those who collect and store.
+    """
+    return area in set(ROOMS) - {"catalog"} or find_spec(f"midan.{area}") is None
 
 
 def weakest(controls: Sequence[Control]) -> str:
