@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,7 @@ class Ground:
     def __init__(self, folder: Path, server: str) -> None:
         self._folder = folder
         self._server = server
+        self._first = ""
 
     @property
     def folder(self) -> Path:
@@ -40,17 +42,26 @@ class Ground:
         return self._folder
 
     def installation(self) -> dict[str, str]:
-        """Return the environment of a new, initialised installation."""
+        """Return the environment of a new, initialised installation: a copy of the first one made."""
+        if not self._first:
+            environ = self._place(f"b{uuid4().hex[:12]}", template="")
+            subprocess.run([sys.executable, "-m", "midan", "init"], env=environ, check=True)
+            self._first = Path(environ["MIDAN_HOME"]).name
         name = f"b{uuid4().hex[:12]}"
+        shutil.copytree(self._folder / self._first, self._folder / name)
+        return self._place(name, template=self._first)
+
+    def _place(self, name: str, *, template: str) -> dict[str, str]:
         environ = {**os.environ, "MIDAN_HOME": str(self._folder / name)}
-        environ.pop("MIDAN_DATABASE_URL", None)
+        for elsewhere in ("MIDAN_DATABASE_URL", "MIDAN_PASSPHRASE_FILE", "MIDAN_SECRET_KEY_FILE"):
+            environ.pop(elsewhere, None)
         if self._server:
             import psycopg
 
             with psycopg.connect(self._server, autocommit=True) as connection:
-                connection.execute(f'CREATE DATABASE "{name}"')
+                copied = f' TEMPLATE "{template}"' if template else ""
+                connection.execute(f'CREATE DATABASE "{name}"{copied}'.encode())
             environ["MIDAN_DATABASE_URL"] = self._server.replace("/postgres", f"/{name}", 1)
-        subprocess.run([sys.executable, "-m", "midan", "init"], env=environ, check=True)
         return environ
 
 

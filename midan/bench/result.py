@@ -30,7 +30,7 @@ class Comparison:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
-        return {**asdict(self), "ratio": round(self.ratio, 3)}
+        return {**asdict(self), "ratio": round(self.ratio, 4)}
 
 
 def middle(figures: Sequence[float]) -> float:

@@ -13,17 +13,18 @@ from midan.bench import web
 from midan.bench.ground import Ground, run_leg
 from midan.bench.result import Comparison, middle
 
-_TURNS = 3
+TURNS = 3
+EPOCHS = {180: "≤ 2 ms", 1_100: "≤ 10 ms"}
 _WARM = 10  # reveals a client before the clock starts
 
 
 def intake(ground: Ground, rows: int, database: str) -> list[Comparison]:
     """Intake of a file beside the plaintext twin, with one process and with two workers; the vault step alone."""
     file = ground.folder / "orders.csv"
-    _midan("demo", "orders", "--rows", str(rows), "-o", str(file))
+    midan("demo", "orders", "--rows", str(rows), "-o", str(file))
     rates: dict[str, list[float]] = {"one": [], "two": [], "plain": []}
     peaks: list[float] = []
-    for _ in range(_TURNS):
+    for _ in range(TURNS):
         for name, workers, plain in (("one", 1, False), ("plain", 1, True), ("two", 2, False)):
             figures = run_leg(ground.installation(), "intake", file=str(file), workers=workers, plain=plain)
             rates[name].append(figures["accepted"] / figures["seconds"])
@@ -58,7 +59,7 @@ def intake(ground: Ground, rows: int, database: str) -> list[Comparison]:
 def _vault_step(ground: Ground, rows: int) -> Comparison:
     environ = ground.installation()
     ours, twin = [], []
-    for _ in range(_TURNS):
+    for _ in range(TURNS):
         ours.append(rows / run_leg(environ, "vault_step", rows=rows)["seconds"])
         twin.append(rows / run_leg(environ, "column_step", rows=rows)["seconds"])
     return Comparison(
@@ -74,7 +75,7 @@ def _vault_step(ground: Ground, rows: int) -> Comparison:
 def audit(ground: Ground, rows: int, _database: str) -> list[Comparison]:
     """Appending beside a bare table, verifying beside hashing alone, the log's share of intake."""
     figures: dict[str, list[float]] = {"append": [], "bare": [], "verify": [], "hash": []}
-    for _ in range(_TURNS):
+    for _ in range(TURNS):
         environ = ground.installation()
         figures["append"].append(rows / run_leg(environ, "append", count=rows, plain=False)["seconds"])
         figures["bare"].append(rows / run_leg(environ, "append", count=rows, plain=True)["seconds"])
@@ -107,7 +108,7 @@ def audit(ground: Ground, rows: int, _database: str) -> list[Comparison]:
 def search(ground: Ground, rows: int, _database: str) -> list[Comparison]:
     """Phone look-up over 180 and 1,100 live epochs, alone and with its log entry."""
     found = []
-    for epochs, goal in ((180, "≤ 2 ms"), (1_100, "≤ 10 ms")):
+    for epochs, goal in EPOCHS.items():
         environ = ground.installation()
         run_leg(environ, "fill_digests", rows=rows, epochs=epochs)
         alone = run_leg(environ, "lookup", turns=200)
@@ -134,13 +135,13 @@ def reveal(ground: Ground, rows: int, _database: str) -> list[Comparison]:
     """Reveals over HTTP at eight clients, alone and beside an intake; `rows` reveals a round."""
     file = ground.folder / "busy.csv"
     each = max(1, rows // web.CLIENTS)
-    _midan("demo", "orders", "--rows", str(max(20_000, rows * 60)), "-o", str(file))
+    midan("demo", "orders", "--rows", str(max(20_000, rows * 60)), "-o", str(file))
     environ = ground.installation()
     # A manager may reveal a hundred fields a day: enough of them for every round, and for warming up.
-    managers = web.CLIENTS * (1 + _TURNS * (2 * each + _WARM) // 90)
+    managers = web.CLIENTS * (1 + TURNS * (2 * each + _WARM) // 90)
     made = run_leg(environ, "company", orders=500, managers=managers, branch=web.BRANCH)
     rounds: dict[str, list[dict[str, Any]]] = {}
-    for _ in range(_TURNS):
+    for _ in range(TURNS):
         for name in ("midan", "twin"):
             with web.serving(environ, name) as port:
                 send = partial(web.load, port=port, access=web.token(port, made["client"]), made=made)
@@ -185,8 +186,8 @@ def labels(ground: Ground, rows: int, _database: str) -> list[Comparison]:
     for form, count, goal in (("pdf", rows // 4, "≥ 150/s"), ("zpl", rows, "≥ 5,000/s")):
         ours, twin = [], []
         environ = ground.installation()
-        made = run_leg(environ, "company", orders=_TURNS * count, managers=1, branch=web.BRANCH)
-        for turn in range(_TURNS):
+        made = run_leg(environ, "company", orders=TURNS * count, managers=1, branch=web.BRANCH)
+        for turn in range(TURNS):
             numbers = made["waybills"][turn * count : (turn + 1) * count]
             figures = run_leg(
                 environ, "labels", waybills=numbers, staff=made["staff"][0], branch=web.BRANCH, form=form
@@ -243,7 +244,7 @@ def masks(ground: Ground, rows: int, _database: str) -> list[Comparison]:  # noq
 
 def _rate(mask: Callable[[str], str], lines: list[str]) -> float:
     rates = []
-    for _ in range(_TURNS):
+    for _ in range(TURNS):
         began = perf_counter()
         for line in lines:
             mask(line)
@@ -251,5 +252,6 @@ def _rate(mask: Callable[[str], str], lines: list[str]) -> float:
     return middle(rates)
 
 
-def _midan(*words: str) -> None:
+def midan(*words: str) -> None:
+    """Run one command of ours."""
     subprocess.run([sys.executable, "-m", "midan", *words], check=True, stdout=subprocess.DEVNULL)

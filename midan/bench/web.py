@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from socket import socket
 from threading import Barrier, Thread
@@ -49,9 +49,9 @@ def _wait_until_answers(port: int, server: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + _START_SECONDS
     while time.monotonic() < end and server.poll() is None:
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/api/v1/waybills/none")
-            connection.getresponse().read()
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+                connection.request("GET", "/api/v1/waybills/none")
+                connection.getresponse().read()
         except OSError:
             time.sleep(0.1)
         else:
@@ -78,10 +78,12 @@ def intake_running(environ: Mapping[str, str], file: Path) -> Iterator[None]:
 
 def token(port: int, client: Mapping[str, str]) -> str:
     """Return an access token of the client."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     body = urlencode({"grant_type": "client_credentials", **client})
-    connection.request("POST", "/api/v1/token", body, {"Content-Type": "application/x-www-form-urlencoded"})
-    answer: dict[str, str] = json.load(connection.getresponse())
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        connection.request(
+            "POST", "/api/v1/token", body, {"Content-Type": "application/x-www-form-urlencoded"}
+        )
+        answer: dict[str, str] = json.load(connection.getresponse())
     return answer["access_token"]
 
 
@@ -94,9 +96,12 @@ def load(*, port: int, access: str, made: Mapping[str, Any], each: int) -> dict[
     times: list[list[float]] = [[] for _ in range(CLIENTS)]
 
     def client(place: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+            gate.wait()
+            ask(place, connection)
+
+    def ask(place: int, connection: http.client.HTTPConnection) -> None:
         staff, waybills = made["staff"][place::CLIENTS], made["waybills"]
-        gate.wait()
         for turn in range(each):
             number = waybills[(turn * CLIENTS + place) % len(waybills)]
             headers = {
