@@ -45,6 +45,19 @@ class NamedHost:
         return self._get_response(request)
 
 
+class NotKept:
+    """Tell browsers and proxies to keep nothing of answers that may carry a value, a code or a session."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self._get_response(request)
+        if not request.path.startswith("/static/") and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "no-store, private"
+        return response
+
+
 class PlainRefusals:
     """Show a MidanError raised by a page as a page: what happened, the clause, a code; never a value."""
 

@@ -41,7 +41,8 @@ def run(application: str, *, host: str, port: int, workers: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=4,
+        # A slow sender holds a thread until its body has come: sixteen a process, and a buffering proxy in front.
+        blocking_threads=16,
         websockets=False,
         log_access=False,
     )

@@ -1,8 +1,23 @@
 """Every address Midan answers, one line a room."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.http import Http404, HttpRequest
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+
+def closed(_request: HttpRequest, **_rest: str) -> None:
+    """Answer as if the page were not there.
+
+    The sign-in library brings pages we do not have: staff register no e-mail, reset no password by mail, and do not
+    take off their own second factor; HR does, in person.
+    """
+    raise Http404
+
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    re_path(
+        r"^accounts/(?:signup|email|confirm-email|password/(?:reset|set)|login/code|2fa/totp/deactivate)(?:/|$)",
+        closed,  # type: ignore[arg-type]  # it always raises
+    ),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include("midan.gateway.urls")),

@@ -1,13 +1,15 @@
 """The root of every error Midan raises on purpose.
 
-    MidanError            code, message for a person, clause, details; never a customer's value
-    ├── InvalidField      core.fields: a value that breaks a field's rule (names the field, not the value)
-    └── …                 each area draws its own branch in its errors.py
+MidanError            code, message for a person, clause, details; never a customer's value
+├── InvalidField      core.fields: a value that breaks a field's rule (names the field, not the value)
+└── …                 each area draws its own branch in its errors.py
 """
 
-from collections.abc import Mapping
 from types import MappingProxyType
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class MidanError(Exception):

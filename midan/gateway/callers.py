@@ -10,7 +10,7 @@ from oauth2_provider.oauth2_backends import get_oauthlib_core
 from midan.core.actor import Actor
 from midan.core.errors import MidanError
 from midan.gateway.errors import ActorRefused, NotSignedIn, ScopeMissing
-from midan.gateway.rules import SCOPES, serves
+from midan.gateway.rules import CARRIED, SCOPES, serves
 from midan.gateway.selectors import client_of
 from midan.people import selectors as people
 
@@ -83,6 +83,8 @@ def _client(request: HttpRequest) -> Caller:
     parent = people.branch(person.branch).parent if person.branch else ""
     if not serves(client_branch=client.branch, staff_branch=person.branch, staff_parent=parent):
         raise ActorRefused("branch")
+    if person.role not in CARRIED:
+        raise ActorRefused("post")
     return Caller(
         actor=replace(person, via=client.client_id), branch=person.branch, scopes=scopes, person=True
     )

@@ -32,10 +32,8 @@ class ScanRefused(WaybillError):
     clause: ClassVar[str | None] = "B2"
     status: ClassVar[int] = 409
 
-    def __init__(self, *, event: str, reason: str, status: str = "") -> None:
-        super().__init__(
-            gettext_noop("此次扫描不被接受：%(reason)s"), event=event, reason=reason, status=status
-        )
+    def __init__(self, *, event: str, reason: str) -> None:
+        super().__init__(gettext_noop("此次扫描不被接受：%(reason)s"), event=event, reason=reason)
 
 
 class BadScanTime(WaybillError):

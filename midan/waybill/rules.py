@@ -314,5 +314,10 @@ def place_refusal(*, actor: Actor, waybill: Waybill, last_branch: str, event: st
     arriving = event == Event.ARRIVED or (event == Event.AT_STATION and waybill.status in _HELD)
     if not arriving and actor.branch not in {last_branch, waybill.destination, waybill.station}:
         return "not_here"
+    # A courier can let a parcel arrive, and carry it out, only where it was sent to: with a number read off
+    # somebody's screen he could otherwise bring any parcel of the network into his own hands.
+    own_delivery = event in {Event.ARRIVED, Event.OUT_FOR_DELIVERY} and actor.role == "courier"
+    if own_delivery and waybill.destination not in {"", actor.branch}:
+        return "not_here"
     carried = waybill.handler and actor.role == "courier" and event in _HAND_OVER
     return "not_handler" if carried and waybill.handler != actor.name else None

@@ -164,7 +164,7 @@ def _check_move(*, actor: Actor, waybill: Waybill, last: ScanView | None, event:
         here = waybill.branch if last is None else last.branch
         reason = rules.place_refusal(actor=actor, waybill=waybill, last_branch=here, event=event)
     if reason is not None:
-        raise ScanRefused(event=event, reason=reason, status=waybill.status)
+        raise ScanRefused(event=event, reason=reason)
 
 
 def _is_repeat(seq: int, last: ScanView | None, said: ScanView) -> bool:

@@ -30,5 +30,5 @@ def print_label(request: HttpRequest, number: str) -> HttpResponseBase:
         actor=acting(request), waybills=[number], now=timezone.now(), **form.cleaned_data
     )
     response = HttpResponse(printed.content, content_type=printed.media_type)
-    response["Content-Disposition"] = f'inline; filename="{number}.{printed.suffix}"'
+    response["Content-Disposition"] = f'inline; filename="{number}{printed.suffix}"'
     return response
