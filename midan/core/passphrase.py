@@ -52,6 +52,8 @@ def unseal(passphrase: bytes, blob: bytes, *, label: str) -> bytes:
     salt = blob[head : head + _SALT]
     nonce = blob[head + _SALT : head + _SALT + _NONCE]
     try:
-        return sm.open_(derive(passphrase, salt), nonce, blob[head + _SALT + _NONCE :], _MAGIC + label.encode())
+        return sm.open_(
+            derive(passphrase, salt), nonce, blob[head + _SALT + _NONCE :], _MAGIC + label.encode()
+        )
     except sm.Tampered as error:
         raise WrongPassphrase("口令不正确，或密钥文件被改动", label=label) from error

@@ -54,7 +54,7 @@ def insert_new(table: str, columns: Sequence[str], types: Sequence[str], rows: S
                 f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING",
                 [list(column) for column in zip(*rows, strict=True)],
             )
-            return cursor.rowcount
+            return int(cursor.rowcount)
     marks = ", ".join(["?"] * len(columns))
     return _executemany(f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING", types, rows)
 
@@ -68,7 +68,9 @@ def select_keys(statement: str, types: Sequence[str], keys: Sequence[Row]) -> It
     todo = iter(keys)
     while chunk := list(islice(todo, _KEYS_A_STATEMENT)):
         with connection.cursor() as cursor:
-            cursor.execute(statement.replace("{keys}", _keys_table(types, len(chunk))), _parameters(types, chunk))
+            cursor.execute(
+                statement.replace("{keys}", _keys_table(types, len(chunk))), _parameters(types, chunk)
+            )
             yield from cursor.fetchall()
 
 
@@ -78,7 +80,8 @@ def _executemany(statement: str, types: Sequence[str], rows: Sequence[Row]) -> i
     if times:
         adapt = connection.ops.adapt_datetimefield_value
         rows = [
-            tuple(adapt(value) if position in times else value for position, value in enumerate(row)) for row in rows
+            tuple(adapt(value) if position in times else value for position, value in enumerate(row))
+            for row in rows
         ]
     with connection.wrap_database_errors:
         return cast("int", cast("Any", connection.connection).executemany(statement, rows).rowcount)

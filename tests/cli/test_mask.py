@@ -9,7 +9,9 @@ import pytest
 
 def midan(*words: str, stdin: str | bytes = "") -> subprocess.CompletedProcess[bytes]:
     raw = stdin.encode() if isinstance(stdin, str) else stdin
-    return subprocess.run([sys.executable, "-m", "midan", *words], input=raw, capture_output=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "midan", *words], input=raw, capture_output=True, check=False
+    )
 
 
 def test_lines_stay_in_place_and_empty_ones_stay_empty():

@@ -10,7 +10,14 @@ from midan.config.databases import database
 
 def test_everything_wrong_is_named_at_once():
     with pytest.raises(SettingsRefused) as refused:
-        load({"MIDAN_DATABASE_URL": "mysql://x", "MIDAN_KEEPERS": "cloud", "MIDAN_LANG": "fr", "MIDAN_BASE_URL": "x"})
+        load(
+            {
+                "MIDAN_DATABASE_URL": "mysql://x",
+                "MIDAN_KEEPERS": "cloud",
+                "MIDAN_LANG": "fr",
+                "MIDAN_BASE_URL": "x",
+            }
+        )
     assert set(refused.value.details["wrong"]) == {
         "MIDAN_DATABASE_URL",
         "MIDAN_KEEPERS",

@@ -2,8 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
@@ -18,6 +17,9 @@ from midan.gateway.rules import SCOPES
 from midan.people import services as people
 from midan.vault import services as vault
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
 SYSTEM = Actor.system("test")
 PASSWORD = "a long enough word for tests 7"
 
@@ -27,7 +29,9 @@ class Company:
     """What the tests talk to: a browserless client, tokens by client name, staff numbers by username."""
 
     notice: str
-    http: Client = field(default_factory=lambda: Client(SERVER_NAME="localhost", raise_request_exception=False))
+    http: Client = field(
+        default_factory=lambda: Client(SERVER_NAME="localhost", raise_request_exception=False)
+    )
     staff: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
 

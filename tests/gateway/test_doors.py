@@ -29,7 +29,10 @@ def ask(company, what, number, **who):
     elif body == "orders":
         body = [company.order(order_ref="D-1")]
     elif isinstance(body, dict):
-        body = {key: value.replace("{no}", number) if isinstance(value, str) else value for key, value in body.items()}
+        body = {
+            key: value.replace("{no}", number) if isinstance(value, str) else value
+            for key, value in body.items()
+        }
     return company.call(method, path.replace("{no}", number), body, **who)
 
 

@@ -25,7 +25,11 @@ def test_the_same_order_again_is_replayed_and_another_under_its_reference_is_a_c
     first = company.call("POST", "/waybills", company.order()).json()
     again = company.call("POST", "/waybills", company.order())
     other = company.call("POST", "/waybills", company.order(remark="别的"))
-    assert (again.status_code, again.json()["waybill"], again.json()["replayed"]) == (200, first["waybill"], True)
+    assert (again.status_code, again.json()["waybill"], again.json()["replayed"]) == (
+        200,
+        first["waybill"],
+        True,
+    )
     assert (other.status_code, other.json()["code"]) == (409, "order_conflict")
 
 

@@ -33,23 +33,18 @@ def test_prints_a_batch_into_one_file(take_in: TakeIn, tmp_path: Path, capsys: p
     assert (answer["printed"], answer["reprinted"], answer["bytes"]) == (2, 0, out.stat().st_size)
 
 
-def test_a_reprint_without_a_reason_is_refused_and_leaves_the_file_alone(
+def test_a_second_copy_from_the_command_line_is_a_reprint_by_the_server(
     take_in: TakeIn, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     (number,), out = take_in(), tmp_path / "label.pdf"
-    assert run(["label", number, "-o", str(out)]) == 0
-    before = out.read_bytes()
-    assert before.startswith(b"%PDF")
-    assert run(["label", number, "-o", str(out)]) == 1
-    error = said(capsys.readouterr().err)
-    assert (error["code"], error["clause"], error["details"]["reprints"]) == (
-        "reprint_reason_needed",
-        "T1",
-        1,
-    )
-    assert out.read_bytes() == before
-    assert run(["label", number, "-o", str(out), "--reason", "label_damaged"]) == 0
-    assert [row.actor for row in selectors.prints_of(number)] == ["system:cli", "system:cli"]
+    for more in ((), (), ("--reason", "label_damaged")):
+        assert run(["label", number, "-o", str(out), *more]) == 0
+    assert out.read_bytes().startswith(b"%PDF")
+    assert run(["label", number, "-o", str(out), "--reason", "because"]) == 2
+    assert said(capsys.readouterr().err)["code"] == "bad_label_request"
+    prints = selectors.prints_of(number)
+    assert [row.actor for row in prints] == ["system:cli"] * 3
+    assert {row.reason for row in prints} == {"first_print", "machine_request", "label_damaged"}
 
 
 @pytest.mark.parametrize(
