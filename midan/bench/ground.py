@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 
@@ -61,7 +62,7 @@ class Ground:
             with psycopg.connect(self._server, autocommit=True) as connection:
                 copied = f' TEMPLATE "{template}"' if template else ""
                 connection.execute(f'CREATE DATABASE "{name}"{copied}'.encode())
-            environ["MIDAN_DATABASE_URL"] = self._server.replace("/postgres", f"/{name}", 1)
+            environ["MIDAN_DATABASE_URL"] = urlsplit(self._server)._replace(path=f"/{name}").geturl()
         return environ
 
 
