@@ -24,8 +24,8 @@ COUNTS = {
     "orphans": "SELECT count(*) FROM collection_reference WHERE seq NOT IN (SELECT seq FROM waybill_waybill)",
     "records": "SELECT count(*), count(DISTINCT epoch || ':' || record_no) FROM vault_record",
     "parts": "SELECT count(*), count(DISTINCT epoch || ':' || leaf), count(DISTINCT sealed) FROM vault_part",
-    "parts of nobody": "SELECT count(*) FROM vault_part p LEFT JOIN vault_record r"
-    " ON r.epoch = p.epoch AND r.record_no = p.leaf / 4 WHERE r.seq IS NULL",
+    "parts of nobody": "SELECT count(*) FROM vault_part"
+    " WHERE (epoch, leaf / 4) NOT IN (SELECT epoch, record_no FROM vault_record)",
     "digests": "SELECT count(*) FROM vault_digest",
     "digests of nobody": "SELECT count(*) FROM vault_digest WHERE seq NOT IN (SELECT seq FROM vault_record)",
     "waybills without record": "SELECT count(*) FROM waybill_waybill WHERE seq NOT IN (SELECT seq FROM vault_record)",
