@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from os import urandom
+from typing import Final
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -59,40 +60,9 @@ def record(  # noqa: PLR0913  (the members of an entry)
     return entry.entry_id
 
 
-def commit_read(  # noqa: PLR0913  (the members of an entry)
-    *,
-    actor: Actor,
-    act: str,
-    object: str,  # noqa: A002  (the entry's own word)
-    outcome: str = "done",
-    purpose: str = "",
-    reason: str = "",
-    clause: str = "",
-    policy: str = "",
-    party: tuple[bytes, ...] = (),
-    count: int | None = None,
-    details: Mapping[str, str | int] | None = None,
-    at: datetime | None = None,
-) -> str:
-    """Commit the entry of a read and only then return its id, so that nothing is opened unlogged.
-
-    Raises RuntimeError inside a transaction: what could still be rolled back is not yet logged.
-    """
-    with transaction.atomic(durable=True):
-        return record(
-            actor=actor,
-            act=act,
-            object=object,
-            outcome=outcome,
-            purpose=purpose,
-            reason=reason,
-            clause=clause,
-            policy=policy,
-            party=party,
-            count=count,
-            details=details,
-            at=at,
-        )
+# The entry of a read, committed before its id comes back, so that nothing is opened unlogged. RuntimeError inside a
+# transaction: what could still be rolled back is not yet logged.
+commit_read: Final = transaction.atomic(durable=True)(record)
 
 
 def _insert(entry: str, party: list[bytes]) -> None:
