@@ -1,12 +1,15 @@
 """The mask of an address: building, unit, floor, room, phones and names hidden; the way there stays."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from midan.core.masking.address_people import HINTS, PEOPLE, PHONE, PHONES
-from midan.core.masking.address_words import tokens
+from midan.core.masking.address_words import HAN, tokens
 
 HIDDEN: Final = "*"
+_TRADITIONAL: Final = "號樓棟單層戶門間鋪舖區鄉鎮縣東後莊隊組團連營臺灣橋對頂夾閣負陸貳參庫倉車檔攤櫃號辦寫學綜業務驗實標準職總園廳廠場廣衚衕馬幹國線鐵華龍"
+_SIMPLIFIED: Final = "号楼栋单层户门间铺铺区乡镇县东后庄队组团连营台湾桥对顶夹阁负陆贰叁库仓车档摊柜号办写学综业务验实标准职总园厅厂场广胡同马干国线铁华龙"
 # Other ways to write an ASCII character or a digit, one code point each.
 _FOLD: Final[dict[int, int | str]] = {
     **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},
@@ -14,10 +17,17 @@ _FOLD: Final[dict[int, int | str]] = {
     **dict.fromkeys([*range(0x249C, 0x24EA), *range(0x2160, 0x2189)], "A"),
     **dict.fromkeys([*range(0x3220, 0x322A), *range(0x3280, 0x328A)], "1"),
     **dict.fromkeys([0xB2, 0xB3, 0xB9, *range(0x2070, 0x208A)], "1"),
+    **dict.fromkeys(range(0x2010, 0x2016), "-"),
+    **{ord(old): new for old, new in zip(_TRADITIONAL, _SIMPLIFIED, strict=True)},
 }
 # What one pass hides may uncover a hint for the next. Addresses settle in two or three; text that does not is no
 # address and is hidden whole.
 _PASSES: Final = 8
+# What people put between the letters of one address and means nothing: it is looked through.
+_LOOSE: Final = re.compile(
+    r"[\u00ad\u200b-\u200f\u2060\ufeff\ufe0e\ufe0f]+"
+    rf"|(?<=[{HAN}])[ \t\u00a0\u3000](?=[0-9A-Za-z])|(?<=[0-9A-Za-z])[ \t\u00a0\u3000](?=[{HAN}])"
+)
 _FOLDABLE: Final = re.compile("[" + "".join(map(chr, _FOLD)) + "]")
 
 
@@ -45,16 +55,28 @@ def mask_address(text: str) -> str:
 def _once(text: str) -> str:
     parts: list[str] = []
     at = 0
-    for match in tokens().finditer(fold(text)):
-        if match.lastindex:
-            start, end = match.span()
-            parts += (text[at:start], _numbers(match.group()))
-            at = end
+    for start, end in _runs(fold(text)):
+        parts += (text[at:start], _numbers(text[start:end]))
+        at = end
     parts.append(text[at:])
     masked = "".join(parts)
     if masked.endswith(HIDDEN) and not HINTS.search(masked):
         return masked
     return PEOPLE.sub(_stars, masked).replace(PHONE, HIDDEN)
+
+
+def _runs(folded: str) -> Iterator[tuple[int, int]]:
+    """Yield where runs of unit parts stand."""
+    if not _LOOSE.search(folded):
+        for match in tokens().finditer(folded):
+            if match.lastindex:
+                yield match.span()
+        return
+    gaps = {place for gap in _LOOSE.finditer(folded) for place in range(*gap.span())}
+    places = [place for place in range(len(folded)) if place not in gaps]
+    for match in tokens().finditer("".join(folded[place] for place in places)):
+        if match.lastindex:
+            yield places[match.start()], places[match.end() - 1] + 1
 
 
 def _numbers(run: str) -> str:

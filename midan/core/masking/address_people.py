@@ -11,7 +11,7 @@ from midan.core.masking.address_words import HAN
 # Stands for each character of a phone while names are looked for; no character of any text.
 PHONE: Final = "\uffff"
 PHONES: Final = re.compile(
-    r"(?<!\d)(?:\+?86[- ]?)?1\d{2}[- ]?\d{4}[- ]?\d{4}(?!\d)|(?<!\d)0\d{2,3}[- ]?\d{7,8}(?!\d)"
+    r"(?<!\d)(?:\+?86[- ]?)?1\d{2}[- ]?\d{4}[- ]?\d{4}(?!\d)|(?<!\d)0\d{2,3}[- ]?\d{7,8}(?!\d)|(?<!\d)\d{11}(?!\d)"
 )
 # The usual surnames, without those that are words of addresses first (路 高 石 方 水 金 花 左 东 门).
 _SURNAMES: Final = (

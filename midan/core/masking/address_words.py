@@ -26,14 +26,14 @@ NUMERAL: Final = "一二三四五六七八九十百佰零〇○两壹贰叁肆�
 _STEM: Final = "甲乙丙丁戊己庚特"
 _SPACE: Final = r"\s\u200b-\u200d\u2060\ufeff"
 _GAP: Final = f"[{_SPACE}]?"
-_JOINT: Final = rf"[{_SPACE}\-\u2010-\u2015\u2212_~～,，、.．·・/\\#＃|:：;；+=&之]{{0,3}}"
+_JOINT: Final = rf"[{_SPACE}\-\u2010-\u2015\u2212_~～,，、.．·・/\\#＃|:：;；+=&之至]{{0,3}}"
 _SIDE: Final = "(?:东南|东北|西南|西北|[东西南北中左右前后])"
 _ENDS: Final = f"(?=$|[^{HAN}])"
 
 # --- What stays -------------------------------------------------------------------------------
 
 _ROAD_ENDS: Final = (
-    "(?:(?<=[路街巷道])|(?<=胡同|[东西南北中上下一二三四五六七八九十]段|[一二三四五六七八九十]条))"
+    "(?:(?<=[路街巷道])|(?<=大道[东西南北中])|(?<=胡同|[东西南北中上下一二三四五六七八九十]段|[一二三四五六七八九十]条))"
     # …but no town (街道), no street of shops inside an estate, no 味道.
     + _not_behind(
         "街道 味道 频道 通道 隧道 跑道 步道 车道 赛道 之道 茶道 商业街 步行街 美食街 小吃街 风情街 酒吧街"
@@ -54,15 +54,17 @@ _ROAD: Final = _any("大街 大道 马路 公路 高速 横路 支路 胡同 横
 _NUMBERED_ROAD: Final = (
     rf"[A-Za-z]?\d{{1,3}}(?:号|[东西南北中])?{_ROAD}(?!(?<=\d街)\d)|[GSXYCgsxyc]?\d{{1,4}}[国省县乡村]道|[A-Za-z](?:路|街|大道|巷)"
     rf"|[GSXYCgsxyc]\d{{1,4}}(?:线(?![楼{NUMERAL}\d])|[{HAN}]{{0,3}}高速)"
-    r"|(?<=国道|省道|县道|乡道)[GSXYCgsxyc]?\d{1,4}(?=[\u4e00-\u9fff])线?"
+    r"|(?<=国道|省道|县道|乡道)[GSXYCgsxyc]?\d{1,4}(?=[\u4e00-\u9fff])线?|(?<![\d\-#号栋幢楼座室])\d{2,4}线(?![杆路])"
 )
 _NUMERAL_ROAD: Final = rf"[{NUMERAL}]{{1,3}}号?{_ROAD}"
 _LANE: Final = r"\d{1,5}(?:[-~]\d{1,4})?支?弄"
 _ZONE: Final = (
     r"(?<![\d\-#栋幢楼座室])(?:\d{1,2}|[A-Za-z])"
-    rf"{_any('期 区 组 社(?!区) 大队 小队 队 村 连 团 营 标段 号线')}"
+    rf"{_any('期 号?区 号小区 组 社(?!区) 大队 小队 队 村 连 团 营 标段 号线')}"
     r"|(?<![A-Za-z\d])[A-Za-z]\d?出?口|4[sS]店"
 )
+# 公园壹号 is an estate: nobody writes the number of a house so.
+_NAMED: Final = rf"(?<=[{HAN}])(?<![村庄屯寨路街弄巷组队])[壹玖]号(?!{_GAP}[楼栋幢座房铺室库仓门店单])"
 _DISTANCE: Final = (
     r"(?<![\d.\-#号栋幢元楼座室])\d+(?:\.\d+)?"
     r"(?:米(?![兰线其奇粉])|公里|千米|分钟|[kK][mM](?![A-Za-z])|m(?![A-Za-z\d]))"
@@ -72,11 +74,12 @@ _DISTANCE: Final = (
 
 _SPACES: Final = _any(
     "单元 单位 宿舍楼? 办公室 教室 房间 车库 车位 仓库 厂房 车间 别墅"
+    " (?:写字|办公|教学|宿舍|综合|公寓|住宅|住院|门诊|商务|商住|实验|行政|科研|居民|标准|家属|职工|学生|办事)楼"
     " 商铺 铺面 门面房? 门市房? 门店 店面 店铺 档口 地下室 底商 营业房"
 )
 # Which word goes with a hidden number; the number is hidden whatever follows.
 _UNIT_WORD: Final = (
-    rf"(?:号(?:{_GAP}(?:[楼院栋幢座房铺室库仓门店摊档柜梯户]|{_SPACES}))?[楼面间市房店位铺]?|[栋幢座棟楼](?:{_GAP}楼)?|层楼?"
+    rf"(?:号(?:{_GAP}(?:[楼院栋幢座房铺室库仓门店摊档柜梯户]|{_SPACES}))?[楼面间市房店位铺]?|[栋幢座楼](?:{_GAP}楼)?|层楼?"
     rf"|{_SPACES}|[{HAN}]{{1,2}}室|[单室户门梯排铺店间档位台库仓柜厅卡摊弄房]|元(?![区路街村镇桥])|[FfLl](?![A-Za-z]))"
 )
 # A longer Latin word is a name and stays (SOHO); one letter behind a well-known one is a building (SOHO C座).
@@ -95,14 +98,16 @@ _NO_PLACE: Final = (
     rf"(?!线|[{HAN}]{{0,2}}(?:[桥巷村镇乡渠闸坝沟井]|路(?![口边])|街(?![边口面])|大道|公路|地铁))"
 )
 _NUMERALS: Final = (
-    rf"第?[{NUMERAL}]{{1,4}}{_GAP}(?:号[楼栋院铺]|号房间?|号门(?![村镇])|栋楼?|[幢棟]|单元|(?:层楼|[楼层室户座]){_NO_NAME}"
+    rf"第?[{NUMERAL}]{{1,4}}{_GAP}(?:号[楼栋院铺]|号房间?|号门(?![村镇])|[栋幢]楼?|单元|(?:层楼|[楼层室户座]){_NO_NAME}"
     rf"|号{_NO_PLACE}|[门排单梯](?={_GAP}[\d{NUMERAL}]|$))"
     rf"|[{NUMERAL}]{{2,}}(?:[室房]|号{_NO_PLACE}|户{_NO_NAME}|{_ENDS})|第[{NUMERAL}]{{1,3}}[户家间排栋]"
+    # 三、四层, 二—五室: two of them, or a side with one, are no name.
+    rf"|[{NUMERAL}]{{1,3}}[-—~、至][{NUMERAL}]{{1,3}}(?:号?[楼层幢栋座室户铺]|单元|号|{_ENDS})"
 )
 _SIDES: Final = (
     rf"{_SIDE}{{1,2}}(?:单元|边户|户(?![村镇乡外])|[栋幢]|座(?![村镇乡])|梯(?![田子])|楼(?!{_SIDE}?[{NUMERAL}]?[路街])(?={_ENDS}|[{NUMERAL}]|{_SIDE}))"
     rf"|[{_STEM}](?:单元|[栋幢座室户门]|楼(?={_ENDS}|[{NUMERAL}]))"
-    r"|[左右]手边?(?:第?[一二三])?[家户间]?|对[门户]"
+    rf"|[东西南北中][{NUMERAL}]{{1,2}}层|[左右]手边?(?:第?[一二三])?[家户间]?|对[门户]"
 )
 _FLOORS: Final = (
     rf"(?:地下|负)[{NUMERAL}\d]{{1,2}}[楼层]?|[底顶首夹空][楼层](?![村镇])|架空层?|底商|阁楼"
@@ -140,6 +145,7 @@ def _tokens(protected: list[str]) -> re.Pattern[str]:
     starts = "".join(sorted({name[0] for name in protected}))
     keep = (
         rf"(?:{names})|{_ROAD_NUMBER}|(?=[\dA-Za-z])(?:{_NUMBERED_ROAD}|{_LANE}|{_ZONE}|{_DISTANCE})"
+        rf"|(?=[壹玖]){_NAMED}"
         rf"|(?=[{NUMERAL}]){_NUMERAL_ROAD}"
     )
     return re.compile(f"(?=[{_SPACE}{_STARTS}{starts}])(?:{keep}|({_CHAIN}))")
