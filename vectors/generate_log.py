@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Write merkle, number, labeltoken, entry and entry-proof (.json) from the package's own code.
+"""Write merkle, entry and entry-proof (.json) from the package's own code.
 
-Run from the repository's root: PYTHONPATH=. vectors/generate_kernels.py. `verify_kernels.py` recomputes
-everything without the package. Published cases are never changed; new ones are appended.
+Run from the repository's root: PYTHONPATH=. vectors/generate_log.py. `verify_log.py` recomputes everything without
+the package. Published cases are never changed; new ones are appended.
 """
 
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from midan.core import entry as audit_entry
-from midan.core import labeltoken, merkle, number
+from midan.core import merkle
 from midan.core.errors import MidanError
 from midan.core.sm import SigningKey, sm3
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 HERE = Path(__file__).parent
-KEY = bytes.fromhex("0123456789abcdeffedcba9876543210")
 SIGNING_KEY = bytes.fromhex(
     "3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8"
 )  # GM/T example
@@ -39,17 +38,14 @@ REFERENCE_LEAVES = (
 
 def main() -> None:
     """Write every file."""
-    for name, make in (("merkle", merkle_file), ("number", number_file), ("labeltoken", labeltoken_file)):
-        write(name, make())
     entries = entry_file()
-    write("entry", entries)
-    write("entry-proof", proof_file(entries["cases"]))
-
-
-def write(name: str, content: dict[str, Any]) -> None:
-    """Write one file, readable and stable."""
-    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
-    (HERE / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    for name, content in (
+        ("merkle", merkle_file()),
+        ("entry", entries),
+        ("entry-proof", proof_file(entries["cases"])),
+    ):
+        text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
+        (HERE / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 
 
 def merkle_file() -> dict[str, Any]:
@@ -195,86 +191,40 @@ def refusal(text: str, trusted: list[merkle.Verifier]) -> str:
     raise AssertionError("a broken checkpoint was accepted")
 
 
-def number_file() -> dict[str, Any]:
-    """Return sequences and their numbers, and texts that are no numbers."""
-    sequences = (0, 1, 2, 999_999, 1_000_000, 123_456_789_012, 10**12 - 1)
-    good = number.encode(KEY, 0)
-    return {
-        "key": KEY.hex(),
-        "cases": [{"sequence": sequence, "number": number.encode(KEY, sequence)} for sequence in sequences],
-        "bad": [
-            {"comment": "check digit one up", "number": good[:-1] + str((int(good[-1]) + 1) % 10)},
-            {"comment": "lower case", "number": good.lower()},
-            {"comment": "too short", "number": good[:-1]},
-            {"comment": "space", "number": good + " "},
-            {"comment": "newline", "number": good + "\n"},
-            {
-                "comment": "full-width digits",
-                "number": "MD" + "".join(chr(ord(d) + 0xFEE0) for d in good[2:]),
-            },
-            {"comment": "empty", "number": ""},
-        ],
-    }
-
-
-def labeltoken_file() -> dict[str, Any]:
-    """Return tokens, and texts that are none."""
-    pairs = ((0, 0), (1, 0), (1, 1), (123_456_789_012, 987_654_321_098), (10**12 - 1, 2**40 - 1))
-    good = labeltoken.encode(KEY, labeltoken.LabelToken(1, 1))
-    return {
-        "key": KEY.hex(),
-        "cases": [
-            {
-                "sequence": sequence,
-                "print_id": copy,
-                "token": labeltoken.encode(KEY, labeltoken.LabelToken(sequence, copy)),
-            }
-            for sequence, copy in pairs
-        ],
-        "bad": [
-            {"comment": "one letter changed", "token": ("B" if good[0] == "A" else "A") + good[1:]},
-            {"comment": "unused low bits set", "token": good[:-1] + chr(ord(good[-1]) + 1)},
-            {"comment": "lower case", "token": good.lower()},
-            {"comment": "padded", "token": good + "======"},
-            {"comment": "too short", "token": good[:-1]},
-            {"comment": "random", "token": "A" * 26},
-            {"comment": "empty", "token": ""},
-        ],
-    }
+WHOLE = audit_entry.Entry(
+    entry_id="00112233445566778899aabbccddeeff",
+    time="2026-01-02T03:04:05.000006Z",
+    actor="staff:S00017",
+    act="access:part:revealed",
+    object="waybill:MD8867745923526",
+    outcome="allowed",
+    party=("0f0e0d0c0b0a09080706050403020100",),
+    purpose="customer_service",
+    reason="address_unclear",
+    clause="L2.2",
+    policy="7",
+    device="dev-网点-01",
+    address="192.0.2.7",
+    count=1,
+    details={"ticket": "T-100", "fields": 2},
+)
+PLAIN = audit_entry.Entry(
+    entry_id="ffeeddccbbaa99887766554433221100",
+    time="2026-12-31T23:59:59.999999Z",
+    actor="system:sequencer",
+    act="audit:checkpoint:signed",
+    object="checkpoint:8",
+    outcome="done",
+)
+ODD = replace(
+    PLAIN, device='quote " backslash \\ tab \t line \n nul \x00 del \x7f', details={"b": "2", "a": -1}
+)
 
 
 def entry_file() -> dict[str, Any]:
     """Return entries with bytes, salt and leaf, and bytes that are refused."""
-    whole = audit_entry.Entry(
-        entry_id="00112233445566778899aabbccddeeff",
-        time="2026-01-02T03:04:05.000006Z",
-        actor="staff:S00017",
-        act="access:part:revealed",
-        object="waybill:" + number.encode(KEY, 1),
-        outcome="allowed",
-        party=("0f0e0d0c0b0a09080706050403020100",),
-        purpose="customer_service",
-        reason="address_unclear",
-        clause="L2.2",
-        policy="7",
-        device="dev-网点-01",
-        address="192.0.2.7",
-        count=1,
-        details={"ticket": "T-100", "fields": 2},
-    )
-    plain = audit_entry.Entry(
-        entry_id="ffeeddccbbaa99887766554433221100",
-        time="2026-12-31T23:59:59.999999Z",
-        actor="system:sequencer",
-        act="audit:checkpoint:signed",
-        object="checkpoint:8",
-        outcome="done",
-    )
-    odd = replace(
-        plain, device='quote " backslash \\ tab \t line \n nul \x00 del \x7f', details={"b": "2", "a": -1}
-    )
     cases = []
-    for comment, item in (("every field", whole), ("as little as possible", plain), ("escapes", odd)):
+    for comment, item in (("every field", WHOLE), ("as little as possible", PLAIN), ("escapes", ODD)):
         data, salt = item.to_bytes(), sm3(comment.encode())
         values = {field.name: getattr(item, field.name) for field in fields(item)}
         values |= {"party": list(item.party), "details": dict(item.details)}
@@ -288,7 +238,7 @@ def entry_file() -> dict[str, Any]:
                 "leaf": audit_entry.entry_leaf(salt, data).hex(),
             }
         )
-    return {"cases": cases, "bad": bad_entries(plain.to_bytes().decode())}
+    return {"cases": cases, "bad": bad_entries(PLAIN.to_bytes().decode())}
 
 
 def proof_file(cases: list[dict[str, Any]]) -> dict[str, Any]:
