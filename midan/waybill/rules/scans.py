@@ -1,14 +1,14 @@
-"""Pure rules of the waybill: which scan follows which status, who holds the parcel, how it is sorted."""
+"""Which scan follows which status, who may make it, and who holds the parcel after it."""
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from midan.core.actor import Actor
+from midan.waybill.rules.records import ScanView, Waybill
 
 
 class Event(StrEnum):
@@ -99,173 +99,6 @@ _HELD: Final = frozenset({_E.OUT_FOR_DELIVERY, _E.ATTEMPT_FAILED})
 _SHELVED: Final = frozenset({_E.AT_STATION, _E.IN_LOCKER})
 _HAND_OVER: Final = frozenset({_E.DELIVERED, _E.ATTEMPT_FAILED, _E.IN_LOCKER, _E.AT_STATION})
 CLOCK_SKEW: Final = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewWaybill:
-    """One row to register. Party tokens and batch are 16 bytes."""
-
-    seq: int
-    number: str
-    client: str
-    branch: str
-    destination: str
-    district_code: str
-    sorting_code: str
-    goods_kind: str
-    quantity: int
-    weight_g: int
-    retention: str
-    sender_party: bytes
-    recipient_party: bytes
-    notice_version: str
-    batch: bytes
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waybill:
-    """The record as others read it."""
-
-    seq: int
-    number: str
-    client: str
-    branch: str
-    destination: str
-    district_code: str
-    sorting_code: str
-    status: str
-    handler: str
-    station: str
-    goods_kind: str
-    quantity: int
-    weight_g: int
-    retention: str
-    sender_party: bytes
-    recipient_party: bytes
-    notice_version: str
-    batch: bytes
-    created_at: datetime
-    delivered_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanView:
-    event: str
-    branch: str
-    staff_no: str
-    station: str
-    at: datetime
-    moved: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanResult:
-    """`recorded` is false for a repeat; `moved` is false for a repeat and for a late scan."""
-
-    number: str
-    status: str
-    recorded: bool
-    moved: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
-    """What a page of waybills is narrowed to; an empty field narrows nothing. Days are [since, until)."""
-
-    route: str = ""
-    client: str = ""
-    status: str = ""
-    station: str = ""
-    handler: str = ""
-    batch: bytes = b""
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """`next` continues after the last item; empty at the end."""
-
-    items: tuple[Waybill, ...]
-    next: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublicScan:
-    event: str
-    city: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublicTracking:
-    """All a stranger with the number may know: status, times and cities."""
-
-    number: str
-    status: str
-    created_at: datetime
-    events: tuple[PublicScan, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayCount:
-    day: date
-    status: str
-    waybills: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sorting:
-    """A three-part code such as '571-H02-015' (city, branch, courier) and the branch that delivers."""
-
-    code: str
-    branch: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoverageRow:
-    district_code: str
-    town: str
-    branch: str
-    sort_first: str
-    sort_second: str
-    sort_third: str
-
-    def sorting(self) -> Sorting:
-        return Sorting(code=f"{self.sort_first}-{self.sort_second}-{self.sort_third}", branch=self.branch)
-
-
-# No branch serves the place: the parcel goes to the desk where a person reads the address.
-UNROUTED: Final = Sorting(code="000-000-000", branch="")
-_SORT_PART: Final = re.compile(r"[0-9A-Z]{1,8}")
-_DISTRICT: Final = re.compile(r"[0-9]{6}")
-
-
-@dataclass(frozen=True, slots=True)
-class SortingTable:
-    """The whole coverage, read once for a batch; plain data that a worker process can carry."""
-
-    rows: Mapping[tuple[str, str], Sorting]
-
-    def find(self, district_code: str, town: str = "") -> Sorting:
-        """Return the narrowest coverage: town, district, city, province, the whole country, then none."""
-        city, province = f"{district_code[:4]}00", f"{district_code[:2]}0000"
-        for key in ((district_code, town), (district_code, ""), (city, ""), (province, ""), ("000000", "")):
-            found = self.rows.get(key)
-            if found is not None:
-                return found
-        return UNROUTED
-
-
-def wrong_coverage_field(row: CoverageRow) -> str | None:
-    """Return the name of the first malformed field, or None."""
-    if not _DISTRICT.fullmatch(row.district_code):
-        return "district_code"
-    for name in ("sort_first", "sort_second", "sort_third"):
-        if not _SORT_PART.fullmatch(getattr(row, name)):
-            return name
-    return None if row.branch else "branch"
 
 
 def follows(status: str, event: str) -> bool:
