@@ -1,9 +1,11 @@
 """Fixtures every area shares. MIDAN_TEST_DB=postgres runs the same suite on the bundled PostgreSQL."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -73,6 +75,40 @@ def midan_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
     monkeypatch.setenv("MIDAN_HOME", str(home))
     monkeypatch.delenv("MIDAN_PASSPHRASE_FILE", raising=False)
     return home
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _derive_each_key_once() -> Iterator[None]:
+    """Remember what Argon2id made of a passphrase and a salt: it costs 64 MiB and a quarter of a second by design."""
+    from midan.core import passphrase
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passphrase, "derive", cache(passphrase.derive))
+        yield
+
+
+@pytest.fixture(scope="session")
+def key_files(tmp_path_factory: pytest.TempPathFactory, _derive_each_key_once: None) -> Path:
+    """Return a folder with the key files of the vault and the log: made once, so that their keys are derived once."""
+    from midan.audit import services as audit
+    from midan.catalog.settings import current
+    from midan.vault.keyd.keeper import FileKeeper
+    from midan.vault.keyd.wrapping import Generation
+
+    home = tmp_path_factory.mktemp("keyed")
+    _prepare_home(home)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MIDAN_HOME", str(home))
+        FileKeeper(home / "keys", current().passphrase).create(Generation(1, bytes(range(32))))
+        audit.initialise(passphrase=PASSPHRASE)
+    return home / "keys"
+
+
+@pytest.fixture
+def keyed_home(midan_home: Path, key_files: Path) -> Path:
+    """Return a home that has its key files already, and nothing else of a vault and a log."""
+    shutil.copytree(key_files, midan_home / "keys", dirs_exist_ok=True)
+    return midan_home
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -11,7 +11,6 @@ from midan.catalog.rules import FIELDS, PURPOSES, Purpose
 from midan.collection.models import Basis
 from midan.core import number
 from midan.core.actor import Actor
-from midan.core.sm import sm3
 from midan.people import services as people
 from midan.people.models import Branch, Staff
 from midan.people.rules import Role
@@ -117,9 +116,7 @@ def appoint_everywhere(now):
 
 
 @pytest.fixture
-def world(midan_home, transactional_db, now, monkeypatch):
-    # Stretching the passphrase takes a third of a second each time, and is not what these tests are about.
-    monkeypatch.setattr("midan.core.passphrase.derive", lambda passphrase, salt: sm3(passphrase + salt)[:16])
+def world(keyed_home, transactional_db, now):
     vault.initialise(actor=SYSTEM, now=now)
     for code, city, kind in (
         ("HZ001", "杭州市", "own"),

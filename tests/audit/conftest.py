@@ -44,20 +44,9 @@ class Log:
         return self.home / "tiles"
 
 
-_KEY_FILES: dict[str, bytes] = {}
-
-
 @pytest.fixture
-def log(midan_home: Path, transactional_db: None) -> Log:
-    """One key pair serves all tests: deriving from a passphrase is slow by design."""
-    folder = midan_home / "keys"
-    for name, content in _KEY_FILES.items():
-        (folder / name).write_bytes(content)
-        (folder / name).chmod(0o600)
-    if not _KEY_FILES:
-        services.initialise(passphrase=(folder / "passphrase").read_bytes())
-        _KEY_FILES.update({name: (folder / name).read_bytes() for name in ("log.key", "log.pub")})
-    return Log(home=midan_home, verifier=keys.verifier())
+def log(keyed_home: Path, transactional_db: None) -> Log:
+    return Log(home=keyed_home, verifier=keys.verifier())
 
 
 @contextmanager

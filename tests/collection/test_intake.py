@@ -9,7 +9,6 @@ from django.db import connection, connections
 
 from midan.audit import selectors as log
 from midan.audit import services as log_services
-from midan.catalog.settings import current
 from midan.collection import selectors, services
 from midan.collection.errors import BatchTooLarge, StorageFull, UnknownBranch
 from midan.collection.models import Batch, Reference
@@ -154,7 +153,6 @@ def test_membership_of_a_waybill_in_its_batch_can_be_proved(now):
 
 
 def test_the_log_holds_after_intakes(now):
-    log_services.initialise(passphrase=current().passphrase())
     take_in([order(number) for number in range(5)], now)
     assert log_services.integrate(now=now).size == log.total()
 

@@ -6,20 +6,18 @@ from dataclasses import dataclass
 
 import pytest
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from midan.audit import services as audit
-from midan.catalog.settings import current
 from midan.collection import services as collection
 from midan.collection.rules import COLUMNS
 from midan.core.actor import Actor
-from midan.core.sm import sm3
 from midan.people import services as people
 from midan.people.rules import Role
 from midan.vault import services as vault
+from tests.signing_in import sign_in
 
 SYSTEM = Actor.system("test")
 NAME, PHONE, ADDRESS = "欧阳小禾", "16100005678", "浙江省杭州市滨江区江南大道88号3栋1202"
@@ -57,22 +55,19 @@ class Company:
     notice: str
     number: str
 
-    def client(self, role, *, language="zh-hans"):
+    def client(self, role, *, language="zh-hans", second_factor=True):
         """Return a client signed in as the person of a post, or nobody for ''."""
         client = Client(SERVER_NAME="localhost")
         client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
         if role:
-            client.force_login(get_user_model().objects.get(role=role), settings.AUTHENTICATION_BACKENDS[0])
+            sign_in(client, second_factor=second_factor, role=role)
         return client
 
 
 @pytest.fixture
-def company(midan_home, transactional_db, monkeypatch):
-    # Stretching the passphrase takes a third of a second each time, and is not what these tests are about.
-    monkeypatch.setattr("midan.core.passphrase.derive", lambda passphrase, salt: sm3(passphrase + salt)[:16])
+def company(keyed_home, transactional_db):
     cache.clear()
     now = timezone.now()
-    audit.initialise(passphrase=current().passphrase())
     vault.initialise(actor=SYSTEM, now=now)
     people.create_branch(
         actor=SYSTEM, code="HZ001", name="西湖店", kind="own", district_code="330106", city="杭州市"
@@ -91,5 +86,4 @@ def company(midan_home, transactional_db, monkeypatch):
     row = order(notice) | {"quantity": 1, "weight_g": 800}
     taken = collection.intake(actor=SYSTEM, client="shop", branch="HZ001", rows=[row], now=now)
     audit.integrate(now=now)
-    yield Company(notice=notice, number=taken.results[0].waybill)
-    vault.lock() if hasattr(vault, "lock") else None
+    return Company(notice=notice, number=taken.results[0].waybill)

@@ -8,8 +8,6 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from midan.audit import services as audit
-from midan.catalog.settings import current
 from midan.collection import services as collection
 from midan.core.actor import Actor
 from midan.gateway import services as gateway
@@ -78,9 +76,8 @@ def _token(http: Client, made: gateway.NewClient) -> str:
 
 
 @pytest.fixture
-def company(midan_home, transactional_db) -> Company:
+def company(keyed_home, transactional_db) -> Company:
     now: datetime = timezone.now()
-    audit.initialise(passphrase=current().passphrase())
     vault.initialise(actor=SYSTEM, now=now)
     for code, kind, parent in (
         ("HZ001", "own", ""),

@@ -1,23 +1,17 @@
 """A company with two branches, staff of every post, a vault and a few orders."""
 
-import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from midan.catalog.settings import current
 from midan.collection import services as collection
 from midan.collection.services.notice import STARTER_VERSION
-from midan.core import passphrase
 from midan.core.actor import Actor
 from midan.people import services as people
 from midan.people.rules import CompanyView
 from midan.vault import services as vault_services
-from midan.vault.keyd.keeper import FILE_NAME, FileKeeper
-from midan.vault.keyd.wrapping import Generation
 from midan.waybill.rules import CoverageRow
 from midan.waybill.services import set_coverage
 
@@ -35,24 +29,8 @@ CANARIES = {
 }
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _derive_each_key_once() -> Iterator[None]:
-    """Remember what Argon2id made of a passphrase and a salt: it costs a quarter of a second by design."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passphrase, "derive", cache(passphrase.derive))
-        yield
-
-
-@pytest.fixture(scope="session")
-def key_file_of_the_session(tmp_path_factory: pytest.TempPathFactory, _derive_each_key_once: None) -> Path:
-    folder = tmp_path_factory.mktemp("keeper")
-    FileKeeper(folder, lambda: current().passphrase()).create(Generation(1, bytes(range(32))))
-    return folder / FILE_NAME
-
-
 @pytest.fixture
-def company(midan_home: Path, key_file_of_the_session: Path, transactional_db: None, now: datetime) -> Path:
-    shutil.copy2(key_file_of_the_session, midan_home / "keys")
+def company(keyed_home: Path, transactional_db: None, now: datetime) -> Path:
     vault_services.initialise(actor=INIT, now=now)
     people.set_company(
         actor=INIT,
@@ -83,7 +61,7 @@ def company(midan_home: Path, key_file_of_the_session: Path, transactional_db: N
         ],
     )
     collection.publish_starter_notices(actor=INIT, now=now)
-    return midan_home
+    return keyed_home
 
 
 @pytest.fixture

@@ -22,9 +22,11 @@ def key_file(vault):
     return vault / "keys" / "keeper-file.key"
 
 
-def test_the_key_file_is_for_its_owner_only_and_leaves_no_draft(key_file):
-    assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
-    assert {path.name for path in key_file.parent.iterdir()} == {"keeper-file.key", "passphrase"}
+def test_the_key_file_is_for_its_owner_only_and_leaves_no_draft(midan_home):
+    keyd.connect().create_generation()
+    keys = midan_home / "keys"
+    assert stat.S_IMODE((keys / "keeper-file.key").stat().st_mode) == 0o600
+    assert {path.name for path in keys.iterdir()} == {"keeper-file.key", "passphrase"}
 
 
 def test_the_right_passphrase_unlocks(key_file):
