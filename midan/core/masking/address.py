@@ -1,15 +1,21 @@
 """The mask of an address: building, unit, floor, room, phones and names hidden; the way there stays."""
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 from midan.core.masking.address_people import HINTS, PEOPLE, PHONE, PHONES
 from midan.core.masking.address_words import HAN, tokens
 
 HIDDEN: Final = "*"
-_TRADITIONAL: Final = "號樓棟單層戶門間鋪舖區鄉鎮縣東後莊隊組團連營臺灣橋對頂夾閣負陸貳參庫倉車檔攤櫃號辦寫學綜業務驗實標準職總園廳廠場廣衚衕馬幹國線鐵華龍"
-_SIMPLIFIED: Final = "号楼栋单层户门间铺铺区乡镇县东后庄队组团连营台湾桥对顶夹阁负陆贰叁库仓车档摊柜号办写学综业务验实标准职总园厅厂场广胡同马干国线铁华龙"
+# Traditional characters of words the rules read, and the simplified ones.
+_TRADITIONAL: Final = (
+    "號樓棟單層戶門間鋪舖區鄉鎮縣東後莊隊組團連營臺灣橋對頂夾閣負陸貳參庫倉車檔"
+    "攤櫃辦寫學綜業務驗實標準職總園廳廠場廣衚衕馬幹國線鐵華龍"
+)
+_SIMPLIFIED: Final = (
+    "号楼栋单层户门间铺铺区乡镇县东后庄队组团连营台湾桥对顶夹阁负陆贰叁库仓车档"
+    "摊柜办写学综业务验实标准职总园厅厂场广胡同马干国线铁华龙"
+)
 # Other ways to write an ASCII character or a digit, one code point each.
 _FOLD: Final[dict[int, int | str]] = {
     **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},
@@ -23,11 +29,14 @@ _FOLD: Final[dict[int, int | str]] = {
 # What one pass hides may uncover a hint for the next. Addresses settle in two or three; text that does not is no
 # address and is hidden whole.
 _PASSES: Final = 8
+# No rule looks further back or ahead of what it matches than so many characters.
+_REACH: Final = 8
 # What people put between the letters of one address and means nothing: it is looked through.
+_INVISIBLE: Final = "\u00ad\u200b-\u200f\u2060\ufeff\ufe0e\ufe0f"
 _LOOSE: Final = re.compile(
-    r"[\u00ad\u200b-\u200f\u2060\ufeff\ufe0e\ufe0f]+"
-    rf"|(?<=[{HAN}])[ \t\u00a0\u3000](?=[0-9A-Za-z])|(?<=[0-9A-Za-z])[ \t\u00a0\u3000](?=[{HAN}])"
+    rf"[{_INVISIBLE}]+|(?<=[{HAN}])[ \t\u00a0\u3000](?=[0-9A-Za-z])|(?<=[0-9A-Za-z])[ \t\u00a0\u3000](?=[{HAN}])"
 )
+_BLANK: Final = re.compile(rf"[ \t\u00a0\u3000{_INVISIBLE}]")
 _FOLDABLE: Final = re.compile("[" + "".join(map(chr, _FOLD)) + "]")
 
 
@@ -44,39 +53,69 @@ def mask_address(text: str) -> str:
     province, city, district, town, road with its number, village, estate. Masking a masked address changes
     nothing.
     """
+    start = 0
     for _ in range(_PASSES):
-        masked = _once(text)
+        masked, start = _once(text, start)
         if masked == text:
             return masked
         text = masked
     return HIDDEN * len(text)
 
 
-def _once(text: str) -> str:
-    parts: list[str] = []
-    at = 0
-    for start, end in _runs(fold(text)):
-        parts += (text[at:start], _numbers(text[start:end]))
-        at = end
-    parts.append(text[at:])
-    masked = "".join(parts)
+def _once(text: str, start: int) -> tuple[str, int]:
+    """Return the text with what one look from `start` on finds hidden, and from where another must look."""
+    folded = fold(text)
+    if _BLANK.search(folded) and _LOOSE.search(folded):
+        runs, start = _runs_through_gaps(folded), 0
+    else:
+        runs, again = _runs(folded, start)
+        if start and not runs:
+            return text, start  # names were looked for in this very text, see the last line
+        start = again
+    masked = text
+    if runs:
+        parts: list[str] = []
+        at = 0
+        for begin, end in runs:
+            parts += (text[at:begin], _numbers(text[begin:end]))
+            at = end
+        parts.append(text[at:])
+        masked = "".join(parts)
     if masked.endswith(HIDDEN) and not HINTS.search(masked):
-        return masked
-    return PEOPLE.sub(_stars, masked).replace(PHONE, HIDDEN)
+        return masked, start
+    named = PEOPLE.sub(_stars, masked)
+    return named.replace(PHONE, HIDDEN), start if named == masked else 0
 
 
-def _runs(folded: str) -> Iterator[tuple[int, int]]:
-    """Yield where runs of unit parts stand."""
-    if not _LOOSE.search(folded):
-        for match in tokens().finditer(folded):
-            if match.lastindex:
-                yield match.span()
-        return
-    gaps = {place for gap in _LOOSE.finditer(folded) for place in range(*gap.span())}
-    places = [place for place in range(len(folded)) if place not in gaps]
-    for match in tokens().finditer("".join(folded[place] for place in places)):
-        if match.lastindex:
-            yield places[match.start()], places[match.end() - 1] + 1
+def _runs(folded: str, start: int) -> tuple[list[tuple[int, int]], int]:
+    """Return where runs of unit parts stand, and the first place where hiding them may change what is read."""
+    runs: list[tuple[int, int]] = []
+    kept: list[tuple[int, int]] = []
+    for match in tokens().finditer(folded, start):
+        (runs if match.lastindex else kept).append(match.span())
+    if not runs:
+        return runs, len(folded)
+    changed = max(start, runs[0][0] - _REACH)
+    for begin, end in kept:
+        if begin < changed < end:
+            return runs, begin
+    return runs, changed
+
+
+def _runs_through_gaps(folded: str) -> list[tuple[int, int]]:
+    """Return where runs of unit parts stand when spaces and invisible characters inside them are looked through."""
+    gaps: list[tuple[int, int]] = []  # where a gap was in what is read, and how much is left out up to there
+    left_out = 0
+    for gap in _LOOSE.finditer(folded):
+        place = gap.start() - left_out
+        left_out += gap.end() - gap.start()
+        gaps.append((place, left_out))
+    matches = tokens().finditer(_LOOSE.sub("", folded))
+    return [(_place(m.start(), gaps), _place(m.end() - 1, gaps) + 1) for m in matches if m.lastindex]
+
+
+def _place(read: int, gaps: list[tuple[int, int]]) -> int:
+    return read + max((left_out for place, left_out in gaps if place <= read), default=0)
 
 
 def _numbers(run: str) -> str:
