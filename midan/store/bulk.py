@@ -6,7 +6,8 @@ from input; values are always parameters.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from functools import lru_cache
+from itertools import chain, islice
 from typing import Any, cast
 
 from django.db import connection
@@ -59,7 +60,7 @@ def insert_new(table: str, columns: Sequence[str], types: Sequence[str], rows: S
     return _executemany(f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING", types, rows)
 
 
-def select_keys(statement: str, types: Sequence[str], keys: Sequence[Row]) -> Iterator[Row]:
+def select_keys(statement: str, types: tuple[str, ...], keys: Sequence[Row]) -> Iterator[Row]:
     """Yield the rows of `statement`, in which `{keys}` stands for the table of `keys`, in chunks of any number.
 
     The table is called k and its columns c1, c2, …:
@@ -67,11 +68,18 @@ def select_keys(statement: str, types: Sequence[str], keys: Sequence[Row]) -> It
     """
     todo = iter(keys)
     while chunk := list(islice(todo, _KEYS_A_STATEMENT)):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                statement.replace("{keys}", _keys_table(types, len(chunk))), _parameters(types, chunk)
-            )
-            yield from cursor.fetchall()
+        text = statement.replace("{keys}", _keys_table(types, len(chunk)))
+        if is_postgres():
+            with connection.cursor() as cursor:
+                cursor.execute(text, [list(column) for column in zip(*chunk, strict=True)])
+                yield from cursor.fetchall()
+            continue
+        connection.ensure_connection()
+        # The driver itself, as in _executemany: it keeps the parsed statement for the next chunk of this length.
+        with connection.wrap_database_errors:
+            found = cast("Any", connection.connection).execute(text, list(chain.from_iterable(chunk)))
+            rows = cast("list[Row]", found.fetchall())
+        yield from rows
 
 
 def _executemany(statement: str, types: Sequence[str], rows: Sequence[Row]) -> int:
@@ -87,19 +95,14 @@ def _executemany(statement: str, types: Sequence[str], rows: Sequence[Row]) -> i
         return cast("int", cast("Any", connection.connection).executemany(statement, rows).rowcount)
 
 
-def _keys_table(types: Sequence[str], count: int) -> str:
+@lru_cache(maxsize=256)
+def _keys_table(types: tuple[str, ...], count: int) -> str:
     names = ", ".join(f"c{number}" for number in range(1, len(types) + 1))
     if is_postgres():
         return f"unnest({', '.join(f'%s::{kind}[]' for kind in types)}) AS k({names})"
-    marks = f"({', '.join(['%s'] * len(types))})"
+    marks = f"({', '.join(['?'] * len(types))})"
     columns = ", ".join(f"column{number} AS c{number}" for number in range(1, len(types) + 1))
     return f"(SELECT {columns} FROM (VALUES {', '.join([marks] * count)})) AS k"
-
-
-def _parameters(types: Sequence[str], chunk: Sequence[Row]) -> list[Any]:
-    if is_postgres():
-        return [[row[position] for row in chunk] for position in range(len(types))]
-    return [value for row in chunk for value in row]
 
 
 def _require_transaction() -> None:

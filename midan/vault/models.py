@@ -59,6 +59,16 @@ class State(models.Model):
     index_secret = models.BinaryField()
 
 
+class StateTag(models.Model):
+    """A random tag that triggers renew whenever a state or a company secret changes: cached keys hold against it."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    tag = models.BinaryField(max_length=16)
+
+    class Meta:
+        db_table = "vault_tag"
+
+
 class FrontierRow(models.Model):
     """One node of an epoch's key tree, sealed under its state key."""
 

@@ -1,13 +1,7 @@
-"""keyd inside this process: the generation secret once unlocked, and the keys of epochs lately used.
-
-Cached keys are trusted only while the epoch's wrapped state in the database is still the very same bytes: what
-another process punctured, re-keyed or destroyed stops opening here too.
-"""
+"""keyd inside this process: the generation secret once unlocked, and what it answers with the keys at hand."""
 
 import os
-from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from threading import RLock
 from typing import Final
@@ -17,9 +11,8 @@ from django.utils.translation import gettext_noop
 from midan.audit import selectors as log
 from midan.audit.errors import EntryUnknown
 from midan.core import number
-from midan.core.blind import Indexer, Kind, digests_many
+from midan.core.blind import Kind, digests_many
 from midan.core.grant import Grant
-from midan.core.keytree import Frontier
 from midan.core.sealing import MalformedPart, Sealer, header_bytes, unpack_part
 from midan.core.sm import Tampered
 from midan.vault.errors import (
@@ -31,24 +24,14 @@ from midan.vault.errors import (
     VaultNotInitialised,
 )
 from midan.vault.keyd import permission, stored, wrapping
-from midan.vault.keyd.derivation import Derivation
 from midan.vault.keyd.interface import CompanySecrets, EpochState, LeaseKeys, SealedPart, Status
 from midan.vault.keyd.keeper import CLASS, FileKeeper
 from midan.vault.keyd.masks import mask_fields
+from midan.vault.keyd.ring import Keyring
 from midan.vault.rules import PART_FIELDS, record_id
 
-# Some 2 KB an epoch: three years of two retention classes stay at hand.
-_CACHED: Final = 4096
 # Shorter values stand in any text by chance.
 _TELLING: Final = 6
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class _EpochKeys:
-    wrapped: bytes
-    derivation: Derivation
-    index_secret: bytes
-    indexer: Indexer
 
 
 class LocalKeyd:
@@ -57,15 +40,15 @@ class LocalKeyd:
     def __init__(self, keeper: FileKeeper) -> None:
         self._keeper = keeper
         self._lock = RLock()
-        self._generation: wrapping.Generation | None = None
-        self._epochs: OrderedDict[int, _EpochKeys] = OrderedDict()
+        self._ring: Keyring | None = None
 
     def __repr__(self) -> str:
         return "<LocalKeyd ••••>"
 
     def status(self) -> Status:
         """Unlock if need be and return facts."""
-        return Status(keeper=CLASS, generation=self._unlocked().number, cached_epochs=len(self._epochs))
+        ring = self._unlocked()
+        return Status(keeper=CLASS, generation=ring.generation.number, cached_epochs=len(ring))
 
     def create_generation(self) -> int:
         """Make the first generation secret, or take up the one an interrupted start left behind."""
@@ -74,12 +57,12 @@ class LocalKeyd:
                 if stored.company_id() is not None:
                     raise VaultLocked(gettext_noop("数据库已有保险库，但密钥文件不在，保险库已锁定"))
                 self._keeper.create(wrapping.Generation(1, os.urandom(wrapping.SECRET_BYTES)))
-            self._generation = self._keeper.read()
-            return self._generation.number
+            self._ring = Keyring(self._keeper.read())
+            return self._ring.generation.number
 
     def create_company_secrets(self) -> CompanySecrets:
         """Return fresh company secrets, sealed."""
-        generation = self._unlocked()
+        generation = self._unlocked().generation
         return CompanySecrets(
             generation=generation.number,
             wrapped={
@@ -92,25 +75,23 @@ class LocalKeyd:
         """Return one secret of the company. KeyError for a name that never was one."""
         if name not in wrapping.COMPANY_SECRETS:
             raise KeyError(name)
-        sealed = stored.company_secret(name)
-        if sealed is None:
-            raise VaultNotInitialised
-        return wrapping.open_company_secret(self._unlocked(), name, sealed)
+        return self._unlocked().secret(name, stored.state_tag())
 
     def create_epoch(self, epoch: int) -> EpochState:
         """Return the sealed rows of a fresh epoch."""
-        return wrapping.new_epoch(self._unlocked(), epoch, os.urandom)
+        return wrapping.new_epoch(self._unlocked().generation, epoch, os.urandom)
 
     def lease(self, epoch: int, first_record: int, count: int) -> LeaseKeys:
         """Return the keys of a reserved block of records."""
-        keys = self._keys([epoch]).get(epoch)
+        ring, tag = self._unlocked(), stored.state_tag()
+        keys = ring.epochs([epoch], tag).get(epoch)
         if keys is None:
             raise EpochDestroyed(epoch)
         return LeaseKeys(
-            company=self._company(),
+            company=ring.company(tag),
             nodes=keys.derivation.frontier.block_nodes(first_record, count),
             index_secret=keys.index_secret,
-            reference_secret=self.company_secret("reference"),
+            reference_secret=ring.secret("reference", tag),
         )
 
     def mask_parts(self, parts: Sequence[SealedPart]) -> list[tuple[str, ...] | None]:
@@ -160,14 +141,14 @@ class LocalKeyd:
 
     def check_parts(self, parts: Sequence[SealedPart]) -> list[bool | None]:
         """Return, for each part, whether it opens only with its own key and record; None for an erased one."""
-        sealer = Sealer(self._company())
+        sealer, secrets = self._keys_of(parts)
         return [
             None
             if secret is None
             else _opens(sealer, secret, row)
             and not _opens(sealer, secret, row._replace(record=_other(row.record)))
             and not _opens(sealer, bytes(32), row)
-            for row, secret in zip(parts, self._leaf_secrets(parts), strict=True)
+            for row, secret in zip(parts, secrets, strict=True)
         ]
 
     def occurrences(self, parts: Sequence[SealedPart], text: str) -> int:
@@ -182,12 +163,12 @@ class LocalKeyd:
 
     def digests(self, kind: Kind, value: str, epochs: Sequence[int] | None = None) -> list[tuple[int, bytes]]:
         """Return (epoch, digest) of one value for these epochs, or for every live one."""
-        keys = self._keys(epochs)
+        keys = self._unlocked().epochs(epochs, stored.state_tag())
         found = digests_many((key.indexer for key in keys.values()), kind, value)
         return list(zip(keys, found, strict=True))
 
     def _open(self, parts: Sequence[SealedPart]) -> list[tuple[str, ...] | None]:
-        sealer, secrets = Sealer(self._company()), self._leaf_secrets(parts)
+        sealer, secrets = self._keys_of(parts)
         opened: list[tuple[str, ...] | None] = []
         for row, secret in zip(parts, secrets, strict=True):
             if secret is None:
@@ -202,8 +183,10 @@ class LocalKeyd:
                 raise PartDamaged(epoch=row.epoch, leaf=row.leaf) from None
         return opened
 
-    def _leaf_secrets(self, parts: Sequence[SealedPart]) -> list[bytes | None]:
-        keys = self._keys({row.epoch for row in parts})
+    def _keys_of(self, parts: Sequence[SealedPart]) -> tuple[Sealer, list[bytes | None]]:
+        """Return the company's sealer and the leaf secret of each part, None for an erased one."""
+        ring, tag = self._unlocked(), stored.state_tag()
+        keys = ring.epochs({row.epoch for row in parts}, tag)
         secrets: list[bytes | None] = [None] * len(parts)
         order = sorted(range(len(parts)), key=lambda at: parts[at][:2])
         start = 0
@@ -218,50 +201,15 @@ class LocalKeyd:
                 for at, secret in zip(run, derived, strict=True):
                     secrets[at] = secret
             start = end
-        return secrets
+        return Sealer(ring.company(tag)), secrets
 
-    def _keys(self, epochs: Collection[int] | None) -> dict[int, _EpochKeys]:
-        """Return the keys of those of the epochs that are alive, unwrapping what is not cached."""
-        generation = self._unlocked()
-        alive = stored.wrapped_states(epochs)
+    def _unlocked(self) -> Keyring:
         with self._lock:
-            cached = self._epochs
-            # Sealed bytes, no secret: comparing them in variable time tells nothing.
-            missing = [
-                epoch for epoch, wrapped in alive if epoch not in cached or cached[epoch].wrapped != wrapped
-            ]
-            frontiers = stored.frontiers(missing) if missing else {}
-            states = stored.states(missing) if missing else {}
-            for epoch, row in states.items():
-                if row.generation != generation.number:
-                    raise VaultLocked(gettext_noop("密钥文件不是当前一代，保险库已锁定"))
-                state_key = wrapping.open_state(generation, epoch, row.version, row.wrapped)
-                nodes = wrapping.open_nodes(state_key, epoch, frontiers.get(epoch, ()))
-                index = wrapping.open_index(state_key, epoch, row.index_secret)
-                cached[epoch] = _EpochKeys(row.wrapped, Derivation(Frontier(nodes)), index, Indexer(index))
-            # An epoch whose state went between the two reads is dead, whatever is cached of it.
-            dead = set(missing) - states.keys() if missing else ()
-            found = {epoch: cached[epoch] for epoch, _ in alive if epoch not in dead}
-            if len(found) < len(cached):  # a search over all of them says nothing about which to keep
-                for epoch in found:
-                    cached.move_to_end(epoch)
-            while len(cached) > _CACHED:
-                cached.popitem(last=False)
-        return found
-
-    def _company(self) -> bytes:
-        company = stored.company_id()
-        if company is None:
-            raise VaultNotInitialised
-        return company
-
-    def _unlocked(self) -> wrapping.Generation:
-        with self._lock:
-            if self._generation is None:
+            if self._ring is None:
                 if not self._keeper.exists() and stored.company_id() is None:
                     raise VaultNotInitialised
-                self._generation = self._keeper.read()
-            return self._generation
+                self._ring = Keyring(self._keeper.read())
+            return self._ring
 
 
 def _opens(sealer: Sealer, secret: bytes, row: SealedPart) -> bool:

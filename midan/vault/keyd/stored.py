@@ -24,6 +24,14 @@ class StateRow(NamedTuple):
     index_secret: bytes
 
 
+def state_tag() -> bytes:
+    """Return the tag that changes with every state and company secret; empty when there is none to trust."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tag FROM vault_tag")
+        row = cursor.fetchone()
+    return bytes(row[0]) if row else b""
+
+
 def wrapped_states(epochs: Collection[int] | None) -> list[tuple[int, bytes]]:
     """Return (epoch, wrapped state) of these live epochs, or of all: what a cached key is held against."""
     if epochs is not None:
