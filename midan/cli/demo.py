@@ -72,7 +72,7 @@ def code(username: Annotated[str, typer.Argument(help="a sign-in of demo.json")]
     if username not in users:
         raise UnknownSignIn("demo.json 中没有这个用户名")
     setup()
-    from midan.console.factors import code_now
+    from midan.people.factors import code_now
 
     print(code_now(users[username]["totp_secret"]))
 

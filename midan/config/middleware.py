@@ -15,14 +15,32 @@ from django.http import (
     HttpResponseRedirect,
     JsonResponse,
 )
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
+from midan.console.doors import to_second_factor
 from midan.core.errors import MidanError
+from midan.people import factors
 from midan.ui.templatetags.ui import said
 
 _LOG = logging.getLogger("midan.pages")
 _MACHINES: Final = ("/api/", "/static/")
+# What a session without a second factor may still reach: signing in and out, setting one up, the public pages.
+_OPEN_VIEWS: Final = frozenset(
+    {
+        "account_login",
+        "account_logout",
+        "account_inactive",
+        "account_reauthenticate",
+        "mfa_activate_totp",
+        "mfa_authenticate",
+        "mfa_reauthenticate",
+        "set_language",
+        "token",
+    }
+)
+# The API answers for itself, in its own shape.
+_OPEN_AREAS: Final = frozenset({"portal", "gateway"})
 _ADDRESSES: Final = frozenset({"127.0.0.1", "[::1]"})
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -56,6 +74,29 @@ class NotKept:
         if not request.path.startswith("/static/") and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store, private"
         return response
+
+
+class SecondFactorFirst:
+    """Open nothing to a session that proved no second factor, save what it needs to do so (T3)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self._get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, _view: object, _args: object, _kwargs: object
+    ) -> HttpResponseBase | None:
+        """Return the way to the second factor, or None where the page may be asked for."""
+        match = request.resolver_match
+        if match is None or match.namespace in _OPEN_AREAS:
+            return None
+        if match.view_name == "mfa_activate_totp" and factors.enrolled(request.user):
+            return redirect("mfa_index")
+        if match.view_name in _OPEN_VIEWS or not request.user.is_authenticated or factors.passed(request):
+            return None
+        return to_second_factor(request)
 
 
 class PlainRefusals:

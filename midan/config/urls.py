@@ -3,6 +3,8 @@
 from django.http import Http404, HttpRequest
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from midan.console.views.factors import Activate, Authenticate, Confirm, GenerateCodes
+
 
 def closed(_request: HttpRequest, **_rest: str) -> None:
     """Answer as if the page were not there.
@@ -17,6 +19,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(
         r"^accounts/(?:signup|email|confirm-email|password/(?:reset|set)|login/code|2fa/totp/deactivate)(?:/|$)",
         closed,  # type: ignore[arg-type]  # it always raises
+    ),
+    # The library's pages of the same address and name, with log entries.
+    path("accounts/2fa/totp/activate/", Activate.as_view(), name="mfa_activate_totp"),
+    path("accounts/2fa/authenticate/", Authenticate.as_view(), name="mfa_authenticate"),
+    path("accounts/2fa/reauthenticate/", Confirm.as_view(), name="mfa_reauthenticate"),
+    path(
+        "accounts/2fa/recovery-codes/generate/", GenerateCodes.as_view(), name="mfa_generate_recovery_codes"
     ),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -1,15 +1,19 @@
-"""The door of every room: signed in, of the right post, and nothing kept in a browser's cache."""
+"""The door of every room: signed in with a second factor, of the right post, and nothing kept in a browser's cache."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, Protocol, cast
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from midan.console.errors import NoRoom
 from midan.console.rules import Room, enters
 from midan.core.actor import Actor
+from midan.people import factors
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -36,7 +40,11 @@ def person(request: HttpRequest) -> Person:
 
 def acting(request: HttpRequest) -> Actor:
     """Return the actor of a request behind a door, as the log will name them."""
-    someone = person(request)
+    return acting_as(request, person(request))
+
+
+def acting_as(request: HttpRequest, someone: Person) -> Actor:
+    """Return a person as the log will name them, also while they are still signing in."""
     return Actor(
         kind="staff",
         name=someone.staff_no,
@@ -46,12 +54,28 @@ def acting(request: HttpRequest) -> Actor:
     )
 
 
+def to_second_factor(request: HttpRequest) -> HttpResponseBase:
+    """Lead a session that proved no second factor to where it can: to set one up, or to show the one there is."""
+    if not factors.enrolled(request.user):
+        address = reverse("mfa_activate_totp")
+    elif request.method in {"GET", "HEAD"}:
+        address = f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}"
+    else:
+        address = reverse("mfa_reauthenticate")
+    if request.headers.get("HX-Request"):
+        # A part of a page would put the whole sign-in into a corner of it.
+        return HttpResponse(status=401, headers={"HX-Redirect": address})
+    return redirect(address)
+
+
 def room(wanted: Room) -> Callable[[View[P]], View[P]]:
     """Let only the posts in that use the room; everybody else is told which clause says so."""
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
         def behind(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not factors.passed(request):
+                return to_second_factor(request)
             if not enters(person(request).role, wanted):
                 raise NoRoom
             response = view(request, *args, **kwargs)

@@ -49,7 +49,7 @@ def open_accounts(*, now: datetime) -> tuple[list[Mapping[str, Any]], list[Mappi
 
 
 def _user(username: str, name: str, role: str, branch: str, now: datetime) -> Mapping[str, Any]:
-    from midan.console.factors import enrol_totp
+    from midan.people.factors import enrol_totp
 
     password = secrets.token_urlsafe(15)
     known = {staff.username: staff for staff in people_read.staff_of()}
@@ -72,7 +72,7 @@ def _user(username: str, name: str, role: str, branch: str, now: datetime) -> Ma
         "branch": branch,
         "username": username,
         "password": password,
-        "totp_secret": enrol_totp(staff.staff_no),
+        "totp_secret": enrol_totp(actor=_ACTOR, staff_no=staff.staff_no),
     }
 
 

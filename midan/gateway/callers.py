@@ -12,6 +12,7 @@ from midan.core.errors import MidanError
 from midan.gateway.errors import ActorRefused, NotSignedIn, ScopeMissing
 from midan.gateway.rules import CARRIED, SCOPES, serves
 from midan.gateway.selectors import client_of
+from midan.people import factors
 from midan.people import selectors as people
 
 
@@ -41,7 +42,7 @@ def caller_of(request: HttpRequest) -> Caller:
     """Return who calls; raise NotSignedIn or ActorRefused."""
     if request.headers.get("Authorization"):
         return _client(request)
-    if request.user.is_authenticated:
+    if request.user.is_authenticated and factors.passed(request):
         return _session(request)
     raise NotSignedIn
 

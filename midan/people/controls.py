@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from midan.catalog.rules import Control
-from midan.people import selectors
+from midan.people import factors, selectors
 
 
 def controls(today: date) -> list[Control]:  # noqa: ARG001  every area has this signature
@@ -25,5 +25,16 @@ def controls(today: date) -> list[Control]:  # noqa: ARG001  every area has this
             figures=MappingProxyType(
                 {"people": people, "roles": len(by_role), "closed": selectors.inactive_count()}
             ),
+        ),
+        Control(
+            clause="T3",
+            area="people",
+            state="enforced" if people else "not_yet",
+            title=_("没有第二因素的登录只能打开设置第二因素的页面；口令至少 12 位且不常见"),
+            evidence=_(
+                "在用账号 %(people)d 个，已设置第二因素 %(enrolled)d 个；密钥加密保存，密钥文件在数据库之外"
+            ),
+            checked_at=timezone.now(),
+            figures=MappingProxyType({"people": people, "enrolled": factors.enrolled_count()}),
         ),
     ]

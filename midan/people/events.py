@@ -11,3 +11,10 @@ class Act(StrEnum):
     STAFF_ACTIVATED = "people:staff:activated"
     STAFF_DEACTIVATED = "people:staff:deactivated"
     PASSWORD_CHANGED = "people:password:changed"  # noqa: S105  a tag, not a password
+    FACTOR_ADDED = "people:factor:added"
+    RECOVERY_CODES_ISSUED = "people:recovery_codes:issued"
+    SIGNED_IN = "people:session:signed_in"
+    SIGNED_OUT = "people:session:signed_out"
+    REFUSED = "people:session:refused"
+    CONFIRMED = "people:session:confirmed"
+    OTHERS_ENDED = "people:session:others_ended"

@@ -1,9 +1,11 @@
 """Who gets through which door: routes by caller, default deny."""
 
 import pytest
+from django.test import Client
 
 from midan.core.actor import Actor
 from midan.gateway import services as gateway
+from tests.signing_in import sign_in
 
 QUESTIONS = {
     "write": ("POST", "/waybills", "order"),
@@ -112,20 +114,37 @@ def test_a_revoked_client_is_out_at_once(company):
 
 
 def test_a_session_without_its_csrf_token_writes_nothing(company):
-    from django.contrib.auth import get_user_model
-    from django.test import Client
-
     browser = Client(SERVER_NAME="localhost", enforce_csrf_checks=True)
-    browser.force_login(
-        get_user_model().objects.get(username="agent"),
-        backend="allauth.account.auth_backends.AuthenticationBackend",
-    )
+    sign_in(browser, username="agent")
     number = company.send()
     assert browser.get(f"/api/v1/waybills/{number}").status_code == 200
     refused = browser.post(
         "/api/v1/waybills/search", '{"kind":"phone","value":"16100005678"}', content_type="application/json"
     )
     assert refused.status_code == 401
+
+
+def test_a_session_without_a_second_factor_is_nobody_to_the_api(company):
+    number = company.send()
+    for second_factor, status in ((False, 401), (True, 200)):
+        browser = Client(SERVER_NAME="localhost")
+        sign_in(browser, second_factor=second_factor, username="agent")
+        assert browser.get(f"/api/v1/waybills/{number}").status_code == status
+        answer = browser.post(
+            "/api/v1/tickets",
+            {"waybill": number, "reason": "customer_asked"},
+            content_type="application/json",
+        )
+        assert answer.status_code == (201 if second_factor else 401)
+
+
+def test_tokens_are_kept_as_checksums_only(company):
+    from oauth2_provider.models import AccessToken
+
+    kept = AccessToken.objects.values_list("token", flat=True)
+    assert len(kept) == len(company.tokens)
+    assert set(kept) == {""}
+    assert company.call("GET", "/audit/checkpoint").status_code in {200, 404}
 
 
 def test_an_unknown_path_says_so_in_the_one_shape(company):

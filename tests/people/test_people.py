@@ -208,7 +208,8 @@ class TestOrganisation:
         assert controls.controls(now.date())[0].state == "not_yet"
         open_branch()
         appoint(now)
-        (control,) = controls.controls(now.date())
+        control, factor = controls.controls(now.date())
+        assert (factor.clause, factor.state, factor.figures["enrolled"]) == ("T3", "enforced", 0)
         assert (control.state, control.figures["people"]) == ("enforced", 1)
 
 
