@@ -1,4 +1,4 @@
-"""What may stand on a label, who may print one, and when a copy is a reprint. Pure.
+"""What may stand on a label, and in which shape.
 
 GB/T 41833-2022 as quoted by the press (the standard's own text was not at hand): at least one Han character of a
 name hidden, at least six digits of a telephone number, building, unit and room of an address. Express regulation,
@@ -9,12 +9,9 @@ not change when applied again; goods names, remarks and order references have no
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NewType
 
-from midan.catalog.rules import PURPOSES, Purpose, ReasonCode
-from midan.core.actor import Actor
 from midan.core.fields.folding import fold
 from midan.core.labeltoken import LENGTH as TOKEN_LENGTH
 from midan.core.masking.address import mask_address
@@ -23,24 +20,6 @@ from midan.core.masking.phone import mask_phone
 from midan.core.number import is_well_formed
 from midan.label.errors import ForbiddenOnLabel
 
-
-class Format(StrEnum):
-    PDF = "pdf"
-    PNG = "png"
-    ZPL = "zpl"
-    TSPL = "tspl"
-
-
-class Size(StrEnum):
-    """Sizes the market prints, in millimetres: one part, and two parts with a tear line."""
-
-    SMALL = "76x130"
-    MEDIUM = "100x150"
-    LARGE = "100x180"
-
-
-DPIS: Final = (203, 300)
-MOST_LABELS: Final = 2_000
 TOKEN_PATH: Final = "/L/"  # noqa: S105 -- a path, no secret
 
 
@@ -231,70 +210,6 @@ _JUDGES: Final[Mapping[str, Callable[[str], str]]] = {
 }
 
 
-# Who prints: the counter and the floor for parcels on their route, a courier for what is in their hands or waits at
-# their own branch for its first scan, a client for its own waybills, unattended tasks. Nobody else, whatever the role.
-_ON_ROUTE: Final = frozenset({"branch_manager", "clerk", "sorter"})
-_OVER: Final = frozenset({"delivered", "returned"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
-    """What the decision looks at."""
-
-    client: str
-    branch: str
-    handler: str
-    status: str
-    route: frozenset[str]
-
-
-def prints_labels(actor: Actor) -> bool:
-    """Return whether this kind of actor prints labels at all."""
-    return actor.kind in {"system", "client"} or (
-        actor.kind == "staff" and actor.role in _ON_ROUTE | {"courier"}
-    )
-
-
-def may_print(actor: Actor, parcel: Parcel) -> bool:
-    """Return whether the actor may print the label of this parcel; what is not said here is denied."""
-    if actor.kind == "system":
-        return True
-    if actor.kind == "client":
-        return bool(actor.name) and parcel.client == actor.name
-    if actor.kind != "staff":
-        return False
-    if actor.role in _ON_ROUTE:
-        return bool(actor.branch) and actor.branch in parcel.route
-    if actor.role != "courier":
-        return False
-    return parcel.handler == actor.name or (parcel.status == "created" and parcel.branch == actor.branch)
-
-
-def is_over(status: str) -> bool:
-    """Return whether the parcel's journey is over: then no purpose asks for another label."""
-    return status in _OVER
-
-
-FIRST: Final = ReasonCode.FIRST_PRINT
-# A program fetches the same label again after a lost answer or in another format, and nobody is there to ask.
-MACHINE: Final = ReasonCode.MACHINE_REQUEST
-REPRINT_REASONS: Final = tuple(
-    sorted(code.value for code in PURPOSES[Purpose.LABEL].reasons if code not in {FIRST, MACHINE})
-)
-
-
-def stated_reason(*, kind: str, asked: str) -> str:
-    """Return why a copy is printed again: what a person says; for a client or the server itself, that it asked."""
-    return MACHINE.value if not asked and kind in {"client", "system"} else asked
-
-
-def reason_of(copy_no: int, asked: str) -> str:
-    """Return the reason code kept with a copy, or '' when a reprint lacks one."""
-    if copy_no == 1:
-        return FIRST.value
-    return asked if asked in {*REPRINT_REASONS, MACHINE.value} else ""
-
-
 def weight_text(weight_g: int) -> str:
     """Return the weight in kilograms as a label states it."""
     return f"{weight_g / 1000:.2f} kg"
@@ -303,8 +218,3 @@ def weight_text(weight_g: int) -> str:
 def payload_of(base_url: str, token: str) -> str:
     """Return the QR code's text, upper case so that alphanumeric mode holds it in fewer modules."""
     return f"{base_url.upper()}{TOKEN_PATH}{token}"
-
-
-def distinct(numbers: Sequence[str]) -> tuple[str, ...]:
-    """Return the waybills in order, each once: saying a number twice is a slip, not a wish for two copies."""
-    return tuple(dict.fromkeys(number.strip().upper() for number in numbers))

@@ -1,0 +1,51 @@
+"""What may stand on a label, who may print one, and when a copy is a reprint. Pure."""
+
+from midan.label.rules.content import (
+    FIELDS,
+    CheckedLabel,
+    LabelModel,
+    build,
+    check,
+    check_all,
+    payload_of,
+    weight_text,
+)
+from midan.label.rules.printing import (
+    DPIS,
+    FIRST,
+    MOST_LABELS,
+    REPRINT_REASONS,
+    Format,
+    Parcel,
+    Size,
+    distinct,
+    is_over,
+    may_print,
+    prints_labels,
+    reason_of,
+    stated_reason,
+)
+
+__all__ = [
+    "DPIS",
+    "FIELDS",
+    "FIRST",
+    "MOST_LABELS",
+    "REPRINT_REASONS",
+    "CheckedLabel",
+    "Format",
+    "LabelModel",
+    "Parcel",
+    "Size",
+    "build",
+    "check",
+    "check_all",
+    "distinct",
+    "is_over",
+    "may_print",
+    "payload_of",
+    "prints_labels",
+    "reason_of",
+    "stated_reason",
+    "weight_text",
+]
