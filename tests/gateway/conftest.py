@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 SYSTEM = Actor.system("test")
-PASSWORD = "a long enough word for tests 7"
 
 
 @dataclass
@@ -109,7 +108,7 @@ def company(keyed_home, transactional_db) -> Company:
             display_name="测试员工",
             role=role,
             branch=branch,
-            password=PASSWORD,
+            password=None,
             now=now,
         )
         found.staff[username] = view.staff_no
