@@ -83,6 +83,21 @@ def test_only_two_characters_at_each_end_are_shown(raw, shown):
     assert mask_id(raw) == shown
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        BODY + "X王建国",
+        "王建国" + BODY + "X",
+        "身份证号：" + BODY + "X",
+        BODY + "X," + BODY + "X",
+        "军字第0000000号",
+        "一一零一零五一九四九",
+    ],
+)
+def test_what_is_more_or_less_than_one_number_is_hidden_whole(raw):
+    assert mask_id(raw) == "*" * len(raw)
+
+
 @given(st.text(max_size=30) | st.from_regex(r"[0-9]{17}[0-9Xx]", fullmatch=True))
 def test_masking_keeps_length_and_repeats_nothing(raw):
     shown = mask_id(raw)
