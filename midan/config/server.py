@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import sys
-from threading import Event
+from threading import Event, Thread
 from types import FrameType
 from typing import ClassVar
 
@@ -55,7 +55,7 @@ def run(application: str, *, host: str, port: int, workers: int) -> None:
 
 
 def run_jobs() -> None:
-    """Run the sequencer until this process is told to stop. Entry point of a process of its own."""
+    """Run the sequencer and the sweeper until this process is told to stop. Entry point of a process of its own."""
     stop = Event()
 
     def end(_signal: int, _frame: FrameType | None) -> None:
@@ -65,9 +65,13 @@ def run_jobs() -> None:
     # Ctrl-C reaches the whole group; the parent decides when the jobs end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     ready()
+    from midan.access.jobs import sweep_forever
     from midan.audit.jobs import sequence_forever
 
+    sweeper = Thread(target=sweep_forever, args=(stop,), name="midan-sweeper")
+    sweeper.start()
     sequence_forever(stop)
+    sweeper.join()
 
 
 def _refuse_bad_state(host: str, port: int) -> None:

@@ -2,7 +2,7 @@
 
 MidanError
 └── WaybillError
-    ├── UnknownWaybill   no such number; also said where the number may not be seen
+    ├── UnknownWaybill   no such number; also said of a parcel that is not on the actor's way
     ├── ScanRefused      the event does not follow from the status, or the post does not scan it
     ├── BadScanTime      the scan claims a time that has not come
     └── BadCoverage      a coverage row is malformed

@@ -97,6 +97,8 @@ def scan(  # noqa: PLR0913  what a scanner sends
 ) -> ScanResult:
     """Record a scan and move the parcel. Raise UnknownWaybill, ScanRefused, BadScanTime: nothing changed.
 
+    A refused scan of a parcel that is not on the actor's way is answered as one of a number nobody has.
+
     The same scan again records nothing. A scan older than the last one (a courier was offline) is kept as
     history: it neither moves the parcel nor puts a branch on its route.
     """
@@ -163,8 +165,18 @@ def _check_move(*, actor: Actor, waybill: Waybill, last: ScanView | None, event:
     if reason is None and actor.kind != "system":
         here = waybill.branch if last is None else last.branch
         reason = rules.place_refusal(actor=actor, waybill=waybill, last_branch=here, event=event)
+    if reason is not None and not _knows(actor, waybill):
+        # Whose business the parcel is not learns no more than that the number brought them nothing.
+        raise UnknownWaybill
     if reason is not None:
         raise ScanRefused(event=event, reason=reason)
+
+
+def _knows(actor: Actor, waybill: Waybill) -> bool:
+    """Return whether the actor's branch is on the parcel's way, or the parcel in the actor's hands."""
+    if actor.kind == "system" or waybill.handler == actor.name:
+        return True
+    return actor.branch in selectors.routes([waybill])[waybill.seq] | ({waybill.station} - {""})
 
 
 def _is_repeat(seq: int, last: ScanView | None, said: ScanView) -> bool:

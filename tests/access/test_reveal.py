@@ -12,9 +12,11 @@ from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent, NoteRefu
 from midan.access.models import Budget
 from midan.access.rules.budgets import BudgetKind, daily
 from midan.audit import selectors as audit
+from midan.core import number
 from midan.core.actor import Actor
 from midan.people import services as people
 from midan.people.models import Staff
+from midan.vault import services as vault
 from midan.vault.errors import PartGone
 from midan.waybill import selectors as waybills
 
@@ -322,6 +324,22 @@ class TestTickets:
         for wrong in ({"reason": "leak_tracing", "waybill": parcel}, {"reason": "customer_asked"}):
             with pytest.raises(BadQuestion):
                 services.open_ticket(actor=agent, now=world.now, **wrong)
+
+    @pytest.mark.parametrize(
+        ("asked", "named"), [("MD000000000000", False), ("ask for 欧阳小禾", False), ("", True)]
+    )
+    def test_a_ticket_for_a_number_nobody_has_is_denied_in_the_log(self, world, parcel, asked, named):
+        unused = number.encode(vault.company_key("number"), 900_000)
+        with pytest.raises(NotFound):
+            services.open_ticket(
+                actor=world.actor("agent"), reason="customer_asked", waybill=asked or unused, now=world.now
+            )
+        entry = newest()
+        assert (entry.act, entry.outcome) == ("access:ticket:opened", "denied")
+        assert entry.object == (f"waybill:{unused}" if named else "ticket:none")
+        assert entry.details["why"] == "waybill_unknown"
+        if asked:
+            assert asked.encode() not in entry.to_bytes()
 
     def test_the_phone_behind_a_ticket_is_only_a_digest_and_goes_with_it(self, world):
         from midan.access.models import Ticket

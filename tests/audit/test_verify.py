@@ -278,11 +278,19 @@ def test_party_rows_that_differ_from_the_entry_are_named(full, tamper, change):
     assert verdict() == (201, Fault.PARTIES_DIFFER)
 
 
-def test_a_party_row_of_no_entry_is_noticed(full, tamper):
+def full_size(run):
+    return run("SELECT count(*) FROM audit_leaf")[0][0]
+
+
+def test_a_party_row_of_no_entry_is_named(full, tamper):
     with tamper() as run:
         run("INSERT INTO audit_party (token, entry_id) VALUES (%s, 5000000)", bytes(16))
-        assert verdict() == (None, Fault.PARTIES_DIFFER)
+        # Its entry is gone: the log was cut at its end, or before the entry that stands there now.
+        assert verdict() == (full_size(run), Fault.PARTIES_DIFFER)
         run("DELETE FROM audit_party WHERE entry_id = 5000000")
+        run("INSERT INTO audit_party (token, entry_id) VALUES (%s, %s)", bytes(16), -5)
+        assert verdict() == (0, Fault.PARTIES_DIFFER)
+        run("DELETE FROM audit_party WHERE entry_id = -5")
 
 
 def flip(path, at: int) -> None:

@@ -13,6 +13,7 @@ from midan.waybill.errors import BadCoverage, BadScanTime, ScanRefused, UnknownW
 from midan.waybill.rules import CoverageRow, Filter
 
 SYSTEM = Actor.system("test")
+UNUSED = "MD0000000000000"
 
 
 def staff(role, branch, name=""):
@@ -172,15 +173,15 @@ class TestScans:
         (number,) = register()
         drive(number, *TO_DOOR[:4])
         thief = staff("courier", "BJ001")
-        with pytest.raises(ScanRefused) as refused:
-            services.scan(
-                actor=thief,
-                number=number,
-                event="out_for_delivery",
-                branch="BJ001",
-                at=now + timedelta(hours=9),
-            )
-        assert refused.value.details["reason"] == "not_here"
+        answers = []
+        for asked, event in ((number, "out_for_delivery"), (number, "delivered"), (UNUSED, "delivered")):
+            with pytest.raises(UnknownWaybill) as refused:
+                services.scan(
+                    actor=thief, number=asked, event=event, branch="BJ001", at=now + timedelta(hours=9)
+                )
+            answers.append(refused.value.as_dict())
+        # Not even that there is such a parcel.
+        assert answers[0] == answers[1] == answers[2]
         assert "BJ001" not in selectors.route_branches(number)
 
     def test_only_the_courier_who_carries_it_hands_it_over(self, register, drive, now):

@@ -21,6 +21,7 @@ from midan.core.actor import Actor
 from midan.core.decision import Reason
 from midan.core.entry import Outcome
 from midan.core.fields.phone import normalise_phone
+from midan.core.number import is_well_formed
 from midan.vault.rules import content_digest
 from midan.vault.services import reference_secret
 
@@ -48,7 +49,7 @@ def open_ticket(
         raise _denied(actor, active=active, now=now)
     found = find_waybill(waybill) if waybill else None
     if waybill and found is None:
-        raise NotFound
+        raise _unknown(actor, waybill, now=now)
     digest = _digest(normalise_phone(phone).text) if phone else b""
     return _open(actor, reason, now, seq=found.seq if found else None, digest=digest, number=waybill)
 
@@ -113,6 +114,20 @@ def _open(  # noqa: PLR0913  the row's columns
 
 def _digest(phone: str) -> bytes:
     return content_digest(reference_secret(), _LABEL + phone.encode())
+
+
+def _unknown(actor: Actor, waybill: str, *, now: datetime) -> NotFound:
+    """Log a try for a number nobody has; what only resembles a number may be anything and is not repeated."""
+    commit_read(
+        actor=actor,
+        act=Act.TICKET_OPENED,
+        object=f"waybill:{waybill}" if is_well_formed(waybill) else "ticket:none",
+        outcome=Outcome.DENIED,
+        clause="L2.2",
+        details={"why": Reason.WAYBILL_UNKNOWN},
+        at=now,
+    )
+    return NotFound()
 
 
 def _denied(actor: Actor, *, active: bool, now: datetime) -> AccessDenied:

@@ -106,7 +106,7 @@ def verify(*, progress: Progress | None = None, workers: int | None = None) -> V
     spare_parties = _check_pending(check)
     first_bad, reason = _verdict(check)
     if not reason and _one("SELECT count(*) FROM audit_party")[0] != check.parties + spare_parties:
-        reason = Fault.PARTIES_DIFFER
+        first_bad, reason = _orphan_place(size), Fault.PARTIES_DIFFER
     return VerifyResult(
         ok=not reason,
         size=size,
@@ -265,6 +265,19 @@ _PENDING_PARTIES: Final = """
     SELECT count(*) FROM audit_party p
     JOIN audit_entry e ON e.id = p.entry_id
     WHERE NOT EXISTS (SELECT 1 FROM audit_leaf l WHERE l.entry_id = e.id)"""
+
+
+_ORPHAN: Final = """
+    SELECT min(p.entry_id) FROM audit_party p
+    WHERE NOT EXISTS (SELECT 1 FROM audit_entry e WHERE e.id = p.entry_id)"""
+_AFTER: Final = 'SELECT min("index") FROM audit_leaf WHERE entry_id > %s'
+
+
+def _orphan_place(size: int) -> int:
+    """Return the index where the entry of the first orphaned party row stood: the end, when the log was cut."""
+    (orphan,) = _one(_ORPHAN)
+    (place,) = _one(_AFTER, (orphan,)) if orphan is not None else (None,)
+    return size if place is None else int(place)
 
 
 def _check_pending(check: _Check) -> int:

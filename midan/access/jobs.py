@@ -1,0 +1,25 @@
+"""The sweeper: what a ticket remembers of a phone goes when the ticket is over."""
+
+import logging
+from threading import Event
+from typing import Final
+
+from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
+
+from midan.access.services import sweep_tickets
+
+_LOGGER = logging.getLogger(__name__)
+_PAUSE: Final = 60.0  # seconds: a ticket lives a day
+
+
+def sweep_forever(stop: Event, interval: float = _PAUSE) -> None:
+    """Sweep until `stop` is set. A failure is logged by its kind and the same work tried again."""
+    while not stop.is_set():
+        close_old_connections()
+        try:
+            sweep_tickets(now=timezone.now())
+        except DatabaseError as error:
+            _LOGGER.error("the sweeper stands still: %s", type(error).__name__)  # noqa: TRY400  # may quote rows
+        stop.wait(interval)
+    close_old_connections()
