@@ -26,21 +26,27 @@ def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]
             yield node
 
 
+def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    said = function.body[1:] if ast.get_docstring(function) is not None else function.body
+    return said[-1].end_lineno - said[0].lineno + 1 if said else 0
+
+
 def parse(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_a_file_fits_on_a_few_screens(path: Path):
-    assert path.read_text(encoding="utf-8").count("\n") <= 500
+    assert path.read_text(encoding="utf-8").count("\n") <= 300
 
 
 def test_a_function_fits_on_one_screen():
+    """Forty lines from its first statement to its last; signature and docstring are for readers and cost nothing."""
     long = [
         f"{path.relative_to(ROOT)}:{function.lineno} {function.name}"
         for path in sources()
         for function in functions(parse(path))
-        if (function.end_lineno or 0) - function.lineno + 1 > 60
+        if body_lines(function) > 40
     ]
     assert long == []
 
