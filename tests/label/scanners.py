@@ -1,15 +1,15 @@
 """What stands at the sorting line: two decoders that share no code."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
 import zxingcpp
 from PIL import Image
 
-needs_zbar = pytest.mark.skipif(shutil.which("zbarimg") is None, reason="zbar-tools is not installed")
-needs_poppler = pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="poppler-utils is not installed")
+from tests.programs import needs
+
+needs_zbar = needs("zbarimg")
+needs_poppler = needs("pdftoppm", "pdftotext")
 
 
 def by_zxing(image: Image.Image) -> set[tuple[str, str]]:

@@ -1,7 +1,6 @@
 """Whoever reads a label, by eye or by machine, finds no full name, phone, unit, goods name, remark or reference."""
 
 import re
-import shutil
 import subprocess
 from collections.abc import Callable
 from datetime import datetime
@@ -16,6 +15,7 @@ from midan.label.rules import Format, Size
 from midan.label.services import print_labels, printer_font
 from tests.label.conftest import CANARIES, flat
 from tests.label.scanners import needs_poppler, text_of
+from tests.programs import needs
 
 SECRETS = (
     CANARIES["sender_name"],
@@ -35,9 +35,7 @@ SECRETS = (
     "9单元",
     "5207",
 )
-needs_tesseract = pytest.mark.skipif(
-    shutil.which("tesseract") is None, reason="tesseract-ocr is not installed"
-)
+needs_tesseract = needs("tesseract")
 SYSTEM = Actor.system("test")
 
 
