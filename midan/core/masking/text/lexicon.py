@@ -29,6 +29,7 @@ def _letters(name: str) -> frozenset[str]:
 
 
 GIVEN: Final = _letters("given")
+TELLING: Final = _letters("telling")
 STOP: Final = _letters("stop")
 SOFT_STOP: Final = _letters("soft_stop")
 NEVER_LAST: Final = _letters("never_last")
