@@ -5,9 +5,8 @@ against 32 k by executemany; SQLite executemany 31 k rows/s. Table and column na
 from input; values are always parameters.
 """
 
+import json
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from itertools import chain, islice
 from typing import Any, cast
 
 from django.db import connection
@@ -15,8 +14,6 @@ from django.db import connection
 from midan.store.errors import NotInTransaction
 
 Row = tuple[Any, ...]
-# SQLite allows 32,766 variables in a statement; stay well below with any width used here.
-_KEYS_A_STATEMENT = 2_000
 
 
 def is_postgres() -> bool:
@@ -61,25 +58,51 @@ def insert_new(table: str, columns: Sequence[str], types: Sequence[str], rows: S
 
 
 def select_keys(statement: str, types: tuple[str, ...], keys: Sequence[Row]) -> Iterator[Row]:
-    """Yield the rows of `statement`, in which `{keys}` stands for the table of `keys`, in chunks of any number.
+    """Yield the rows of `statement`, in which `{keys}` stands for the table of `keys`, any number of them.
 
     The table is called k and its columns c1, c2, …:
     `SELECT p.leaf, p.sealed FROM {keys} JOIN vault_part p ON p.epoch = k.c1 AND p.leaf = k.c2`.
+    At most one column may be other than bytea, and the values of a bytea column have one length: ValueError.
     """
-    todo = iter(keys)
-    while chunk := list(islice(todo, _KEYS_A_STATEMENT)):
-        text = statement.replace("{keys}", _keys_table(types, len(chunk)))
-        if is_postgres():
-            with connection.cursor() as cursor:
-                cursor.execute(text, [list(column) for column in zip(*chunk, strict=True)])
-                yield from cursor.fetchall()
+    if not keys:
+        return
+    columns = list(zip(*keys, strict=True))
+    if is_postgres():
+        names = ", ".join(f"c{number}" for number in range(1, len(types) + 1))
+        table = f"unnest({', '.join(f'%s::{kind}[]' for kind in types)}) AS k({names})"
+        with connection.cursor() as cursor:
+            cursor.execute(statement.replace("{keys}", table), [list(column) for column in columns])
+            yield from cursor.fetchall()
+        return
+    table, parameters = _packed_keys(types, columns)
+    connection.ensure_connection()
+    # The driver itself, as in _executemany: it keeps the parsed statement, the same for any number of keys.
+    with connection.wrap_database_errors:
+        found = cast("Any", connection.connection).execute(statement.replace("{keys}", table), parameters)
+        rows = cast("list[Row]", found.fetchall())
+    yield from rows
+
+
+def _packed_keys(types: tuple[str, ...], columns: list[tuple[Any, ...]]) -> tuple[str, list[str | bytes]]:
+    """Return SQLite's table of keys and its two kinds of parameter: one JSON list, and bytes laid end to end.
+
+    1,100 pairs of number and digest: 0.8 ms, against 2.2 ms for a table of as many VALUES.
+    """
+    shown, parameters = [], list[str | bytes]()
+    listed = [place for place, kind in enumerate(types) if kind != "bytea"]
+    if len(listed) > 1:
+        raise ValueError("keys have one column that is not bytea")
+    parameters.append(json.dumps(columns[listed[0]] if listed else [0] * len(columns[0])))
+    for place in range(len(types)):
+        if place in listed:
+            shown.append(f"j.value AS c{place + 1}")
             continue
-        connection.ensure_connection()
-        # The driver itself, as in _executemany: it keeps the parsed statement for the next chunk of this length.
-        with connection.wrap_database_errors:
-            found = cast("Any", connection.connection).execute(text, list(chain.from_iterable(chunk)))
-            rows = cast("list[Row]", found.fetchall())
-        yield from rows
+        size = len(columns[place][0])
+        if any(len(value) != size for value in columns[place]):
+            raise ValueError("the bytes of one key column have one length")
+        parameters.append(b"".join(columns[place]))
+        shown.append(f"substr(?{len(parameters)}, j.key * {size} + 1, {size}) AS c{place + 1}")
+    return f"(SELECT {', '.join(shown)} FROM json_each(?1) AS j) AS k", parameters
 
 
 def _executemany(statement: str, types: Sequence[str], rows: Sequence[Row]) -> int:
@@ -93,16 +116,6 @@ def _executemany(statement: str, types: Sequence[str], rows: Sequence[Row]) -> i
         ]
     with connection.wrap_database_errors:
         return cast("int", cast("Any", connection.connection).executemany(statement, rows).rowcount)
-
-
-@lru_cache(maxsize=256)
-def _keys_table(types: tuple[str, ...], count: int) -> str:
-    names = ", ".join(f"c{number}" for number in range(1, len(types) + 1))
-    if is_postgres():
-        return f"unnest({', '.join(f'%s::{kind}[]' for kind in types)}) AS k({names})"
-    marks = f"({', '.join(['?'] * len(types))})"
-    columns = ", ".join(f"column{number} AS c{number}" for number in range(1, len(types) + 1))
-    return f"(SELECT {columns} FROM (VALUES {', '.join([marks] * count)})) AS k"
 
 
 def _require_transaction() -> None:

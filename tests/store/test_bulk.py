@@ -68,14 +68,32 @@ def test_only_free_keys_are_taken_and_counted():
     assert stored() == 15
 
 
-def test_look_up_by_more_keys_than_a_statement_may_carry():
+def test_look_up_by_many_keys_of_numbers_and_bytes():
     with transaction.atomic():
         bulk.insert(TABLE, COLUMNS, TYPES, rows(0, 5_000))
     found = list(
         bulk.select_keys(
-            f"SELECT p.id, p.word FROM {{keys}} JOIN {TABLE} p ON p.id = k.c1 AND p.word = k.c2",
-            ("int8", "text"),
-            [(number, f"词{number}") for number in range(0, 10_000, 2)],
+            f"SELECT p.id, k.c2 FROM {{keys}} JOIN {TABLE} p ON p.id = k.c1",
+            ("int8", "bytea"),
+            [(number, number.to_bytes(3)) for number in range(0, 10_000, 2)],
         )
     )
-    assert sorted(found) == [(number, f"词{number}") for number in range(0, 5_000, 2)]
+    assert sorted((number, bytes(tag)) for number, tag in found) == [
+        (number, number.to_bytes(3)) for number in range(0, 5_000, 2)
+    ]
+
+
+def test_no_keys_find_nothing():
+    assert (
+        list(bulk.select_keys(f"SELECT p.id FROM {{keys}} JOIN {TABLE} p ON p.id = k.c1", ("int8",), []))
+        == []
+    )
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL takes keys of any shape")
+@pytest.mark.parametrize(
+    ("types", "keys"), [(("int8", "text"), [(1, "词")]), (("bytea",), [(b"1",), (b"22",)])], ids=str
+)
+def test_keys_that_do_not_fit_the_packing_are_refused(types, keys):
+    with pytest.raises(ValueError, match="key"):
+        list(bulk.select_keys(f"SELECT p.id FROM {{keys}} JOIN {TABLE} p ON p.id = k.c1", types, keys))
