@@ -1,9 +1,7 @@
 """The invented company: branches in several cities, staff of each role, coverage, API clients and 2,000 orders."""
 
-import json
-import os
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -15,7 +13,7 @@ from django.utils import timezone
 from midan.collection import services as collection
 from midan.collection.selectors import current_notice
 from midan.core.actor import Actor
-from midan.demo import accounts
+from midan.demo import accounts, signins
 from midan.demo.addresses import by_city
 from midan.demo.orders import OrderMaker
 from midan.people import selectors as people_read
@@ -41,15 +39,14 @@ STATION: Final = ("HZ101", "翠苑驿站", BranchKind.STATION, "330106", "杭州
 
 def found_company(*, home: Path, base_url: str) -> None:
     """Make the company once and write demo.json (mode 0600); a second call changes nothing."""
-    target = home / "demo.json"
-    if target.exists():
+    if (home / signins.NAME).exists():
         return
     now = timezone.now()
     _open_branches()
     users, clients = accounts.open_accounts(now=now)
     if not waybill_count():
         _send_orders(now)
-    _write(target, {"base_url": base_url, "users": users, "clients": clients})
+    signins.write(home, {"base_url": base_url, "users": users, "clients": clients})
 
 
 def name_company() -> None:
@@ -161,13 +158,4 @@ def _journey(origin: str, destination: str) -> tuple[tuple[str, str], ...]:
 def _scan(number: str, event: str, branch: str, at: datetime, handler: str) -> None:
     station = STATION[0] if event == "at_station" else ""
     actor = Actor(kind="staff", name=handler, role="courier", branch=branch) if handler else _ACTOR
-    waybill.scan(actor=actor, number=number, event=event, branch=branch, station=station, at=at)
-
-
-def _write(target: Path, content: Mapping[str, object]) -> None:
-    draft = target.with_suffix(".part")
-    with os.fdopen(
-        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-    ) as file:
-        json.dump(content, file, ensure_ascii=False, indent=1)
-    draft.rename(target)
+    waybill.scan(actor=actor, number=number, event=event, branch=branch, station=station, at=at, now=at)

@@ -13,6 +13,7 @@ from midan.access import selectors as access_read
 from midan.access import services as access
 from midan.audit import selectors as audit
 from midan.collection import services as collection
+from midan.collection.rules import desk_client
 from midan.core.errors import MidanError
 from midan.gateway import answers, schemas
 from midan.gateway.bodies import MOST_ROWS, read_object, read_rows
@@ -84,7 +85,9 @@ def _sender(request: HttpRequest) -> Caller:
 
 
 def _client_of(caller: Caller) -> str:
-    return caller.actor.via or (caller.actor.name if caller.actor.kind == "client" else "console")
+    if caller.actor.kind == "client":
+        return caller.actor.name
+    return caller.actor.via or desk_client(caller.branch)
 
 
 @api.post(
@@ -187,14 +190,15 @@ def reveal(request: HttpRequest, number: str, question: schemas.RevealQuestion) 
 @api.post("/waybills/{number}/scans", response={200: schemas.ScanAnswer, **PROBLEMS})
 def scan(request: HttpRequest, number: str, question: schemas.ScanQuestion) -> dict[str, Any]:
     """Record a scan at the person's own branch."""
-    caller = person_of(request, "waybills:scan")
+    caller, now = person_of(request, "waybills:scan"), timezone.now()
     done = waybills.scan(
         actor=caller.actor,
         number=number,
         event=question.event,
         branch=caller.actor.branch,
         station=question.station,
-        at=timezone.now(),
+        at=now,
+        now=now,
     )
     return {"waybill": done.number, "status": done.status, "recorded": done.recorded}
 

@@ -178,17 +178,7 @@ def routed_counts(unrouted: str) -> tuple[int, int]:
 
 def coverage() -> tuple[CoverageRow, ...]:
     rows = models.Coverage.objects.order_by("district_code", "town")
-    return tuple(
-        CoverageRow(
-            district_code=row.district_code,
-            town=row.town,
-            branch=row.branch,
-            sort_first=row.sort_first,
-            sort_second=row.sort_second,
-            sort_third=row.sort_third,
-        )
-        for row in rows
-    )
+    return tuple(CoverageRow(**row) for row in rows.values(*(column.name for column in fields(CoverageRow))))
 
 
 def sorting_table() -> SortingTable:

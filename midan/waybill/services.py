@@ -1,6 +1,7 @@
 """Verbs of the waybill record: take numbers, register, scan, say who serves which place."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -92,10 +93,12 @@ def scan(  # noqa: PLR0913  what a scanner sends
     event: str,
     branch: str,
     at: datetime,
+    now: datetime,
     station: str = "",
-    now: datetime | None = None,
 ) -> ScanResult:
     """Record a scan and move the parcel. Raise UnknownWaybill, ScanRefused, BadScanTime: nothing changed.
+
+    `at` is what the scanner's clock says, `now` what ours says: a scan of the future is refused.
 
     A refused scan of a parcel that is not on the actor's way is answered as one of a number nobody has.
 
@@ -103,7 +106,7 @@ def scan(  # noqa: PLR0913  what a scanner sends
     history: it neither moves the parcel nor puts a branch on its route.
     """
     _check_scan(actor=actor, event=event, branch=branch, station=station)
-    if at > (now or at) + rules.CLOCK_SKEW:
+    if at > now + rules.CLOCK_SKEW:
         raise BadScanTime
     row = models.Waybill.objects.select_for_update().filter(number=number).first()
     if row is None:
@@ -116,7 +119,7 @@ def scan(  # noqa: PLR0913  what a scanner sends
     if not late:
         _check_move(actor=actor, waybill=waybill, last=last, event=event)
         _move(row, said)
-    _write(row.seq, said, moved=not late)
+    models.Scan.objects.create(seq=row.seq, **asdict(replace(said, moved=not late)))
     record(
         actor=actor,
         act=Act.SCAN_RECORDED,
@@ -137,17 +140,7 @@ def set_coverage(*, actor: Actor, rows: Sequence[CoverageRow]) -> None:
     if len({(row.district_code, row.town) for row in rows}) != len(rows):
         raise BadCoverage(row=len(rows), field="district_code")
     models.Coverage.objects.all().delete()
-    models.Coverage.objects.bulk_create(
-        models.Coverage(
-            district_code=row.district_code,
-            town=row.town,
-            branch=row.branch,
-            sort_first=row.sort_first,
-            sort_second=row.sort_second,
-            sort_third=row.sort_third,
-        )
-        for row in rows
-    )
+    models.Coverage.objects.bulk_create(models.Coverage(**asdict(row)) for row in rows)
     record(actor=actor, act=Act.COVERAGE_CHANGED, object="coverage:all", count=len(rows))
 
 
@@ -200,15 +193,3 @@ def _move(row: models.Waybill, said: ScanView) -> None:
     if said.event == rules.Event.DELIVERED:
         row.delivered_at = said.at
     row.save(update_fields=["status", "handler", "station", "delivered_at"])
-
-
-def _write(seq: int, said: ScanView, *, moved: bool) -> None:
-    models.Scan.objects.create(
-        seq=seq,
-        event=said.event,
-        branch=said.branch,
-        staff_no=said.staff_no,
-        station=said.station,
-        at=said.at,
-        moved=moved,
-    )

@@ -85,6 +85,7 @@ class World:
                 branch="HZ001" if event in {"collected", "sorted", "departed"} else "SZ001",
                 station=station if event in {"at_station", "in_locker"} else "",
                 at=self.now - timedelta(hours=20 - hours),
+                now=self.now,
             )
 
 

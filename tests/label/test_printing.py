@@ -247,7 +247,14 @@ def test_the_register_decides_not_what_the_caller_claims(take_in: TakeIn, employ
 def test_a_delivered_parcel_needs_no_label(take_in: TakeIn, employ: Employ, now: datetime):
     (number,) = take_in()
     for minute, event in enumerate(("collected", "returned")):
-        scan(actor=SYSTEM, number=number, event=event, branch="HZ001", at=now + timedelta(minutes=minute))
+        scan(
+            actor=SYSTEM,
+            number=number,
+            event=event,
+            branch="HZ001",
+            at=now + timedelta(minutes=minute),
+            now=now + timedelta(minutes=minute),
+        )
     with pytest.raises(NothingToPrint):
         printed([number], now, employ("branch_manager"))
 

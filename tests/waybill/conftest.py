@@ -76,6 +76,7 @@ def drive(now):
                 branch=actor.branch or "HZ001",
                 station=station[0] if station else "",
                 at=now + timedelta(hours=place),
+                now=now + timedelta(hours=place),
             )
 
     return act

@@ -124,6 +124,7 @@ class TestScans:
                 event="collected",
                 branch="HZ001",
                 at=now + timedelta(hours=hours),
+                now=now + timedelta(hours=hours),
             )
             assert not result.recorded
         assert (selectors.scans(number), audit.total()) == before
@@ -138,6 +139,7 @@ class TestScans:
             event="arrived",
             branch="BJ001",
             at=now + timedelta(hours=2, minutes=30),
+            now=now + timedelta(hours=2, minutes=30),
         )
         assert (late.recorded, late.moved, late.status) == (True, False, "out_for_delivery")
         assert selectors.get(number).handler == COURIER.name
@@ -161,7 +163,9 @@ class TestScans:
         (number,) = register()
         before = audit.total()
         with pytest.raises(ScanRefused) as refused:
-            services.scan(actor=actor, number=number, event=event, branch=branch, station=station, at=now)
+            services.scan(
+                actor=actor, number=number, event=event, branch=branch, station=station, at=now, now=now
+            )
         assert refused.value.details["reason"] == reason
         assert (selectors.get(number).status, selectors.scans(number), audit.total()) == (
             "created",
@@ -177,7 +181,12 @@ class TestScans:
         for asked, event in ((number, "out_for_delivery"), (number, "delivered"), (UNUSED, "delivered")):
             with pytest.raises(UnknownWaybill) as refused:
                 services.scan(
-                    actor=thief, number=asked, event=event, branch="BJ001", at=now + timedelta(hours=9)
+                    actor=thief,
+                    number=asked,
+                    event=event,
+                    branch="BJ001",
+                    at=now + timedelta(hours=9),
+                    now=now + timedelta(hours=9),
                 )
             answers.append(refused.value.as_dict())
         # Not even that there is such a parcel.
@@ -194,6 +203,7 @@ class TestScans:
                 event="delivered",
                 branch="SZ001",
                 at=now + timedelta(hours=9),
+                now=now + timedelta(hours=9),
             )
         assert refused.value.details["reason"] == "not_handler"
 
@@ -209,7 +219,7 @@ class TestScans:
                 now=now,
             )
         with pytest.raises(UnknownWaybill):
-            services.scan(actor=PICKER, number="MD0", event="collected", branch="HZ001", at=now)
+            services.scan(actor=PICKER, number="MD0", event="collected", branch="HZ001", at=now, now=now)
 
 
 class TestPages:
@@ -275,7 +285,12 @@ class TestTracking:
         (number,) = register()
         drive(number, *TO_DOOR)
         services.scan(
-            actor=SORTER, number=number, event="exception", branch="HZ001", at=now + timedelta(minutes=1)
+            actor=SORTER,
+            number=number,
+            event="exception",
+            branch="HZ001",
+            at=now + timedelta(minutes=1),
+            now=now + timedelta(minutes=1),
         )
         assert len(selectors.tracking(number).events) == 5
 
