@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from midan.collection.rules import Reject
     from midan.collection.services import Progress
 
-CLIENT = "cli"
+ACTOR = "cli"
 
 
 class RejectsUnwritable(MidanError):
@@ -43,14 +43,15 @@ def intake(
     from midan.collection import services
     from midan.collection.errors import NothingAccepted
     from midan.collection.files import format_of
+    from midan.collection.rules import desk_client
     from midan.core.actor import Actor
 
     with ExitStack() as stack:
         file_format = format_of(file.name)
         place = branch or _only_or_first_branch()
         summary = services.intake_file(
-            actor=Actor(kind="client", name=CLIENT, role="integrator", branch=place),
-            client=CLIENT,
+            actor=Actor(kind="client", name=ACTOR, role="integrator", branch=place),
+            client=desk_client(place),
             branch=place,
             source=file,
             file_format=file_format,

@@ -12,5 +12,6 @@ def serve(
 ) -> None:
     """Serve the pages and the API, and keep the log's tree growing."""
     from midan.config.server import run
+    from midan.demo.signins import follow
 
-    run("midan.config.wsgi:application", host=host, port=port, workers=workers)
+    run("midan.config.wsgi:application", host=host, port=port, workers=workers, on_address=follow)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlunsplit
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import (
     Http404,
     HttpRequest,
@@ -74,6 +75,29 @@ class NotKept:
         if not request.path.startswith("/static/") and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store, private"
         return response
+
+
+class OneShape:
+    """Give a program every refusal in the API's one shape, also where a library answered with a page or nothing."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self._get_response(request)
+        status = response.status_code
+        shaped = response.get("Content-Type", "").startswith("application/json")
+        if status < 400 or shaped or not request.path.startswith("/api/"):
+            return response
+        code, message = {
+            404: ("not_found", gettext("没有这个对象")),
+            405: ("method_not_allowed", gettext("这个地址不接受这种请求方法")),
+        }.get(status, ("bad_request", gettext("请求无法理解")))
+        answer = page(request, status=status, code=code, message=message)
+        for name in ("Allow", "WWW-Authenticate"):
+            if response.has_header(name):
+                answer[name] = response[name]
+        return answer
 
 
 class SecondFactorFirst:
@@ -152,7 +176,9 @@ def page(  # noqa: PLR0913  the parts of the page
     return render(request, "error.html", context, status=status)
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django's signature
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)):
+        return page(request, status=413, code="body_too_large", message=gettext("提交的内容太大"))
     return page(request, status=400, code="bad_request", message=gettext("请求无法理解"))
 
 

@@ -6,6 +6,8 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from threading import Event, Thread
 from types import FrameType
 from typing import ClassVar
@@ -21,9 +23,21 @@ class PortTaken(MidanError):
     exit_code: ClassVar[int] = 4
 
 
-def run(application: str, *, host: str, port: int, workers: int) -> None:
-    """Serve one WSGI application with the jobs beside it until told to stop."""
-    os.environ.setdefault("MIDAN_BASE_URL", f"http://localhost:{port}")
+def run(
+    application: str,
+    *,
+    host: str,
+    port: int,
+    workers: int,
+    on_address: Callable[[Path, str], object] = lambda _home, _url: None,
+) -> None:
+    """Serve one WSGI application with the jobs beside it until told to stop.
+
+    Links lead to the port unless MIDAN_BASE_URL says otherwise; `on_address` is told home and address once both
+    are sure.
+    """
+    if not os.environ.get("MIDAN_BASE_URL"):
+        os.environ["MIDAN_BASE_URL"] = f"http://localhost:{port}"
     ready()
     _refuse_bad_state(host, port)
     from granian import Granian
@@ -31,6 +45,7 @@ def run(application: str, *, host: str, port: int, workers: int) -> None:
 
     from midan.catalog.settings import current
 
+    on_address(current().home, current().base_url)
     jobs = multiprocessing.get_context("spawn").Process(target=run_jobs, name="midan-jobs", daemon=True)
     jobs.start()
     sys.stdout.write(f"密单 Midan  {current().base_url}   (Ctrl-C 停止 / stops)\n")

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "midan.config.middleware.OneShape",
     "midan.config.middleware.NamedHost",
     "csp.middleware.CSPMiddleware",
     "midan.config.middleware.NotKept",
@@ -209,6 +210,9 @@ LOGGING: dict[str, Any] = {
         "django.request": {"handlers": ["stderr"], "level": "CRITICAL", "propagate": False},
         # What a stranger sends as Host belongs in no log of ours.
         "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL", "propagate": False},
+        # Who sends too much is told so; a traceback for each would let strangers fill the disk.
+        "django.security.RequestDataTooBig": {"handlers": [], "level": "CRITICAL", "propagate": False},
+        "django.security.TooManyFieldsSent": {"handlers": [], "level": "CRITICAL", "propagate": False},
     },
 }
 DEFAULT_EXCEPTION_REPORTER = "midan.config.reporting.SilentReporter"

@@ -122,6 +122,29 @@ ACT: Final = {
     "waybill:scan:recorded": _("扫描"),
     "waybill:coverage:changed": _("调整服务范围"),
 }
+AREA: Final = {
+    "access": _("查看控制"),
+    "approval": _("双人审批"),
+    "audit": _("审计日志"),
+    "catalog": _("数据目录"),
+    "collection": _("信息收集"),
+    "deid": _("去标识化"),
+    "delivery": _("派送与驿站"),
+    "destruction": _("销毁"),
+    "detection": _("监测与处置"),
+    "gateway": _("接口"),
+    "incidents": _("事件应急"),
+    "inspection": _("检查与问责"),
+    "label": _("面单"),
+    "partners": _("合作方"),
+    "people": _("人员"),
+    "portal": _("客户页面"),
+    "review": _("评估与改进"),
+    "rights": _("客户权利"),
+    "sharing": _("信息共享"),
+    "vault": _("密库"),
+    "waybill": _("运单"),
+}
 STATE: Final = {"proved": _("已证明"), "enforced": _("已强制"), "not_yet": _("尚未落实")}
 CHAPTER: Final = {
     "principles": _("一、总则与原则"),
@@ -233,6 +256,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "outcome": OUTCOME,
         "act": ACT,
         "state": STATE,
+        "area": AREA,
         "chapter": CHAPTER,
         "category": CATEGORY,
         "surface": SURFACE,

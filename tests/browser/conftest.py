@@ -85,7 +85,8 @@ def server(tmp_path_factory):
     port = _free_port()
     url = f"http://localhost:{port}"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MIDAN_")}
-    environment = kept | {"MIDAN_HOME": str(home), "MIDAN_BASE_URL": url}
+    # No MIDAN_BASE_URL: the port given to serve is the address.
+    environment = kept | {"MIDAN_HOME": str(home)}
     midan = [str(Path(sys.executable).with_name("midan"))]
     subprocess.run([*midan, "init", "--demo"], env=environment, check=True, capture_output=True, timeout=240)
     log = home / "serve.log"
@@ -95,7 +96,9 @@ def server(tmp_path_factory):
         )
         try:
             _wait(url, process, log)
-            users = json.loads((home / "demo.json").read_text())["users"]
+            demo = json.loads((home / "demo.json").read_text())
+            assert demo["base_url"] == url
+            users = demo["users"]
             people = {}
             for user in users:
                 people.setdefault(user["role"], user)

@@ -1,6 +1,8 @@
 """What the pages show and what they never show."""
 
+import json
 import re
+from datetime import date
 
 import pytest
 from django.urls import reverse
@@ -156,6 +158,39 @@ def test_an_upload_streams_and_answers_row_field_and_reason_only(company):
     assert [value for value in CLEAR if value in page] == []
     again = manager.post("/waybills/upload/file?format=csv", body, content_type="application/octet-stream")
     assert 'data-count="replayed">1<' in again.content.decode()
+
+
+def test_one_file_is_taken_in_once_by_whatever_way_the_branch_sends_it(
+    company, tmp_path, monkeypatch, capsys
+):
+    from midan.cli.app import run
+
+    monkeypatch.setattr("midan.cli.intake.ready", lambda: None)
+    manager = company.client("branch_manager")
+    one, other = order(company.notice, order_ref="W-1"), order(company.notice, order_ref="W-2")
+    body = as_csv(one, other)
+    manager.post("/waybills/upload/file?format=csv", body, content_type="application/octet-stream")
+    path = tmp_path / "orders.csv"
+    path.write_bytes(body)
+    assert run(["intake", str(path), "--branch", "HZ001"]) == 0
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (last["accepted"], last["replayed"]) == (0, 2)
+    by_hand = manager.post(
+        "/api/v1/waybills", one | {"quantity": 1, "weight_g": 800}, content_type="application/json"
+    )
+    assert (by_hand.status_code, by_hand.json()["replayed"]) == (200, True)
+
+
+def test_a_clause_names_the_parts_that_show_no_evidence_yet(company):
+    from midan.review.selectors import clause_states
+
+    silent = {area for state in clause_states(date(2026, 11, 23)) for area in state.silent}
+    assert "destruction" in silent
+    for language, name in (("zh-hans", "销毁"), ("en", "Destruction")):
+        page = company.client("privacy_officer", language=language).get("/clauses/").content.decode()
+        parts = re.findall(r'class="silent">.*?<span>(.*?)</span>', page, re.DOTALL)
+        assert any(name in part for part in parts)
+        assert "destruction" not in "".join(parts)
 
 
 def test_a_file_of_another_kind_is_refused_by_name(company):

@@ -34,6 +34,7 @@ def test_statuses_posts_reasons_and_outcomes_have_words():
     assert missing("basis", LegalBasis) == []
     assert missing("surface", Surface) == []
     assert missing("category", {field.category for field in FIELDS.values()}) == []
+    assert missing("area", {area for clause in clauses() for area in clause.areas}) == []
     assert missing("chapter", {clause.chapter for clause in clauses()}) == []
 
 

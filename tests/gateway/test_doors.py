@@ -138,6 +138,34 @@ def test_a_session_without_a_second_factor_is_nobody_to_the_api(company):
         assert answer.status_code == (201 if second_factor else 401)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "code"),
+    [
+        ("POST", "/token", b"a=b&" * 800_000, 413, "body_too_large"),
+        ("POST", "/token", b"&".join(b"f%d=" % n for n in range(2_000)), 413, "body_too_large"),
+        ("GET", "/token", b"", 405, "method_not_allowed"),
+        ("DELETE", "/waybills", b"", 405, "method_not_allowed"),
+        ("POST", "/nothing", b"x" * 3_000_000, 404, "not_found"),
+    ],
+)
+def test_outside_the_api_library_refusals_have_the_same_shape(company, method, path, body, status, code):
+    answer = company.http.generic(
+        method, f"/api/v1{path}", body, content_type="application/x-www-form-urlencoded"
+    )
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/json")
+    assert set(answer.json()) == {"code", "message", "clause", "details"}
+    assert answer.json()["code"] == code
+    assert answer.has_header("Allow") == (status == 405)
+
+
+@pytest.mark.parametrize(
+    "grant", ["", "password", "authorization_code", "urn:ietf:params:oauth:grant-type:device_code"]
+)
+def test_tokens_are_for_client_credentials_only(company, grant):
+    answer = company.http.post("/api/v1/token", {"grant_type": grant, "username": "agent"})
+    assert (answer.status_code, answer.json()) == (400, {"error": "unsupported_grant_type"})
+
+
 def test_tokens_are_kept_as_checksums_only(company):
     from oauth2_provider.models import AccessToken
 

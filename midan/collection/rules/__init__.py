@@ -1,5 +1,6 @@
 """Pure rules of collection: one row, one notice; and the work a process does on a batch of rows."""
 
+from midan.collection.rules.client import desk_client
 from midan.collection.rules.goods import KINDS, kind_of
 from midan.collection.rules.identity import holds_identity_number
 from midan.collection.rules.notice import (
@@ -30,6 +31,7 @@ __all__ = [
     "Reject",
     "RejectCode",
     "check_row",
+    "desk_client",
     "holds_identity_number",
     "is_version",
     "kind_of",

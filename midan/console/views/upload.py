@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from midan.collection import selectors, services
 from midan.collection.errors import FileBroken, FileRefused
-from midan.collection.rules import COLUMNS, Reject
+from midan.collection.rules import COLUMNS, Reject, desk_client
 from midan.console.doors import acting, person, room
 from midan.console.rules import Room
 
@@ -49,7 +49,7 @@ def receive(request: HttpRequest) -> HttpResponseBase:
     try:
         shown["summary"] = services.intake_stream(
             actor=actor,
-            client=f"desk-{actor.branch}",
+            client=desk_client(actor.branch),
             branch=actor.branch,
             chunks=_body(request),
             file_format=request.GET.get("format", ""),
