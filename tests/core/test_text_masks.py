@@ -39,6 +39,19 @@ from midan.core.masking.text import Kind, contains_personal_data, find, mask_tex
         ("买买提·艾力收", "买**·**收"),
         ("联系人：John Smith", "联系人：J*** *****"),
         ("王建国17000001234", "王*********1234"),
+        ("根据刘彬的要求改派", "根据刘*的要求改派"),
+        ("财务部张丽娟", "财务部张**"),
+        ("仓库赵磊验货", "仓库赵*验货"),
+        ("司马秀珍今天在", "司马**今天在"),
+        ("王丽娟上周搬走了", "王**上周搬走了"),
+        ("支付宝17000001234", "支付宝*******1234"),
+        ("送到8-3层", "送到****"),
+        ("麻烦送上楼，823号", "麻烦送上楼，****"),
+        ("邻居598号代收", "邻居****代收"),
+        ("上次送到了359", "上次送到了***"),
+        ("693没人的话放物业", "***没人的话放物业"),
+        ("4号写字楼423号", "*********"),
+        ("32号124家里有人", "******家里有人"),
         ("王阿姨代收", "王阿姨代收"),
         ("找李师傅", "找李师傅"),
     ],
@@ -47,6 +60,25 @@ def test_what_points_at_a_person_is_hidden_and_nothing_else(text, shown):
     assert mask_text(text) == shown
     assert mask_text(shown) == shown
     assert contains_personal_data(text) is (text != shown)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "由于江海关系晚到",
+        "对于一般的货",
+        "交通极不方便",
+        "打不开房间了.如有问题再说",
+        "加92号汽油",
+        "12号送到",
+        "放3号柜",
+        "42号鞋",
+        "共三层，每层10本",
+        "杭州发的货",
+    ],
+)
+def test_words_that_only_look_like_names_and_doors_stay(text):
+    assert mask_text(text) == text
 
 
 def test_find_says_what_stands_where():

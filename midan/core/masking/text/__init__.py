@@ -29,7 +29,6 @@ __all__ = ["Kind", "Span", "contains_personal_data", "find", "mask_text"]
 _Finder = Callable[[str], Iterator[tuple[int, int]]]
 _TAIL: Final = 4
 _LEAST_HIDDEN: Final = 6
-_LEAST_SPELLED: Final = 3
 # Order matters: an identity number is no card, a card no telephone number; each is marked before the next looks.
 _NUMBERS: Final[tuple[tuple[Kind, _Finder], ...]] = (
     (Kind.ID, find_ids),
@@ -41,7 +40,8 @@ _WRITTEN: Final[tuple[tuple[Kind, _Finder], ...]] = (
     (Kind.PLATE, find_plates),
     (Kind.ACCOUNT, find_accounts),
 )
-_SPELLED = re.compile(r"[〇零○洞一二三四五六七八九幺壹贰叁肆伍陆柒捌玖貳參陸拐oOlI]")
+_SPELLED = "〇零○洞一二三四五六七八九幺壹贰叁肆伍陆柒捌玖貳參陸拐oOlI"
+_SPELLED_ENOUGH = re.compile(rf"[0-9{_SPELLED}](?:[^0-9{_SPELLED}]{{0,8}}[0-9{_SPELLED}]){{6}}")
 _LOOKALIKE = re.compile(r"[0-9][oOlI]|[lI][3-9][0-9oOlI]")
 _DIGITS_ENOUGH = re.compile(r"[0-9](?:[^0-9]{0,8}[0-9]){6}")
 _PLAIN_MOBILE = re.compile(r"1[3-9][0-9]{9}")
@@ -89,7 +89,7 @@ class _Reading:
         if _DIGITS_ENOUGH.search(self.view):
             for kind, finder in _NUMBERS:
                 self._take(kind, finder(self.view))
-        if _LOOKALIKE.search(self.view) or len(_SPELLED.findall(self.view)) >= _LEAST_SPELLED:
+        if (_SPELLED_ENOUGH.search(self.view) and not self.view.isascii()) or _LOOKALIKE.search(self.view):
             for kind, finder in _NUMBERS:
                 self._take(kind, finder(self.view.translate(NUMERALS)))
         if _LETTERS.search(self.view):

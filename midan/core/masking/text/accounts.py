@@ -15,7 +15,7 @@ _EMAIL = re.compile(
 _GLUE = r"(?:号码?|ID|id|群号?|群|同号|账号|帐号|名|联系|是|为|加|搜索?|[:：\s\-_=→➡👉,，()（）\[\]【】。.])"
 _HANDLE = r"[A-Za-z][A-Za-z0-9_\-]{4,19}|(?=[A-Za-z0-9_\-]*[0-9])[A-Za-z0-9][A-Za-z0-9_\-]{4,19}"
 _WECHAT = re.compile(
-    r"(?:微\s?信|薇\s?信|威信|徽信|维信|微❤\ufe0f?|[vV]\s?信|[vVw威]❤|(?<![A-Za-z])(?:wei\s?xin|we\s?chat|[vw]\s?x)|卫星号|绿泡泡|"
+    r"(?:微\s?信|薇\s?信|威信|徽信|维信|[微薇][❤♥💗]\ufe0f?|[vV]\s?信|[vVw威]❤|(?<![A-Za-z])(?:wei\s?xin|we\s?chat|[vw]\s?x)|卫星号|绿泡泡|"
     rf"[加➕+]\s?(?:个|我)?\s?[vV威薇微](?![A-Za-z]*[\u4e00-\u9fff])|(?<![A-Za-z0-9])[vV](?=\s?[:：])){_GLUE}{{0,6}}(?P<handle>{_HANDLE})(?![A-Za-z0-9@])",
     re.IGNORECASE,
 )
