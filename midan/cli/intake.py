@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from midan.collection.services import Progress
 
 ACTOR = "cli"
+# A file of orders can wait a little; whoever stands at a door with a parcel cannot.
+_NICENESS = 10
 
 
 class RejectsUnwritable(MidanError):
@@ -37,6 +39,7 @@ def intake(
     workers: Annotated[int, typer.Option(min=1, max=64, help="processes that check and seal")] = 1,
 ) -> None:
     """Take in an order file; the last line of output counts what was new, seen before and refused."""
+    os.nice(_NICENESS)
     ready()
     from django.utils import timezone
 

@@ -81,7 +81,7 @@ def _client(request: HttpRequest) -> Caller:
     if not staff_no:
         return Caller(actor=actor, branch=client.branch, scopes=scopes, person=False)
     person = _staff(staff_no, address=_address(request))
-    parent = people.branch(person.branch).parent if person.branch else ""
+    parent = people.parent_branch(person.branch)
     if not serves(client_branch=client.branch, staff_branch=person.branch, staff_parent=parent):
         raise ActorRefused("branch")
     if person.role not in CARRIED:

@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass
 
+from django.db import connection
+
 from midan.gateway.models import Client
+
+_CLIENT = (
+    "SELECT a.client_id, c.name, c.branch, c.scopes, c.active FROM gateway_client c"
+    " JOIN oauth2_provider_application a ON a.id = c.application_id WHERE c.application_id = %s"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +34,16 @@ def scopes_of(application: int) -> tuple[str, ...]:
 
 
 def client_of(application: int) -> ClientView | None:
-    """Return the active client behind an OAuth2 application, or None."""
-    row = Client.objects.select_related("application").filter(application_id=application, active=True).first()
-    return None if row is None else _view(row)
+    """Return the active client behind an OAuth2 application, or None. Every call asks: plain SQL."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLIENT, [application])
+        row = cursor.fetchone()
+    if row is None or not row[4]:
+        return None
+    client_id, name, branch, scopes, _ = row
+    return ClientView(
+        client_id=client_id, name=name, branch=branch, scopes=tuple(scopes.split()), active=True
+    )
 
 
 def clients() -> tuple[ClientView, ...]:

@@ -13,6 +13,7 @@ _STAFF = (
     "SELECT s.staff_no, s.username, s.display_name, s.role, b.code, s.is_active"
     " FROM people_staff s JOIN people_branch b ON b.id = s.branch_id WHERE s.staff_no = %s"
 )
+_PARENT = "SELECT p.code FROM people_branch b JOIN people_branch p ON p.id = b.parent_id WHERE b.code = %s"
 
 
 def company() -> CompanyView | None:
@@ -36,6 +37,14 @@ def branch(code: str) -> BranchView:
     if row is None:
         raise UnknownBranch(code)
     return branch_view(row)
+
+
+def parent_branch(code: str) -> str:
+    """Return the code of the branch above; empty when there is none. Every call for a person asks: plain SQL."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PARENT, [code])
+        row = cursor.fetchone()
+    return str(row[0]) if row else ""
 
 
 def branches() -> tuple[BranchView, ...]:

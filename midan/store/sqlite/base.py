@@ -2,12 +2,14 @@
 
 SQLite's own wait sleeps longer after every failed try, up to a tenth of a second: while an intake commits batch after
 batch, whoever waited longest is the least likely to be next, and a reveal takes seconds. Here everybody asks again
-every millisecond, so a lock is taken soon after it is free. Eight clients beside an intake, docs/reference/benchmarks.md:
+every millisecond, so a lock is taken soon after it is free, and of one process's threads only one asks: the others
+would only take its time. Eight clients beside an intake, docs/reference/benchmarks.md:
 the slowest reveal in a hundred fell from a second to a third of one on a busy machine.
 """
 
 import sqlite3
 from random import uniform
+from threading import Lock
 from time import monotonic, sleep
 from typing import Any, Final, cast
 
@@ -15,6 +17,7 @@ from django.db.backends.sqlite3 import base
 
 _STEP: Final = 0.001
 _PRIMARY: Final = 0xFF  # the low byte of an extended error code
+_ASKING: Final = Lock()  # held while a thread asks, not while it writes
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -33,12 +36,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 def _begin(raw: sqlite3.Connection, statement: str, *, until: float) -> None:
     """Begin, or raise OperationalError when the lock was not free in time."""
-    while True:
-        try:
-            raw.execute(statement)
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & _PRIMARY != sqlite3.SQLITE_BUSY or monotonic() >= until:
-                raise
-            sleep(uniform(0.5, 1.0) * _STEP)  # noqa: S311  # so that two waiters do not step together
-        else:
-            return
+    asking = _ASKING.acquire(timeout=max(0.0, until - monotonic()))  # without it, one last try all the same
+    try:
+        while True:
+            try:
+                raw.execute(statement)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & _PRIMARY != sqlite3.SQLITE_BUSY or monotonic() >= until:
+                    raise
+                sleep(uniform(0.5, 1.0) * _STEP)  # noqa: S311  # so that two waiters do not step together
+            else:
+                return
+    finally:
+        if asking:
+            _ASKING.release()
