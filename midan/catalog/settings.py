@@ -73,6 +73,11 @@ class Settings:
         return secret
 
 
+def language(environ: Mapping[str, str]) -> Language:
+    """Return the language to speak, also where the settings are wrong otherwise."""
+    return _LANGUAGES.get((environ.get("MIDAN_LANG") or "zh").lower(), "zh-hans")
+
+
 def load(environ: Mapping[str, str]) -> Settings:
     """Return the settings in `environ`; raise SettingsRefused naming every variable that is wrong."""
     home = Path(environ.get("MIDAN_HOME") or "var").expanduser().resolve()

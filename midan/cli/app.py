@@ -19,6 +19,7 @@ from typer._click.core import Command, Context
 from typer._click.formatting import HelpFormatter
 from typer.core import TyperGroup
 
+from midan.cli.usage import usage_refused
 from midan.config.start import message_of
 from midan.core.errors import MidanError
 
@@ -76,13 +77,6 @@ class Unexpected(MidanError):
     status: ClassVar[int] = 500
 
 
-class UsageRefused(MidanError):
-    """The words of the command do not fit."""
-
-    code: ClassVar[str] = "usage"
-    exit_code: ClassVar[int] = 2
-
-
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
     group = CommandTable(
@@ -108,8 +102,7 @@ def _refusal(error: BaseException) -> MidanError:
         case typer.Abort() | KeyboardInterrupt():
             return Interrupted("已中断；已提交的内容不丢，请重新运行同一命令")
         case click_errors.ClickException():
-            # click repeats what was typed; an order file's name may be told, its values never reach argv.
-            return UsageRefused(error.format_message().replace("%", "%%"))
+            return usage_refused(error)
         case _:
             return Unexpected("内部错误（%(kind)s），未完成的操作没有生效", kind=_where(error))
 

@@ -18,6 +18,8 @@ MidanError
 
 from typing import ClassVar
 
+from django.utils.translation import gettext_noop
+
 from midan.core.errors import MidanError
 
 
@@ -30,7 +32,7 @@ class FileRefused(MidanError):
     exit_code: ClassVar[int] = 3
 
     def __init__(self, reason: str, **details: object) -> None:
-        super().__init__("文件被拒收：%(reason)s", reason=reason, **details)
+        super().__init__(gettext_noop("文件被拒收：%(reason)s"), reason=reason, **details)
         self.reason = reason
 
 
@@ -43,7 +45,9 @@ class FileBroken(MidanError):
 
     def __init__(self, reason: str, **details: object) -> None:
         super().__init__(
-            "文件中途损坏：%(reason)s；之前的行已入库，修复后可重新提交", reason=reason, **details
+            gettext_noop("文件中途损坏：%(reason)s；之前的行已入库，修复后可重新提交"),
+            reason=reason,
+            **details,
         )
         self.reason = reason
 

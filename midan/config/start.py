@@ -1,7 +1,7 @@
 """Start Django for a command, and refuse with a clear state when the installation is not ready."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import ClassVar
 
 from midan.core.errors import MidanError
@@ -56,13 +56,21 @@ def ready() -> None:
 
 
 def message_of(error: MidanError) -> str:
-    """Return the error's message in the user's language, filled in from its details."""
-    from django.conf import settings
+    """Return the error's message in the user's language, in words where its details are codes."""
+    from django.apps import apps
+    from django.utils.translation import gettext
 
-    text = error.message
-    if settings.configured:
-        from django.utils.translation import gettext
+    from midan.ui.saying import sentence
 
-        text = gettext(text)
-    details = error.details
-    return text % details if isinstance(details, Mapping) and "%(" in text else text.replace("%%", "%")
+    return sentence(error, gettext if apps.ready else _without_django())
+
+
+def _without_django() -> Callable[[str], str]:
+    """Return the translation for commands that need no Django, and for errors before it is there."""
+    from gettext import translation
+    from importlib.resources import files
+
+    from midan.catalog.settings import language
+
+    folder = str(files("midan") / "locale")
+    return translation("django", folder, languages=[language(os.environ)], fallback=True).gettext

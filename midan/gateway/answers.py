@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
-from django.utils.translation import gettext
 
 from midan.access.rules.views import MaskedParty, MaskedWaybill
 from midan.collection.services.intake import RowResult
 from midan.core.errors import MidanError
 from midan.gateway.errors import OrderConflict, OrderRefused
+from midan.ui.saying import sentence
 from midan.vault.selectors import MaskedContact, MaskedOrder
 
 _NOBODY = {"name": "", "phone": "", "address": ""}
@@ -17,9 +17,7 @@ _NOBODY = {"name": "", "phone": "", "address": ""}
 def problem(error: MidanError, _request: HttpRequest | None = None) -> JsonResponse:
     """Return the one error shape in the caller's language."""
     body = error.as_dict()
-    body["message"] = (
-        gettext(error.message) % error.details if "%(" in error.message else gettext(error.message)
-    )
+    body["message"] = sentence(error)
     answer = JsonResponse(
         body, status=error.status, json_dumps_params={"ensure_ascii": False, "default": str}
     )

@@ -40,7 +40,9 @@ class ActorRefused(MidanError):
     status: ClassVar[int] = 403
 
     def __init__(self, reason: str) -> None:
-        super().__init__(gettext_noop("此操作须由在职人员发起（请求头 Midan-Actor）"), reason=reason)
+        super().__init__(
+            gettext_noop("此操作须由在职人员发起（请求头 Midan-Actor）：%(reason)s"), reason=reason
+        )
 
 
 class MalformedBody(MidanError):

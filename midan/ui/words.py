@@ -6,6 +6,8 @@ from typing import Final
 
 from django.utils.translation import gettext_noop as _
 
+from midan.ui.whys import DENIAL
+
 STATUS: Final = {
     "created": _("已下单"),
     "collected": _("已揽收"),
@@ -218,6 +220,8 @@ REJECT: Final = {
     "phone_too_short": _("电话太短"),
     "phone_area_code_missing": _("固定电话缺少区号"),
     "name_char": _("姓名含不能用的字符"),
+    "name_digits": _("姓名含数字"),
+    "name_phone": _("姓名里填了电话"),
     "name_control": _("姓名含控制字符"),
     "name_emoji": _("姓名含表情符号"),
     "name_empty": _("没有姓名"),
@@ -266,5 +270,6 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "kind": KIND,
         "reject": REJECT,
         "file": FILE,
+        "denial": DENIAL,
     }
 )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from midan.catalog.selectors import clauses_by_id
+from midan.ui.whys import DENIAL
 
 _OFFICER: Final = _("隐私保护负责人")
 _MANAGER: Final = _("网点负责人")
@@ -26,36 +27,37 @@ class Refusal:
     entry_id: str
 
 
-# reason: (why, what would change it, whom to ask)
-_WHY: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
+# reason: (what would change it, whom to ask)
+_REMEDY: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
-        "no_permit": (_("您的岗位不为这个用途查看这一项"), _("换成您工作确实需要的用途或信息项"), _OFFICER),
-        "role_not_permitted": (_("您的岗位不查看客户信息"), _("由需要这项信息的岗位来查看"), _OFFICER),
-        "inactive": (_("账号已停用"), _("人事部门重新启用账号"), _("人事")),
-        "destroyed": (_("信息已按期限销毁，任何人都无法恢复"), _("没有办法改变"), _OFFICER),
-        "due": (_("已到销毁期限，不再查看"), _("投诉、理赔或依法调取期间另行保全"), _OFFICER),
-        "restricted": (_("客户要求限制使用这些信息"), _("客户解除限制"), _OFFICER),
-        "purpose_unknown": (_("用途不在目录内"), _("选择目录内的用途"), _OFFICER),
-        "purpose_not_told": (_("收集时没有告知客户这个用途"), _("换成已告知的用途"), _OFFICER),
-        "purpose_not_permitted": (_("您的岗位没有这个用途"), _("换成您工作对应的用途"), _OFFICER),
-        "field_not_needed": (_("这个用途用不到这一项"), _("只查看这个用途需要的信息项"), _OFFICER),
-        "reason_missing": (_("没有说明属于该用途的理由"), _("选择与用途相符的理由"), _MANAGER),
-        "ticket_missing": (_("没有与这个运单对应的来电工单"), _("客户来电后先登记来电工单"), _MANAGER),
-        "status_closed": (_("快件签收已超过 90 天，服务已结束"), _("投诉或理赔使用各自的用途"), _OFFICER),
-        "not_on_route": (_("运单不经过您的网点"), _("由运单经过的网点处理"), _MANAGER),
-        "not_handler": (_("快件现在不在您手上"), _("扫描出仓派送后再查看"), _MANAGER),
-        "virtual_number_suffices": (_("联系客户用虚拟号码即可"), _("用虚拟号码拨打"), _MANAGER),
-        "mask_suffices": (_("掩码信息已经够用"), _("没有必要查看明文"), _OFFICER),
-        "budget_spent": (_("今天的次数已经用完"), _("明天零点后恢复"), _MANAGER),
-        "waybill_unknown": (_("没有这个运单，或您无权查看"), _("核对运单号"), _MANAGER),
+        "no_permit": (_("换成您工作确实需要的用途或信息项"), _OFFICER),
+        "role_not_permitted": (_("由需要这项信息的岗位来查看"), _OFFICER),
+        "inactive": (_("人事部门重新启用账号"), _("人事")),
+        "destroyed": (_("没有办法改变"), _OFFICER),
+        "due": (_("投诉、理赔或依法调取期间另行保全"), _OFFICER),
+        "restricted": (_("客户解除限制"), _OFFICER),
+        "purpose_unknown": (_("选择目录内的用途"), _OFFICER),
+        "purpose_not_told": (_("换成已告知的用途"), _OFFICER),
+        "purpose_not_permitted": (_("换成您工作对应的用途"), _OFFICER),
+        "field_not_needed": (_("只查看这个用途需要的信息项"), _OFFICER),
+        "reason_missing": (_("选择与用途相符的理由"), _MANAGER),
+        "ticket_missing": (_("客户来电后先登记来电工单"), _MANAGER),
+        "status_closed": (_("投诉或理赔使用各自的用途"), _OFFICER),
+        "not_on_route": (_("由运单经过的网点处理"), _MANAGER),
+        "not_handler": (_("扫描出仓派送后再查看"), _MANAGER),
+        "virtual_number_suffices": (_("用虚拟号码拨打"), _MANAGER),
+        "mask_suffices": (_("没有必要查看明文"), _OFFICER),
+        "budget_spent": (_("明天零点后恢复"), _MANAGER),
+        "waybill_unknown": (_("核对运单号"), _MANAGER),
     }
 )
-_UNKNOWN: Final = (_("规则不允许这次查看"), _("说明用途后请负责人判断"), _OFFICER)
+_UNKNOWN: Final = (_("说明用途后请负责人判断"), _OFFICER)
 
 
 def refusal(*, reason: str, clause: str, entry_id: str, lang: str) -> Refusal:
     """Return the refusal in the reader's language."""
-    why, change, ask = _WHY.get(reason, _UNKNOWN)
+    why = DENIAL.get(reason, _("规则不允许这次查看"))
+    change, ask = _REMEDY.get(reason, _UNKNOWN)
     known = clauses_by_id().get(clause)
     text = "" if known is None else (known.en if lang == "en" else known.zh)
     return Refusal(

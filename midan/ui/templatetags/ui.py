@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from midan.core.errors import MidanError
-from midan.core.fields.errors import InvalidField
+from midan.ui.saying import sentence
 from midan.ui.words import WORDS
 
 register = template.Library()
@@ -95,10 +95,7 @@ def translated(msgid: str) -> str:
 @register.filter
 def said(error: MidanError) -> str:
     """Return an error's message in the reader's language, filled in with its details."""
-    if isinstance(error, InvalidField):
-        return word(error.reason, "reject")
-    text = gettext(error.message)
-    return text % dict(error.details) if "%(" in text else text.replace("%%", "%")
+    return sentence(error)
 
 
 @register.filter
