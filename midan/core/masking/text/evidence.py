@@ -33,7 +33,7 @@ _PHONE_BEFORE = re.compile(rf"{PHONE_MARK}[\s,，、:：;；/()（）\-+]{{0,3}}
 # What may follow a name, most telling first; tried only when the next character begins one of them.
 _AFTER = re.compile(
     rf"(?P<titled>{any_of(tuple(lexicon.STRONG_TITLES))})"
-    rf"|(?P<act>{any_of(tuple(lexicon.ACTS))}|家(?=$|[^{HAN}])|收(?=$|[^货到件费取据入集拾好了纳])|总(?=$|[^{HAN}]))"
+    rf"|(?P<act>{any_of(tuple(lexicon.ACTS))}|家(?=$|[^{HAN}*])|收(?=$|[^货到件费取据入集拾好了纳])|总(?=$|[^{HAN}*]))"
     rf"|(?P<pair>(?:和|与|跟|及|或者?)(?=[{FIRSTS}]))"
     rf"|(?P<weak>{any_of(tuple(lexicon.WEAK_AFTER))})"
 )

@@ -74,7 +74,7 @@ def _is_untold(view: str, start: int) -> bool:
         return False
     if len(view) < start + 4:
         return False
-    third, fourth = view[start + 2 : start + 4]
+    third, fourth = view[start + 2], view[start + 3]
     return (
         third not in TELLING_STARTS and fourth not in TELLING_STARTS and third.isalnum() and fourth.isalnum()
     )
