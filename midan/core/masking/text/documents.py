@@ -33,7 +33,7 @@ _PLATE = re.compile(
     r"|(?:车牌|牌照)(?:号码?|是|为|:|：|\s){0,4}(?P<cued>[A-Za-z][\s·\-]?[A-Za-z0-9]{5,6}|[A-Za-z0-9]{5,6})(?![A-Za-z0-9])"
     r"|(?P<consular>[使领])\s?[0-9]{5,6}(?![0-9])|(?<![0-9*])[0-9]{6}[使领]"
 )
-_CARD_LENGTHS: Final = frozenset({16, 17, 18, 19})
+_PLATE_LIKE = re.compile(r"[A-Za-z0-9](?:[\s·\-.—_]{0,2}[A-Za-z0-9]){3}")
 _UNIONPAY: Final = "62"
 
 
@@ -68,6 +68,8 @@ def find_cards(view: str) -> Iterator[tuple[int, int]]:
 
 def find_plates(view: str) -> Iterator[tuple[int, int]]:
     """Yield where number plates stand, civil, police, learner's, border, armed police and consular."""
+    if not _PLATE_LIKE.search(view):
+        return
     for match in _PLATE.finditer(view):
         tail = match["tail"] or match["armed"] or match["cued"] or "000"
         if sum(map(str.isdecimal, tail)) >= 3 or (tail.isupper() and any(map(str.isdecimal, tail))):

@@ -56,7 +56,7 @@ _LATIN_WORDS: Final = frozenset(
 
 def find_other_names(view: str) -> Iterator[tuple[int, int]]:
     """Yield where such names stand in a folded text whose other findings are already marked."""
-    if _DOT.search(view):
+    if ("·" in view or "." in view) and _DOT.search(view):
         yield from _dotted(view)
     if ":" in view:
         for match in _LABELLED.finditer(view):
