@@ -1,6 +1,5 @@
 """Revealing: the entry first, then the grant, then the value; every refusal named and logged."""
 
-import threading
 from datetime import timedelta
 from importlib import import_module
 
@@ -19,6 +18,7 @@ from midan.people.models import Staff
 from midan.vault import services as vault
 from midan.vault.errors import PartGone
 from midan.waybill import selectors as waybills
+from tests.at_once import at_once
 
 ON_THE_WAY = ("collected", "departed", "arrived", "out_for_delivery")
 reveal_module = import_module("midan.access.services.reveal")
@@ -384,26 +384,16 @@ class TestBudget:
     def test_many_at_once_spend_it_exactly(self, world, parcel):
         courier = world.actor("courier", "SZ001")
         self.almost_spent(world, courier, left=3)
-        shown, refused, wrong = [], [], []
 
         def ask():
             try:
-                for _ in range(2):
-                    try:
-                        shown.append(reveal(world, courier, parcel))
-                    except BudgetSpent as spent:
-                        refused.append(spent)
-            except Exception as error:  # noqa: BLE001  reported below
-                wrong.append(error)
-            finally:
-                connection.close()
+                reveal(world, courier, parcel)
+            except BudgetSpent:
+                return "refused"
+            return "shown"
 
-        threads = [threading.Thread(target=ask) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert (wrong, len(shown), len(refused)) == ([], 3, 5)
+        outcomes = at_once(*[lambda: [ask(), ask()]] * 4)
+        assert sorted(one for both in outcomes for one in both) == ["refused"] * 5 + ["shown"] * 3
         entries = [view.entry.outcome for view in audit.entries(audit.EntryFilter(act="access:")).items]
         assert (entries.count("allowed"), entries.count("denied")) == (3, 5)
 

@@ -1,11 +1,11 @@
 """Batches: accepted once, replayed, refused row by row; nothing plain stored; all or nothing."""
 
 import os
-import threading
 from datetime import datetime
+from functools import partial
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from midan.audit import selectors as log
 from midan.audit import services as log_services
@@ -16,6 +16,7 @@ from midan.core.merkle import leaf_hash, root, root_of_inclusion
 from midan.core.number import is_well_formed
 from midan.vault import selectors as vault
 from midan.waybill import selectors as waybills
+from tests.at_once import at_once
 from tests.collection.orders import ACTOR, CLIENT, canary, leaked, order
 
 pytestmark = pytest.mark.usefixtures("company")
@@ -221,26 +222,8 @@ def test_a_full_disk_leaves_no_part_of_a_batch_and_the_same_call_works_when_ther
 
 def test_two_intakes_of_the_same_orders_at_once_end_with_each_order_once(now):
     rows = [order(number) for number in range(60)]
-    results, failures = [], []
-    start = threading.Barrier(3)
-
-    def work(part):
-        start.wait()
-        try:
-            results.append(take_in(part, now))
-        except Exception as error:  # noqa: BLE001 -- a thread must tell its test
-            failures.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [
-        threading.Thread(target=work, args=(part,)) for part in (rows, list(reversed(rows)), rows[20:])
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    parts = (rows, list(reversed(rows)), rows[20:])
+    results = at_once(*(partial(take_in, part, now) for part in parts))
     assert count("waybill_waybill") == count("collection_reference") == count("vault_record") == 60
     accepted = [row for result in results for row in result.results if row.outcome == "accepted"]
     assert len(accepted) == 60

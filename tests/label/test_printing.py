@@ -1,6 +1,5 @@
 """Printing is logged before the file exists; a reprint has a reason; nobody prints what is not theirs."""
 
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -28,6 +27,7 @@ from midan.people import services as people
 from midan.vault.errors import VaultLocked
 from midan.waybill import selectors as waybills
 from midan.waybill.services import scan
+from tests.at_once import at_once
 from tests.label.conftest import INIT
 from tests.label.printers import Sheet, read_zpl
 from tests.label.scanners import by_zxing
@@ -367,22 +367,7 @@ def test_the_self_check_passes_over_what_was_erased_meanwhile(
 def test_two_who_print_the_same_label_at_once_get_two_copies(take_in: TakeIn, now: datetime):
     (number,) = take_in()
     printed([number], now)
-    failures = []
-
-    def print_once() -> None:
-        try:
-            printed([number], now, reason="label_damaged")
-        except Exception as error:  # noqa: BLE001  (whatever goes wrong in the thread is the finding)
-            failures.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=print_once) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    at_once(*[lambda: printed([number], now, reason="label_damaged")] * 4)
     assert [row.copy_no for row in selectors.prints_of(number)] == [1, 2, 3, 4, 5]
 
 

@@ -1,15 +1,16 @@
 """People: appointed, moved and closed by those whose post it is, each time with an entry."""
 
-import threading
+from functools import partial
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 
 from midan.audit import selectors as audit
 from midan.core.actor import Actor
 from midan.people import controls, selectors, services
 from midan.people.errors import BadPost, NameTaken, NotKeeper, UnknownBranch, UnknownStaff, WeakPassword
 from midan.people.models import Staff
+from tests.at_once import at_once
 
 SYSTEM = Actor.system("test")
 STRONG = "nine purple otters recite a tide table"
@@ -216,20 +217,11 @@ class TestOrganisation:
 @pytest.mark.django_db(transaction=True)
 def test_two_appointments_at_once_take_different_numbers(now):
     open_branch()
-    taken, wrong = [], []
 
     def appoint_three(part):
-        try:
-            taken.extend(appoint(now, username=f"{part}-{place}").staff_no for place in range(3))
-        except Exception as error:  # noqa: BLE001  reported by the assertion below
-            wrong.append(error)
-        finally:
-            connection.close()
+        return [appoint(now, username=f"{part}-{place}").staff_no for place in range(3)]
 
-    threads = [threading.Thread(target=appoint_three, args=(part,)) for part in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
-    assert sorted(taken) == [f"S{place:05d}" for place in range(1, 13)]
+    taken = at_once(*(partial(appoint_three, part) for part in range(4)))
+    assert sorted(number for three in taken for number in three) == [
+        f"S{place:05d}" for place in range(1, 13)
+    ]

@@ -1,17 +1,17 @@
 """Opening for a grant: only what the committed entry says, once, within a minute."""
 
-import threading
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from midan.core.secret import GrantMismatch, Secret
 from midan.vault import services
 from midan.vault.errors import GrantRefused, PartGone
 from midan.vault.models import Part
+from tests.at_once import at_once
 from tests.vault.orders import RECIPIENT, entry_for, grant_for, order, put
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,22 +63,15 @@ def test_a_grant_used_in_another_process_is_used(stored, now):
 
 def test_of_two_that_use_one_grant_at_once_one_is_refused(stored, now):
     grant = grant_for(1, PHONE, now)
-    outcomes: list[str] = []
 
-    def use() -> None:
+    def use() -> str:
         try:
             services.open_fields(grant=grant, seq=1, now=now)
-            outcomes.append("opened")
         except GrantRefused:
-            outcomes.append("refused")
-        finally:
-            connection.close()
+            return "refused"
+        return "opened"
 
-    threads = [threading.Thread(target=use) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    outcomes = at_once(*[use] * 4)
     assert sorted(outcomes) == ["opened", "refused", "refused", "refused"]
 
 

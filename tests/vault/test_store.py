@@ -1,7 +1,6 @@
 """What lies in the database: reserved leaves, sealed parts, and not one clear word."""
 
 import os
-import threading
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from midan.vault import selectors, services
 from midan.vault.errors import EpochDestroyed, EpochFull, PartDamaged, StateDamaged, VaultNotInitialised
 from midan.vault.models import DESTROYED, Epoch, FrontierRow, Identity, Part, Record, State
 from midan.vault.rules import seal_orders
+from tests.at_once import at_once
 from tests.vault.orders import DAY, DUE, order, put
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,19 +39,10 @@ def test_each_class_and_day_has_an_epoch_of_its_own_with_its_own_keys(vault):
 
 
 def test_two_that_reserve_at_once_never_share_a_leaf(vault):
-    taken: list[tuple[int, int]] = []
+    def worker() -> list[tuple[int, int]]:
+        return [(lease.epoch, lease.first_record) for lease in (reserve(7) for _ in range(8))]
 
-    def worker() -> None:
-        try:
-            taken.extend((lease.epoch, lease.first_record) for lease in (reserve(7) for _ in range(8)))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=worker) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    taken = [lease for part in at_once(*[worker] * 4) for lease in part]
     assert len({epoch for epoch, _ in taken}) == 1
     assert sorted(first for _, first in taken) == [7 * turn for turn in range(32)]
 

@@ -1,16 +1,16 @@
 """The record: numbers never twice, scans that move and scans that do not, pages, tracking."""
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 
 from midan.audit import selectors as audit
 from midan.core.actor import Actor
 from midan.waybill import controls, models, selectors, services
 from midan.waybill.errors import BadCoverage, BadScanTime, ScanRefused, UnknownWaybill
 from midan.waybill.rules import CoverageRow, Filter
+from tests.at_once import at_once
 
 SYSTEM = Actor.system("test")
 UNUSED = "MD0000000000000"
@@ -43,23 +43,11 @@ class TestNumbers:
 
     @pytest.mark.django_db(transaction=True)
     def test_nobody_gets_anothers_number(self):
-        taken, wrong = [], []
-
         def reserve():
-            try:
-                taken.extend(seq for _ in range(10) for seq in services.reserve_numbers(7))
-            except Exception as error:  # noqa: BLE001  reported below
-                wrong.append(error)
-            finally:
-                connection.close()
+            return [seq for _ in range(10) for seq in services.reserve_numbers(7)]
 
-        threads = [threading.Thread(target=reserve) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert wrong == []
-        assert sorted(taken) == list(range(1, 281))
+        taken = at_once(*[reserve] * 4)
+        assert sorted(seq for part in taken for seq in part) == list(range(1, 281))
 
     @pytest.mark.django_db(transaction=True)
     def test_registering_twice_is_refused_whole(self, register):
