@@ -24,11 +24,6 @@ def unknown_scopes(asked: Iterable[str]) -> frozenset[str]:
     return frozenset(asked) - SCOPES.keys()
 
 
-# Posts that see beyond one branch sign in themselves, with their own second factor: a secret kept in a program
-# must not be worth the whole network.
-CARRIED: Final = frozenset({"courier", "sorter", "clerk", "agent", "branch_manager"})
-
-
 def serves(*, client_branch: str, staff_branch: str, staff_parent: str) -> bool:
     """Return whether a client of a branch may carry acts of this person: own branch or a station under it."""
     return client_branch in (staff_branch, staff_parent)
