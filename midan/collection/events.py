@@ -7,7 +7,6 @@ class Act(StrEnum):
     """Tags are never reused or renamed."""
 
     BATCH_ACCEPTED = "collection:batch:accepted"
-    UPLOAD_STARTED = "collection:upload:started"
     UPLOAD_FINISHED = "collection:upload:finished"
     NOTICE_PUBLISHED = "collection:notice:published"
     CONSENT_GIVEN = "collection:consent:given"

@@ -215,13 +215,9 @@ def batch_membership(number: str) -> Membership | None:
     )
 
 
-def uploads(*, client: str = "", branch: str = "", limit: int = 50) -> tuple[UploadView, ...]:
-    """Return the newest uploads, narrowed to a client or a branch when given."""
-    rows = models.Upload.objects.order_by("-started_at")
-    if client:
-        rows = rows.filter(client=client)
-    if branch:
-        rows = rows.filter(branch=branch)
+def uploads(*, branch: str, limit: int) -> tuple[UploadView, ...]:
+    """Return the newest uploads of a branch."""
+    rows = models.Upload.objects.filter(branch=branch).order_by("-started_at")
     return tuple(_upload(row) for row in rows[:limit])
 
 

@@ -94,7 +94,6 @@ ACT: Final = {
     "audit:log:verified": _("核验日志"),
     "audit:log:exported": _("导出日志"),
     "collection:batch:accepted": _("接收订单"),
-    "collection:upload:started": _("开始上传"),
     "collection:upload:finished": _("上传结束"),
     "collection:notice:published": _("发布告知"),
     "collection:consent:given": _("客户同意"),

@@ -15,7 +15,7 @@ from midan.core.parts import PartCode
 from midan.store import bulk
 from midan.vault import keyd
 from midan.vault.keyd.interface import SealedPart
-from midan.vault.models import DESTROYED, LIVE, Epoch, Identity, Part, Record
+from midan.vault.models import DESTROYED, LIVE, Epoch, Part, Record
 from midan.vault.rules import SUBJECT_PARTS, record_id
 
 _PARTS: Final = (
@@ -81,11 +81,6 @@ class EpochView:
     due: date
     destroyed: bool
     records: int
-
-
-def is_initialised() -> bool:
-    """Return whether the vault has a company id."""
-    return Identity.objects.exists()
 
 
 def sealed_parts(seqs: Sequence[int]) -> list[SealedPart]:

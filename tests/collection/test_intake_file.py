@@ -108,7 +108,7 @@ def test_a_stream_is_taken_in_as_it_arrives_and_its_progress_can_be_followed(now
     def chunks():
         for at in range(0, len(content), 40_000):
             yield content[at : at + 40_000]
-            seen.extend(selectors.uploads(limit=1))
+            seen.extend(selectors.uploads(branch="HZ001", limit=1))
 
     summary = services.intake_stream(
         actor=ACTOR, client=CLIENT, branch="HZ001", chunks=chunks(), file_format="csv", now=now
@@ -142,7 +142,7 @@ def test_a_refused_file_stores_nothing_and_its_upload_says_why(now, content, rea
     with pytest.raises(FileRefused) as caught:
         take_in([content] if content else [], now)
     assert caught.value.exit_code == 3
-    (view,) = selectors.uploads()
+    (view,) = selectors.uploads(branch="HZ001", limit=9)
     assert (view.state, view.reason, view.accepted) == ("refused", reason, 0)
     assert rows_of("waybill_waybill")[0][0] == 0
 
@@ -189,7 +189,7 @@ def test_an_intake_asked_to_stop_ends_between_two_commits_and_goes_on_later(big,
         take_in(big, now, stop=stop)
     assert caught.value.exit_code == 5
     assert caught.value.details["accepted"] == 1000
-    assert selectors.uploads()[0].state == "interrupted"
+    assert selectors.uploads(branch="HZ001", limit=9)[0].state == "interrupted"
     assert counts(take_in(big, now)) == (1600, 1000, 0)
     assert whole()
 
@@ -269,7 +269,7 @@ def test_a_full_disk_in_the_middle_of_a_file_keeps_whole_batches_only(big, now):
 def test_an_unknown_branch_stops_a_file_before_its_first_row(big, now):
     with pytest.raises(UnknownBranch):
         take_in(big, now, branch="XX999")
-    assert selectors.uploads() == ()
+    assert selectors.uploads(branch="HZ001", limit=9) == ()
 
 
 def test_progress_grows_to_the_end(big, now):

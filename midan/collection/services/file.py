@@ -108,7 +108,6 @@ def intake_stream(  # noqa: PLR0913 -- as intake_file
     chunks: Iterable[bytes],
     file_format: str,
     now: datetime,
-    on_progress: Callable[[Progress], None] | None = None,
     on_reject: OnReject | None = None,
 ) -> Summary:
     """Take in an upload as it arrives: nothing is written to disk but what is sealed. As intake_file otherwise."""
@@ -119,7 +118,6 @@ def intake_stream(  # noqa: PLR0913 -- as intake_file
         source=chunks,
         file_format=file_format,
         now=now,
-        on_progress=on_progress,
         on_reject=on_reject,
     )
 

@@ -42,17 +42,14 @@ class Block(NamedTuple):
     top: int
     width: int
     steps: tuple[Step, ...]
-    heavy: bool = False
 
 
-def block(  # noqa: PLR0913  (a place has four measures)
-    *, x: int, top: int, width: int, height: int, sizes: tuple[int, ...], heavy: bool = False
-) -> Block:
+def block(*, x: int, top: int, width: int, height: int, sizes: tuple[int, ...]) -> Block:
     """Return the place with the number of lines that each size allows."""
     steps = tuple(
         Step(size, 1 + int((height - size) / (size * _LEADING))) for size in sizes if size <= height
     )
-    return Block(x, top, width, steps, heavy)
+    return Block(x, top, width, steps)
 
 
 def set_line(place: Line, text: str) -> Text:
@@ -96,7 +93,7 @@ def set_block(place: Block, text: str) -> list[Text]:
         lines = [*lines[: most - 1], cut("".join(lines[most - 1 :]), room)]
     first = place.top + size * 88 // 100  # Han characters reach 0.88 em above the baseline
     leading = int(size * _LEADING)
-    return [Text(place.x, first + row * leading, size, line, place.heavy) for row, line in enumerate(lines)]
+    return [Text(place.x, first + row * leading, size, line) for row, line in enumerate(lines)]
 
 
 def wrap(text: str, room: int) -> list[str]:
