@@ -12,7 +12,7 @@ MidanError
 
 from typing import ClassVar
 
-from django.utils.translation import gettext_noop
+from django.utils.translation.trans_null import gettext_noop
 
 from midan.core.errors import MidanError
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import get_args
 
 from django.utils import timezone
-from django.utils.translation import gettext_noop as _
+from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.catalog.rules import FIELDS, ORDER_FIELDS, Category, Control
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 
 from django.utils import timezone
-from django.utils.translation import gettext_noop as _
+from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.catalog.rules import FIELDS, ORDER_FIELDS, PURPOSES, Control, Purpose, State
 from midan.collection import selectors

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext_noop
+from django.utils.translation.trans_null import gettext_noop
 from ninja import NinjaAPI, Status
 from ninja.errors import HttpError, ValidationError
 

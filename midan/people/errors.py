@@ -10,7 +10,7 @@ MidanError
     └── NotKeeper        the actor's post does not keep this register (M1)
 """
 
-from django.utils.translation import gettext_noop
+from django.utils.translation.trans_null import gettext_noop
 
 from midan.core.errors import MidanError
 

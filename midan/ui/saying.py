@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as _
+from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.core.errors import MidanError
 from midan.core.fields.errors import InvalidField

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from django.utils.translation import gettext_noop as _
+from django.utils.translation.trans_null import gettext_noop as _
 
 # Why a decision went against somebody: core.decision.Reason, and what stands beside it in an answer.
 DENIAL: Final = {

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from django.utils import timezone
-from django.utils.translation import gettext_noop as _
+from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.catalog.rules import FIELDS, Control
 from midan.catalog.rules.control import State

@@ -16,7 +16,7 @@ WrongPassphrase and KeyFileDamaged come from midan.core.passphrase and are named
 
 from typing import ClassVar
 
-from django.utils.translation import gettext_noop
+from django.utils.translation.trans_null import gettext_noop
 
 from midan.core.errors import MidanError
 from midan.core.passphrase import KeyFileDamaged, WrongPassphrase

@@ -4,7 +4,7 @@ from datetime import date
 from types import MappingProxyType
 
 from django.utils import timezone
-from django.utils.translation import gettext_noop as _
+from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.catalog.rules import Control
 from midan.waybill import selectors

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as _
+from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.catalog.selectors import clauses_by_id
 from midan.ui.whys import DENIAL

@@ -6,7 +6,7 @@ from datetime import datetime
 from threading import RLock
 from typing import Final
 
-from django.utils.translation import gettext_noop
+from django.utils.translation.trans_null import gettext_noop
 
 from midan.audit import selectors as log
 from midan.audit.errors import EntryUnknown

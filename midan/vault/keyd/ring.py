@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from threading import RLock
 from typing import Final
 
-from django.utils.translation import gettext_noop
+from django.utils.translation.trans_null import gettext_noop
 
 from midan.core.blind import Indexer
 from midan.core.keytree import Frontier
