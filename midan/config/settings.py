@@ -167,7 +167,14 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": MIDAN.home / "cache",
-    }
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
+    # Counted in memory, under one lock: a file is read and written in two steps, and fast askers slip between.
+    "asks": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "asks",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
 }
 
 LANGUAGE_CODE = MIDAN.lang

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest, HttpResponseBase
 
 from midan.portal.errors import AskedTooOften
@@ -19,6 +19,7 @@ def limited(view: View[P]) -> View[P]:
 
     @wraps(view)
     def behind(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        cache = caches["asks"]
         key = f"portal:{request.META.get('REMOTE_ADDR', '')}"
         cache.add(key, 0, WINDOW)
         try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
 
@@ -66,7 +66,8 @@ class Company:
 
 @pytest.fixture
 def company(keyed_home, transactional_db):
-    cache.clear()
+    for cache in caches.all(initialized_only=True):
+        cache.clear()
     now = timezone.now()
     vault.initialise(actor=SYSTEM, now=now)
     people.create_branch(
