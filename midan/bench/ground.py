@@ -53,8 +53,13 @@ class Ground:
         return self._place(name, template=self._first)
 
     def _place(self, name: str, *, template: str) -> dict[str, str]:
-        environ = {**os.environ, "MIDAN_HOME": str(self._folder / name)}
-        for elsewhere in ("MIDAN_DATABASE_URL", "MIDAN_PASSPHRASE_FILE", "MIDAN_SECRET_KEY_FILE"):
+        environ = {**os.environ, "MIDAN_HOME": str(self._folder / name), "MIDAN_KEYD_OPENINGS": "1000000"}
+        for elsewhere in (
+            "MIDAN_DATABASE_URL",
+            "MIDAN_PASSPHRASE_FILE",
+            "MIDAN_SECRET_KEY_FILE",
+            "MIDAN_KEYD",
+        ):
             environ.pop(elsewhere, None)
         if self._server:
             import psycopg

@@ -13,6 +13,8 @@ Language = Literal["zh-hans", "en"]
 _LANGUAGES: Mapping[str, Language] = {"zh": "zh-hans", "zh-hans": "zh-hans", "zh-cn": "zh-hans", "en": "en"}
 _DATABASE_SCHEMES = ("sqlite://", "postgres://", "postgresql://")
 _KEEPERS = ("file",)
+_KEYD = ("auto", "served")
+_MOST_OPENINGS = 10_000_000
 
 
 class SettingsRefused(MidanError):
@@ -42,11 +44,18 @@ class Settings:
     secret_key_file: Path
     lang: Language
     base_url: str
+    keyd_served: bool
+    openings_per_minute: int
 
     @property
     def keys(self) -> Path:
         """Return the folder of sealed key files (mode 0700)."""
         return self.home / "keys"
+
+    @property
+    def keyd_socket(self) -> Path:
+        """Return the socket at which the key process answers."""
+        return self.home / "run" / "keyd.sock"
 
     @property
     def tiles(self) -> Path:
@@ -85,7 +94,13 @@ def load(environ: Mapping[str, str]) -> Settings:
     keepers = tuple(filter(None, (environ.get("MIDAN_KEEPERS") or "file").split(",")))
     lang = _LANGUAGES.get((environ.get("MIDAN_LANG") or "zh").lower())
     base_url = environ.get("MIDAN_BASE_URL") or "http://localhost:8000"
+    keyd = environ.get("MIDAN_KEYD") or "auto"
+    openings = environ.get("MIDAN_KEYD_OPENINGS") or "6000"
     wrong: dict[str, str] = {}
+    if keyd not in _KEYD:
+        wrong["MIDAN_KEYD"] = " | ".join(_KEYD)
+    if not (openings.isascii() and openings.isdigit() and 0 < int(openings) <= _MOST_OPENINGS):
+        wrong["MIDAN_KEYD_OPENINGS"] = f"1 … {_MOST_OPENINGS}"
     if not database_url.startswith(_DATABASE_SCHEMES):
         wrong["MIDAN_DATABASE_URL"] = "sqlite:///… | postgresql://…"
     if not keepers or any(keeper not in _KEEPERS for keeper in keepers):
@@ -104,6 +119,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         secret_key_file=Path(environ.get("MIDAN_SECRET_KEY_FILE") or home / "keys" / "django.key"),
         lang=cast("Language", lang),
         base_url=base_url.rstrip("/"),
+        keyd_served=keyd == "served",
+        openings_per_minute=int(openings),
     )
 
 

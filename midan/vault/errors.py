@@ -9,7 +9,8 @@ MidanError
     ├── EpochFull             2^30 records are the most an epoch takes
     ├── PartDamaged           a sealed part does not open as the part it stands for
     ├── PartGone              the part was erased, or never stored
-    └── GrantRefused          the grant does not match what the log says, is old, or was used
+    ├── GrantRefused          the grant does not match what the log says, is old, or was used
+    └── OpeningsLimited       keyd's own limit of openings a minute is reached, whoever asks
 
 WrongPassphrase and KeyFileDamaged come from midan.core.passphrase and are named here for readers.
 """
@@ -26,6 +27,7 @@ __all__ = [
     "EpochFull",
     "GrantRefused",
     "KeyFileDamaged",
+    "OpeningsLimited",
     "PartDamaged",
     "PartGone",
     "StateDamaged",
@@ -107,3 +109,12 @@ class GrantRefused(VaultError):
 
     def __init__(self, mismatch: str) -> None:
         super().__init__(gettext_noop("授权凭据与审计条目不符，拒绝打开"), mismatch=mismatch)
+
+
+class OpeningsLimited(VaultError):
+    code: ClassVar[str] = "openings_limited"
+    clause: ClassVar[str | None] = "M4"
+    status: ClassVar[int] = 429
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("密钥进程每分钟可打开的数量已用完，请稍后再试"))

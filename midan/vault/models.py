@@ -114,14 +114,3 @@ class CompanySecret(models.Model):
 
     class Meta:
         db_table = "vault_secret"
-
-
-class SpentGrant(models.Model):
-    """A grant that opened something: in the database, so that no second process takes it again."""
-
-    entry_id = models.CharField(max_length=32, primary_key=True)
-    spent_at = models.DateTimeField()
-
-    class Meta:
-        db_table = "vault_spent"
-        indexes = [models.Index(fields=["spent_at"], name="vault_spent_at")]

@@ -9,16 +9,13 @@ from django.db import connection, transaction
 from midan.audit.services import record
 from midan.core.actor import Actor
 from midan.core.grant import Grant
-from midan.core.keytree import RECORD_BITS
 from midan.core.secret import Secret
 from midan.store import bulk
 from midan.vault import keyd, selectors
-from midan.vault.errors import EpochDestroyed, EpochFull, GrantRefused, VaultNotInitialised
+from midan.vault.errors import EpochDestroyed, GrantRefused
 from midan.vault.events import Act
-from midan.vault.models import LIVE, CompanySecret, Epoch, FrontierRow, Identity, State
+from midan.vault.models import LIVE, CompanySecret, Epoch, Identity
 from midan.vault.rules import FIELD_PARTS, Lease, SealedOrder
-
-_CAPACITY = 1 << RECORD_BITS
 
 
 def initialise(*, actor: Actor, now: datetime) -> bool:
@@ -55,67 +52,11 @@ def unlock() -> None:
 def reserve(*, retention: str, day: date, due: date, records: int) -> Lease:
     """Reserve a block of records in the epoch of this class and day, durably, and return its keys.
 
-    The high-water mark is committed before a key leaves: a process killed afterwards burns the block, and no leaf
-    is ever handed out twice. RuntimeError inside a transaction. EpochDestroyed, EpochFull.
+    No leaf is ever handed out twice. RuntimeError inside a transaction. EpochDestroyed, EpochFull.
     """
-    if not 0 < records <= _CAPACITY:
-        raise ValueError("a block holds 1 to 2^30 records")
-    with transaction.atomic(durable=True):
-        taken = _advance(retention, day, records)
-        if taken is None:
-            _open_epoch(retention, day, due)
-            taken = _advance(retention, day, records)
-        if taken is None:
-            raise EpochFull(Epoch.objects.get(retention=retention, day=day).number)
-    epoch, first = taken
-    keys = keyd.connect().lease(epoch, first, records)
-    return Lease(keys.company, epoch, first, records, keys.nodes, keys.index_secret, keys.reference_secret)
-
-
-def _advance(retention: str, day: date, records: int) -> tuple[int, int] | None:
-    """Move the high-water mark in one statement, so that two processes can never read the same mark."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE vault_epoch SET next_record = next_record + %s"
-            " WHERE retention = %s AND day = %s AND state = %s AND next_record <= %s"
-            " RETURNING id, next_record",
-            [records, retention, connection.ops.adapt_datefield_value(day), LIVE, _CAPACITY - records],
-        )
-        row = cursor.fetchone()
-    return (row[0], row[1] - records) if row else None
-
-
-def _open_epoch(retention: str, day: date, due: date) -> None:
-    """Make the epoch unless it exists; whoever comes second waits for the first at the number's row."""
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE vault_identity SET next_epoch = next_epoch + 1 RETURNING next_epoch")
-        row = cursor.fetchone()
-    if row is None:
-        raise VaultNotInitialised
-    existing = Epoch.objects.filter(retention=retention, day=day).first()
-    if existing is not None:
-        if existing.state != LIVE:
-            raise EpochDestroyed(existing.number)
-        return
-    number = row[0] - 1
-    state = keyd.connect().create_epoch(number)
-    Epoch.objects.create(number=number, retention=retention, day=day, due=due)
-    State.objects.create(
-        epoch=number,
-        version=state.version,
-        generation=state.generation,
-        wrapped=state.wrapped,
-        index_secret=state.index_secret,
-    )
-    for node in state.frontier:
-        FrontierRow.objects.create(epoch=number, depth=node.depth, prefix=node.prefix, sealed=node.sealed)
-    record(
-        actor=Actor.system("vault"),
-        act=Act.EPOCH_OPENED,
-        object=f"epoch:{number}",
-        clause="L2.1",
-        details={"retention": retention, "day": day.isoformat(), "due": due.isoformat()},
-    )
+    if connection.in_atomic_block:
+        raise RuntimeError("a block is reserved outside of any transaction")
+    return keyd.connect().reserve(retention=retention, day=day, due=due, records=records)
 
 
 def store(*, sealed: Sequence[SealedOrder]) -> None:
@@ -153,6 +94,8 @@ def open_fields(*, grant: Grant, seq: int, now: datetime) -> Mapping[str, Secret
     """
     if type(grant) is not Grant:
         raise GrantRefused("type")
+    if connection.in_atomic_block:
+        raise RuntimeError("a grant is used outside of any transaction")
     wanted = {FIELD_PARTS[field] for field in grant.fields if field in FIELD_PARTS}
     parts = [row for row in selectors.sealed_parts([seq]) if row.part in wanted]
     values = keyd.connect().open_parts(parts, grant=grant, seq=seq, now=now)

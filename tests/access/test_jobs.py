@@ -44,7 +44,7 @@ def test_the_server_runs_the_sweeper_beside_the_sequencer(monkeypatch):
 
     ran = []
     monkeypatch.setattr(server, "ready", lambda: None)
-    monkeypatch.setattr(server.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(server, "until_told", threading.Event)
     monkeypatch.setattr(midan.access.jobs, "sweep_forever", lambda stop: ran.append("sweeper"))
     monkeypatch.setattr(midan.audit.jobs, "sequence_forever", lambda stop: ran.append("sequencer"))
     server.run_jobs()

@@ -1,5 +1,6 @@
 """The key file: its passphrase, its mode, and what happens when it is cut, lost or another one's."""
 
+import os
 import stat
 
 import pytest
@@ -8,6 +9,7 @@ from midan.catalog.settings import PassphraseUnreadable
 from midan.core.actor import Actor
 from midan.vault import keyd, selectors, services
 from midan.vault.errors import KeyFileDamaged, VaultLocked, VaultNotInitialised, WrongPassphrase
+from midan.vault.keyd import wrapping
 from midan.vault.keyd.keeper import FileKeeper
 from midan.vault.keyd.wrapping import Generation
 from tests.vault.orders import order, put
@@ -110,6 +112,6 @@ def test_a_keeper_never_overwrites_a_generation(tmp_path):
 
 def test_neither_keyd_nor_a_generation_shows_a_secret(vault):
     services.unlock()
-    shown = f"{keyd.connect()!r} {Generation(1, b'k' * 32)!r} {keyd.connect().create_epoch(9)!r}"
+    shown = f"{keyd.connect()!r} {Generation(1, b'k' * 32)!r} {wrapping.new_epoch(Generation(1, b'k' * 32), 9, os.urandom)!r}"
     assert "kkk" not in shown
     assert "\\x" not in shown

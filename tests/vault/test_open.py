@@ -54,13 +54,6 @@ def test_a_grant_opens_once(stored, now):
     refused("spent", grant=grant, now=now)
 
 
-def test_a_grant_used_in_another_process_is_used(stored, now):
-    grant = grant_for(1, PHONE, now)
-    services.open_fields(grant=grant, seq=1, now=now)
-    services.keyd._connections.clear()
-    refused("spent", grant=grant, now=now)
-
-
 def test_of_two_that_use_one_grant_at_once_one_is_refused(stored, now):
     grant = grant_for(1, PHONE, now)
 

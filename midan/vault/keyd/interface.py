@@ -1,17 +1,18 @@
 """What keyd answers, and in what words: plain data in batches, so that a separate process can serve it.
 
-Nothing here returns a tree root, a state key or the generation secret. `lease` hands out exactly the leased leaves.
+Nothing here returns a tree root, a state key or the generation secret. `reserve` hands out leaves nobody ever used,
+and no caller can name which.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
 from midan.core.blind import Kind
 from midan.core.grant import Grant
-from midan.core.keytree import Node
 from midan.core.parts import PartCode
+from midan.vault.rules import Lease
 
 
 class SealedPart(NamedTuple):
@@ -47,19 +48,6 @@ class EpochState:
         return f"<EpochState {self.epoch} version {self.version}>"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class LeaseKeys:
-    """What sealing one block of records takes."""
-
-    company: bytes
-    nodes: tuple[Node, ...]
-    index_secret: bytes
-    reference_secret: bytes
-
-    def __repr__(self) -> str:
-        return "<LeaseKeys ••••>"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompanySecrets:
     """Fresh secrets of the company, sealed under the generation secret: name → bytes to store."""
@@ -92,11 +80,12 @@ class Keyd(Protocol):
     def company_secret(self, name: str) -> bytes:
         """Return one secret of the company."""
 
-    def create_epoch(self, epoch: int) -> EpochState:
-        """Return the rows of a fresh epoch."""
+    def reserve(self, *, retention: str, day: date, due: date, records: int) -> Lease:
+        """Return a block of records never used before in the epoch of this class and day, with its keys.
 
-    def lease(self, epoch: int, first_record: int, count: int) -> LeaseKeys:
-        """Return the keys of a reserved block; EpochDestroyed, or Punctured when part of it is gone."""
+        The mark is committed before a key leaves: a process killed afterwards burns the block. RuntimeError inside a
+        transaction. EpochDestroyed, EpochFull.
+        """
 
     def mask_parts(self, parts: Sequence[SealedPart]) -> list[tuple[str, ...] | None]:
         """Return the masked fields of each part, None for an erased one; PartDamaged when one does not open."""
@@ -104,7 +93,12 @@ class Keyd(Protocol):
     def open_parts(
         self, parts: Sequence[SealedPart], *, grant: Grant, seq: int, now: datetime
     ) -> Mapping[str, str]:
-        """Return the fields the grant names. GrantRefused before anything is opened, PartGone, PartDamaged."""
+        """Return the fields the grant names.
+
+        GrantRefused or OpeningsLimited before anything is opened; PartGone, PartDamaged. RuntimeError inside a
+        transaction: an entry that can be rolled back is none. `now` counts inside one's own process only; a keyd
+        that serves has its own clock.
+        """
 
     def check_parts(self, parts: Sequence[SealedPart]) -> list[bool | None]:
         """Return, for each part, whether it opens only with its own key and record; None for an erased one."""

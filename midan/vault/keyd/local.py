@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from threading import RLock
 from typing import Final
 
@@ -18,17 +18,19 @@ from midan.core.sm import Tampered
 from midan.vault.errors import (
     EpochDestroyed,
     GrantRefused,
+    OpeningsLimited,
     PartDamaged,
     PartGone,
     VaultLocked,
     VaultNotInitialised,
 )
-from midan.vault.keyd import permission, stored, wrapping
-from midan.vault.keyd.interface import CompanySecrets, EpochState, LeaseKeys, SealedPart, Status
+from midan.vault.keyd import leasing, permission, stored, wrapping
+from midan.vault.keyd.interface import CompanySecrets, SealedPart, Status
 from midan.vault.keyd.keeper import CLASS, FileKeeper
+from midan.vault.keyd.limits import RateBudget, SpentEntries
 from midan.vault.keyd.masks import mask_fields
 from midan.vault.keyd.ring import Keyring
-from midan.vault.rules import PART_FIELDS, record_id
+from midan.vault.rules import PART_FIELDS, Lease, record_id
 
 # Shorter values stand in any text by chance.
 _TELLING: Final = 6
@@ -37,8 +39,14 @@ _TELLING: Final = 6
 class LocalKeyd:
     """The keys of one home and one database."""
 
-    def __init__(self, keeper: FileKeeper) -> None:
+    def __init__(
+        self, keeper: FileKeeper, *, openings: RateBudget, serves_since: datetime | None = None
+    ) -> None:
+        """Take a keeper and a budget of openings; a keyd that serves refuses entries older than `serves_since`."""
         self._keeper = keeper
+        self._openings = openings
+        self._since = serves_since
+        self._spent = SpentEntries()
         self._lock = RLock()
         self._ring: Keyring | None = None
 
@@ -77,19 +85,20 @@ class LocalKeyd:
             raise KeyError(name)
         return self._unlocked().secret(name, stored.state_tag())
 
-    def create_epoch(self, epoch: int) -> EpochState:
-        """Return the sealed rows of a fresh epoch."""
-        return wrapping.new_epoch(self._unlocked().generation, epoch, os.urandom)
-
-    def lease(self, epoch: int, first_record: int, count: int) -> LeaseKeys:
-        """Return the keys of a reserved block of records."""
-        ring, tag = self._unlocked(), stored.state_tag()
+    def reserve(self, *, retention: str, day: date, due: date, records: int) -> Lease:
+        """Return a block of records never used before, with its keys."""
+        ring = self._unlocked()
+        epoch, first = leasing.take(ring.generation, retention=retention, day=day, due=due, records=records)
+        tag = stored.state_tag()
         keys = ring.epochs([epoch], tag).get(epoch)
         if keys is None:
             raise EpochDestroyed(epoch)
-        return LeaseKeys(
-            company=ring.company(tag),
-            nodes=keys.derivation.frontier.block_nodes(first_record, count),
+        return Lease(
+            company16=ring.company(tag),
+            epoch=epoch,
+            first_record=first,
+            count=records,
+            nodes=keys.derivation.frontier.block_nodes(first, records),
             index_secret=keys.index_secret,
             reference_secret=ring.secret("reference", tag),
         )
@@ -124,11 +133,13 @@ class LocalKeyd:
     def _check_grant(self, grant: Grant, seq: int, now: datetime) -> None:
         if type(grant) is not Grant:
             raise GrantRefused("type")
+        if stored.in_transaction():
+            raise RuntimeError("a grant is used outside of any transaction")
         try:
             entry = log.entry(grant.entry_id).entry
         except EntryUnknown:
             raise GrantRefused("no_entry") from None
-        permission.check(grant, entry, now=now)
+        permission.check(grant, entry, now=now, since=self._since)
         try:
             # The waybill number is a permutation of the sequence: keyd itself can tell whose parts these are.
             same = number.decode(self.company_secret("number"), grant.waybill) == seq
@@ -136,7 +147,9 @@ class LocalKeyd:
             same = False
         if not same:
             raise GrantRefused("waybill")
-        if not stored.spend(grant.entry_id, now):
+        if not self._openings.take():
+            raise OpeningsLimited
+        if not self._spent.spend(grant.entry_id, now):
             raise GrantRefused("spent")
 
     def check_parts(self, parts: Sequence[SealedPart]) -> list[bool | None]:

@@ -25,13 +25,18 @@ _CHECKS: Final[dict[str, Callable[[Grant, Entry], bool]]] = {
 }
 
 
-def check(grant: Grant, entry: Entry, *, now: datetime) -> None:
-    """Return when grant and entry say the same and both are at most a minute old; else raise GrantRefused."""
+def check(grant: Grant, entry: Entry, *, now: datetime, since: datetime | None) -> None:
+    """Return when grant and entry say the same and both are at most a minute old; else raise GrantRefused.
+
+    An entry from before `since` may have been used then, by a keyd whose memory is gone.
+    """
     if not grant.fresh(now):
         raise GrantRefused("age")
-    age = now - datetime.fromisoformat(entry.time)
-    if abs(age) > MAX_AGE:
+    written = datetime.fromisoformat(entry.time)
+    if abs(now - written) > MAX_AGE:
         raise GrantRefused("entry_age")
+    if since is not None and written < since:
+        raise GrantRefused("before_start")
     for name, holds in _CHECKS.items():
         if not holds(grant, entry):
             raise GrantRefused(name)

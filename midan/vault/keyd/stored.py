@@ -1,17 +1,14 @@
-"""The rows keyd reads: wrapped states, frontiers, company secrets, spent grants."""
+"""The rows keyd reads: wrapped states, frontiers, company secrets."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from collections.abc import Collection
 from typing import Final, NamedTuple
 
-from django.db import connection, transaction
+from django.db import connection
 
 from midan.store import bulk
 from midan.vault.keyd.interface import SealedNode
 
-_SPENT_KEPT: Final = timedelta(days=1)
 # Beyond this many epochs reading all is cheaper than naming them.
 _NAMED: Final = 64
 
@@ -90,38 +87,6 @@ def company_secret(name: str) -> bytes | None:
     return bytes(row[0]) if row else None
 
 
-def spend(entry_id: str, now: datetime) -> bool:
-    """Commit that this grant is used up; return False when it already was, in this process or another.
-
-    RuntimeError inside a transaction: a use that can be rolled back is no use.
-    """
-    with _unhurried(), transaction.atomic(durable=True):
-        with connection.cursor() as cursor:
-            if bulk.is_postgres():
-                cursor.execute("SET LOCAL synchronous_commit = off")
-            cursor.execute(
-                "DELETE FROM vault_spent WHERE spent_at < %s",
-                [connection.ops.adapt_datetimefield_value(now - _SPENT_KEPT)],
-            )
-        taken = bulk.insert_new(
-            "vault_spent", ("entry_id", "spent_at"), ("text", "timestamptz"), [(entry_id, now)]
-        )
-        return taken == 1
-
-
-@contextmanager
-def _unhurried() -> Iterator[None]:
-    """Commit without waiting for the disk: others see it at once, and only a power cut may undo it.
-
-    A grant lives in memory for at most a minute, so it dies in that power cut too. The entry it rests on was
-    committed the slow way before.
-    """
-    if bulk.is_postgres() or connection.in_atomic_block:  # inside a transaction it cannot be changed
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA synchronous = NORMAL")
-        try:
-            yield
-        finally:
-            cursor.execute("PRAGMA synchronous = FULL")
+def in_transaction() -> bool:
+    """Return whether what this connection sees could still be rolled back."""
+    return connection.in_atomic_block

@@ -1,0 +1,158 @@
+"""keyd in another process: each call one exchange over its Unix socket. No key stays here but the named company secrets."""
+
+import socket
+import weakref
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from datetime import date, datetime
+from pathlib import Path
+from queue import Empty, LifoQueue
+from typing import Any, Final
+
+import msgspec
+from django.utils.translation.trans_null import gettext_noop
+
+from midan.core.blind import Kind
+from midan.core.grant import Grant
+from midan.vault.errors import GrantRefused, VaultLocked
+from midan.vault.keyd import wire
+from midan.vault.keyd.interface import CompanySecrets, SealedPart, Status
+from midan.vault.rules import Lease
+
+_PATIENCE: Final = 30.0  # seconds; a wrapped epoch opens in a millisecond, a thousand in a second
+_IDLE: Final = 32
+
+
+def answers(path: Path) -> bool:
+    """Return whether a keyd serves at this socket."""
+    try:
+        with closing(_connection(path)):
+            return True
+    except OSError:
+        return False
+
+
+class RemoteKeyd:
+    """The calls of midan.vault.keyd.interface, sent to the keyd that serves at `path`. Fails closed: VaultLocked."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._idle: LifoQueue[socket.socket] = LifoQueue(_IDLE)
+        self._secrets: dict[str, bytes] = {}
+        weakref.finalize(self, _close_all, self._idle)
+
+    def __repr__(self) -> str:
+        return "<RemoteKeyd ••••>"
+
+    def status(self) -> Status:
+        """Unlock if need be and return facts."""
+        found: Status = self._call("status")
+        return found
+
+    def create_generation(self) -> int:
+        """Make the first generation secret with the keeper, or find the one of an interrupted start."""
+        number: int = self._call("create_generation")
+        return number
+
+    def create_company_secrets(self) -> CompanySecrets:
+        """Return fresh company secrets, sealed."""
+        secrets: CompanySecrets = self._call("create_company_secrets")
+        return secrets
+
+    def company_secret(self, name: str) -> bytes:
+        """Return one secret of the company. It never changes, so it is asked for once."""
+        if name not in self._secrets:
+            self._secrets[name] = self._call("company_secret", name)
+        return self._secrets[name]
+
+    def reserve(self, *, retention: str, day: date, due: date, records: int) -> Lease:
+        """Return a block of records never used before, with its keys."""
+        lease: Lease = self._call("reserve", retention, day, due, records)
+        return lease
+
+    def mask_parts(self, parts: Sequence[SealedPart]) -> list[tuple[str, ...] | None]:
+        """Return the masked fields of each part, None for an erased one."""
+        masked: list[tuple[str, ...] | None] = self._call("mask_parts", parts)
+        return masked
+
+    def open_parts(
+        self,
+        parts: Sequence[SealedPart],
+        *,
+        grant: Grant,
+        seq: int,
+        now: datetime,  # noqa: ARG002  # keyd has a clock of its own and trusts no caller's
+    ) -> Mapping[str, str]:
+        """Return the fields the grant names."""
+        if type(grant) is not Grant:
+            raise GrantRefused("type")
+        values: dict[str, str] = self._call("open_parts", parts, grant, seq)
+        return values
+
+    def check_parts(self, parts: Sequence[SealedPart]) -> list[bool | None]:
+        """Return, for each part, whether it opens only with its own key and record; None for an erased one."""
+        checked: list[bool | None] = self._call("check_parts", parts)
+        return checked
+
+    def occurrences(self, parts: Sequence[SealedPart], text: str) -> int:
+        """Return how many telling values of these parts stand in `text`."""
+        count: int = self._call("occurrences", parts, text)
+        return count
+
+    def digests(self, kind: Kind, value: str, epochs: Sequence[int] | None = None) -> list[tuple[int, bytes]]:
+        """Return (epoch, digest) of one value for these epochs, or for every live one."""
+        found: list[tuple[int, bytes]] = self._call("digests", kind, value, epochs)
+        return found
+
+    def _call(self, method: str, *arguments: object) -> Any:
+        request = wire.encode(wire.Request(method, msgspec.Raw(wire.encode(arguments))))
+        answer = wire.read_answer(self._exchange(request))
+        if answer.fault is not None:
+            raise wire.error_of(answer.fault)
+        return wire.CALLS[method].value.decode(answer.value)
+
+    def _exchange(self, request: bytes) -> bytes:
+        """Send and receive once; a connection that a restarted keyd has left is replaced by a new one."""
+        try:
+            kept = self._idle.get_nowait()
+        except Empty:
+            kept = None
+        if kept is not None:
+            try:
+                return self._over(kept, request)
+            except (OSError, wire.Broken):
+                pass  # asked again below: what was used up by the first try is refused by the second
+        try:
+            return self._over(_connection(self._path), request)
+        except (OSError, wire.Broken):
+            raise VaultLocked(gettext_noop("密钥进程没有应答，保险库已锁定")) from None
+
+    def _over(self, connection: socket.socket, request: bytes) -> bytes:
+        try:
+            wire.send(connection, request)
+            answer = wire.receive_answer(connection)
+        except BaseException:
+            connection.close()
+            raise
+        if self._idle.full():
+            connection.close()
+        else:
+            self._idle.put(connection)
+        return answer
+
+
+def _close_all(idle: "LifoQueue[socket.socket]") -> None:
+    while not idle.empty():
+        idle.get_nowait().close()
+
+
+def _connection(path: Path) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(_PATIENCE)
+        with wire.reachable(path) as name:
+            connection.connect(name)
+    except BaseException:
+        connection.close()
+        raise
+    return connection

@@ -1,0 +1,150 @@
+"""Serve one LocalKeyd over a Unix socket: whoever is not of this account is turned away before a byte is read."""
+
+import fcntl
+import logging
+import os
+import socket
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingMixIn, UnixStreamServer
+from threading import Event, Thread
+from typing import Any, Final
+
+import msgspec
+from django.db import DatabaseError, close_old_connections, connections
+from django.utils import timezone
+from django.utils.translation.trans_null import gettext_noop
+
+from midan.core.errors import MidanError
+from midan.vault.errors import VaultLocked
+from midan.vault.keyd import wire
+from midan.vault.keyd.local import LocalKeyd
+
+_LOGGER = logging.getLogger(__name__)
+_PEER: Final = struct.Struct("3i")  # pid, uid, gid: struct ucred, unix(7)
+_PAUSE: Final = 0.2
+
+
+def serve(begin: Callable[[], LocalKeyd], path: Path, stop: Event) -> None:
+    """Serve what `begin` returns until `stop` is set.
+
+    Where another keyd of this home serves, stand by and take over when it ends.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _alone(path.with_suffix(".lock"), stop) as mine:
+        if not mine:
+            return
+        path.unlink(missing_ok=True)
+        with wire.reachable(path) as name, _Server(name, begin()) as server:
+            path.chmod(0o600)
+            Thread(target=_end_with, args=(stop, server), daemon=True).start()
+            server.serve_forever(poll_interval=_PAUSE)
+        path.unlink(missing_ok=True)
+
+
+def _end_with(stop: Event, server: "_Server") -> None:
+    stop.wait()
+    server.shutdown()
+
+
+@contextmanager
+def _alone(lock: Path, stop: Event) -> Iterator[bool]:
+    """Hold the lock; the kernel drops it with the process, however that ends. Yield False when told to stop first."""
+    handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        while not stop.is_set():
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                stop.wait(_PAUSE)
+            else:
+                yield True
+                return
+        yield False
+    finally:
+        os.close(handle)
+
+
+class _Server(ThreadingMixIn, UnixStreamServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 64
+
+    def __init__(self, name: str, keyd: LocalKeyd) -> None:
+        self.keyd = keyd
+        self._talking: set[socket.socket] = set()
+        super().__init__(name, _Handler)
+
+    def verify_request(self, request: Any, client_address: object) -> bool:  # noqa: ARG002  # socketserver's signature
+        peer = request.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
+        uid: int = _PEER.unpack(peer)[1]
+        return uid == os.geteuid()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._talking.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._talking.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        super().server_close()
+        for request in tuple(self._talking):
+            with suppress(OSError):  # it may be ending by itself
+                request.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002
+        _LOGGER.error("a call to keyd broke off")
+
+
+class _Handler(BaseRequestHandler):
+    """One connection: calls one after the other until it ends."""
+
+    server: _Server
+
+    def handle(self) -> None:
+        try:
+            while (frame := wire.receive(self.request)) is not None:
+                close_old_connections()
+                wire.send(self.request, wire.encode(_answer(self.server.keyd, frame)))
+        except (OSError, wire.Broken):
+            pass  # the caller is gone, or never was one
+        finally:
+            connections.close_all()
+
+
+def _answer(keyd: LocalKeyd, frame: bytes) -> wire.Answer:
+    try:
+        request = wire.read_request(frame)
+        arguments = wire.CALLS[request.method].arguments.decode(request.arguments)
+        value = msgspec.Raw(wire.encode(_METHODS[request.method](keyd, *arguments)))
+    except MidanError as error:
+        return wire.Answer(wire.fault_of(error), wire.NOTHING)
+    except Exception as error:  # noqa: BLE001  # the caller learns that it failed; the log, of what kind
+        _LOGGER.error("a call to keyd failed: %s", type(error).__name__)  # noqa: TRY400  # a traceback may hold keys
+        if isinstance(error, DatabaseError):
+            connections.close_all()
+        return wire.Answer(wire.fault_of(VaultLocked(gettext_noop("密钥进程出错，请看日志"))), wire.NOTHING)
+    return wire.Answer(None, value)
+
+
+# What the socket offers, method by method: time is keyd's own.
+_METHODS: Final[dict[str, Callable[..., object]]] = {
+    "status": LocalKeyd.status,
+    "create_generation": LocalKeyd.create_generation,
+    "create_company_secrets": LocalKeyd.create_company_secrets,
+    "company_secret": LocalKeyd.company_secret,
+    "reserve": lambda keyd, retention, day, due, records: keyd.reserve(
+        retention=retention, day=day, due=due, records=records
+    ),
+    "mask_parts": LocalKeyd.mask_parts,
+    "open_parts": lambda keyd, parts, grant, seq: keyd.open_parts(
+        parts, grant=grant, seq=seq, now=timezone.now()
+    ),
+    "check_parts": LocalKeyd.check_parts,
+    "occurrences": LocalKeyd.occurrences,
+    "digests": LocalKeyd.digests,
+}

@@ -1,0 +1,386 @@
+"""keyd as a process others ask: every call crosses the socket unchanged, and whoever asks can never hold a key."""
+
+import os
+import socket
+import struct
+import subprocess
+import sys
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
+from threading import Event, Thread
+from time import monotonic, sleep
+
+import msgspec
+import pytest
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from midan.catalog import settings
+from midan.core.blind import Kind
+from midan.vault import keyd, selectors, services
+from midan.vault.errors import (
+    EpochDestroyed,
+    GrantRefused,
+    OpeningsLimited,
+    PartDamaged,
+    VaultLocked,
+    VaultNotInitialised,
+    WrongPassphrase,
+)
+from midan.vault.keyd import server, wire
+from midan.vault.keyd.limits import RateBudget, SpentEntries
+from midan.vault.keyd.remote import RemoteKeyd, answers
+from midan.vault.models import DESTROYED, Epoch, FrontierRow, State
+from tests.vault.orders import RECIPIENT, entry_for, grant_for, order, put
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PHONE = frozenset({"recipient_phone"})
+DAY = {"retention": "standard", "day": date(2026, 11, 24), "due": date(2027, 11, 24)}
+
+
+@contextmanager
+def serving(path, begin):
+    """Serve in a thread of this process: the same code a process of its own runs."""
+    stop = Event()
+    thread = Thread(target=server.serve, args=(begin, path, stop), daemon=True)
+    thread.start()
+    try:
+        until(lambda: answers(path))
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=10)
+
+
+def until(holds) -> None:
+    end = monotonic() + 10
+    while not holds():
+        assert monotonic() < end
+        sleep(0.02)
+
+
+@pytest.fixture
+def asked(vault, monkeypatch):
+    """A keyd that serves, and a process that may only ask."""
+    path = settings.current().keyd_socket
+    since = timezone.now()
+    with serving(path, lambda: keyd.local(serves_since=since)):
+        monkeypatch.setenv("MIDAN_KEYD", "served")
+        yield RemoteKeyd(path)
+
+
+@pytest.fixture
+def stored(asked):
+    put([order(1), order(2)])
+    return asked
+
+
+def test_an_order_is_sealed_found_shown_and_opened_through_the_socket(stored):
+    assert isinstance(keyd.connect(), RemoteKeyd)
+    assert selectors.masked([1])[1].recipient.phone.endswith(RECIPIENT.phone[-4:])
+    assert [hit.seq for hit in selectors.find(Kind.PHONE, RECIPIENT.phone)] == [2, 1]
+    now = timezone.now()
+    grant = grant_for(1, PHONE, now)
+    opened = services.open_fields(grant=grant, seq=1, now=now)
+    assert opened["recipient_phone"].reveal(grant) == RECIPIENT.phone
+    assert stored.check_parts(selectors.sealed_parts([1, 2])) == [True] * 6
+    assert stored.occurrences(selectors.sealed_parts([1]), f"致电 {RECIPIENT.phone}") == 1
+    assert stored.status().keeper == "file"
+
+
+def test_both_ways_of_asking_give_the_same_answers(stored):
+    inside = keyd.local()
+    parts = selectors.sealed_parts([1, 2])
+    assert stored.mask_parts(parts) == inside.mask_parts(parts)
+    assert stored.digests(Kind.PHONE, "17000000000") == inside.digests(Kind.PHONE, "17000000000")
+    assert stored.company_secret("number") == inside.company_secret("number")
+
+
+def test_errors_cross_as_themselves(stored):
+    parts = selectors.sealed_parts([1])
+    with pytest.raises(PartDamaged) as damaged:
+        stored.mask_parts([parts[0]._replace(sealed=parts[0].sealed[:-1] + b"\0")])
+    assert damaged.value.details == {"epoch": parts[0].epoch, "leaf": parts[0].leaf}
+    Epoch.objects.update(state=DESTROYED)
+    with pytest.raises(EpochDestroyed):
+        stored.reserve(**_day_of(parts[0].epoch), records=1)
+
+
+def _day_of(number: int) -> dict[str, object]:
+    epoch = Epoch.objects.get(number=number)
+    return {"retention": epoch.retention, "day": epoch.day, "due": epoch.due}
+
+
+def test_a_wrong_passphrase_is_told_to_whoever_asks(vault, monkeypatch):
+    settings.current().passphrase_file.write_bytes(b"some other passphrase")
+    path = settings.current().keyd_socket
+    with serving(path, keyd.local), pytest.raises(WrongPassphrase):
+        RemoteKeyd(path).status()
+
+
+def test_without_a_vault_the_answer_is_the_same(midan_home, transactional_db):
+    path = settings.current().keyd_socket
+    with serving(path, keyd.local), pytest.raises(VaultNotInitialised):
+        RemoteKeyd(path).status()
+
+
+def test_a_command_beside_a_served_home_asks_there_and_alone_helps_itself(vault):
+    path = settings.current().keyd_socket
+    with serving(path, keyd.local):
+        keyd._connections.clear()
+        assert isinstance(keyd.connect(), RemoteKeyd)
+    keyd._connections.clear()
+    assert isinstance(keyd.connect(), keyd.LocalKeyd)
+
+
+def test_a_web_process_whose_keyd_is_gone_is_locked_and_opens_nothing_itself(vault, monkeypatch):
+    monkeypatch.setenv("MIDAN_KEYD", "served")
+    keyd._connections.clear()
+    with pytest.raises(VaultLocked):
+        services.unlock()
+
+
+def test_a_keyd_that_was_started_again_is_found_again(vault):
+    path = settings.current().keyd_socket
+    asker = RemoteKeyd(path)
+    for _ in range(2):
+        with serving(path, keyd.local):
+            assert asker.status().generation == 1
+    with pytest.raises(VaultLocked):
+        asker.status()
+
+
+def test_of_two_keyds_of_one_home_the_second_waits_for_the_first(vault):
+    path = settings.current().keyd_socket
+    began = []
+    with serving(path, lambda: began.append("first") or keyd.local()):
+        stop = Event()
+        second = Thread(
+            target=server.serve,
+            args=(lambda: began.append("second") or keyd.local(), path, stop),
+            daemon=True,
+        )
+        second.start()
+        sleep(0.5)
+        assert began == ["first"]
+    until(lambda: began == ["first", "second"] and answers(path))
+    assert RemoteKeyd(path).status().generation == 1
+    stop.set()
+    second.join(timeout=10)
+
+
+def test_a_forked_process_asks_over_a_connection_of_its_own(stored):
+    before = keyd.connect()
+    before.status()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(writing, b"new" if keyd.connect() is not before else b"old")
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert os.read(reading, 3) == b"new"
+    os.close(reading), os.close(writing)
+
+
+def test_a_deep_home_is_reached_all_the_same(vault, tmp_path):
+    path = tmp_path.joinpath(*["a-folder-with-a-long-name"] * 6) / "run" / "keyd.sock"
+    assert len(str(path)) > 150
+    with serving(path, keyd.local):
+        assert RemoteKeyd(path).status().generation == 1
+        assert path.stat().st_mode & 0o777 == 0o600
+
+
+# What a web process can do that somebody has taken over: everything this account can do with the database and the socket.
+
+
+def test_a_taken_over_process_opens_nothing_without_an_entry_of_its_own(stored):
+    now = timezone.now()
+    parts = [row for row in selectors.sealed_parts([1]) if row.part == 2]
+    forged = replace(grant_for(1, PHONE, now), entry_id="0" * 32)
+    old = grant_for(1, PHONE, now, entry_for(1, PHONE, now - timedelta(minutes=2)))
+    wider = replace(grant_for(1, PHONE, now), fields=frozenset({"recipient_phone", "recipient_name"}))
+    for grant, mismatch in ((forged, "no_entry"), (old, "entry_age"), (wider, "fields")):
+        with pytest.raises(GrantRefused) as refused:
+            stored.open_parts(parts, grant=grant, seq=1, now=now)
+        assert refused.value.details == {"mismatch": mismatch}
+
+
+def test_a_taken_over_process_cannot_turn_keyds_clock_back(stored):
+    earlier = timezone.now() - timedelta(minutes=5)
+    parts = [row for row in selectors.sealed_parts([1]) if row.part == 2]
+    with pytest.raises(GrantRefused) as refused:
+        stored.open_parts(parts, grant=grant_for(1, PHONE, earlier), seq=1, now=earlier)
+    assert refused.value.details == {"mismatch": "age"}
+
+
+def test_an_entry_opens_once_whichever_process_asks(stored):
+    now = timezone.now()
+    parts = [row for row in selectors.sealed_parts([1]) if row.part == 2]
+    grant = grant_for(1, PHONE, now)
+    assert stored.open_parts(parts, grant=grant, seq=1, now=now)
+    with pytest.raises(GrantRefused) as refused:
+        RemoteKeyd(settings.current().keyd_socket).open_parts(parts, grant=grant, seq=1, now=now)
+    assert refused.value.details == {"mismatch": "spent"}
+
+
+def test_an_entry_used_before_keyd_was_started_again_opens_nothing_after(vault):
+    put([order(1)])
+    path, now = settings.current().keyd_socket, timezone.now()
+    parts = [row for row in selectors.sealed_parts([1]) if row.part == 2]
+    grant = grant_for(1, PHONE, now)
+    with serving(path, lambda: keyd.local(serves_since=now)):
+        assert RemoteKeyd(path).open_parts(parts, grant=grant, seq=1, now=now)
+    with (
+        serving(path, lambda: keyd.local(serves_since=timezone.now())),
+        pytest.raises(GrantRefused) as refused,
+    ):
+        RemoteKeyd(path).open_parts(parts, grant=grant, seq=1, now=now)
+    assert refused.value.details == {"mismatch": "before_start"}
+
+
+def test_more_openings_a_minute_than_the_company_set_are_refused_whatever_the_log_says(vault, monkeypatch):
+    put([order(1)])
+    monkeypatch.setenv("MIDAN_KEYD_OPENINGS", "2")
+    path, now = settings.current().keyd_socket, timezone.now()
+    parts = [row for row in selectors.sealed_parts([1]) if row.part == 2]
+    with serving(path, keyd.local):
+        asker = RemoteKeyd(path)
+        for _ in range(2):
+            asker.open_parts(parts, grant=grant_for(1, PHONE, now), seq=1, now=now)
+        with pytest.raises(OpeningsLimited):
+            asker.open_parts(parts, grant=grant_for(1, PHONE, now), seq=1, now=now)
+
+
+def test_no_call_names_a_block_that_was_used_before(stored):
+    lease = stored.reserve(**DAY, records=5)
+    again = stored.reserve(**DAY, records=5)
+    assert again.first_record >= lease.first_record + lease.count
+    assert {name for name in dir(RemoteKeyd) if not name.startswith("_")} == set(wire.CALLS)
+    assert "lease" not in wire.CALLS
+
+
+def test_nothing_that_crosses_the_socket_holds_a_key_of_what_is_stored(stored, monkeypatch):
+    """Ask everything there is to ask, keep every byte answered, and look for each secret keyd holds."""
+    crossed = []
+    real = wire.receive
+    monkeypatch.setattr(wire, "receive", lambda connection: crossed.append(real(connection)) or crossed[-1])
+    parts = selectors.sealed_parts([1, 2])
+    stored.status(), stored.create_generation(), stored.create_company_secrets(), stored.mask_parts(parts)
+    stored.check_parts(parts), stored.digests(Kind.PHONE, RECIPIENT.phone), stored.company_secret("number")
+    stored.reserve(**DAY, records=50)
+    inside = keyd.local()
+    inside.digests(Kind.PHONE, RECIPIENT.phone)
+    ring = inside._unlocked()
+    leaves = {bytes(secret) for secret in inside._keys_of(parts)[1] if secret}
+    roots = {node.secret for keys in ring._epochs.values() for node in keys.derivation.frontier}
+    held = {ring.generation.secret} | leaves | roots
+    assert len(held) == 1 + 6 + FrontierRow.objects.count()
+    bytes_seen = b"".join(frame for frame in crossed if frame)
+    assert [secret for secret in held if secret in bytes_seen] == []
+    assert RECIPIENT.phone.encode() not in bytes_seen.replace(_asked(RECIPIENT.phone), b"")
+
+
+def _asked(text: str) -> bytes:
+    return msgspec.msgpack.encode(text)
+
+
+def _frame(body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + body
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        wire.encode(wire.Request("_keys_of", wire.NOTHING)),
+        wire.encode(wire.Request("__init__", wire.NOTHING)),
+        wire.encode(wire.Request("open_parts", msgspec.Raw(wire.encode(([], {"actor": 1}, 1))))),
+        wire.encode(wire.Request("status", msgspec.Raw(wire.encode([1, 2, 3])))),
+        b"\xc1",
+        b"",
+    ],
+    ids=["private", "constructor", "wrong types", "too many", "no msgpack", "empty"],
+)
+def test_what_is_no_call_gets_one_refusal_and_the_next_call_an_answer(stored, request_):
+    path = settings.current().keyd_socket
+    with closing(socket.socket(socket.AF_UNIX)) as raw, wire.reachable(path) as name:
+        raw.connect(name)
+        wire.send(raw, request_)
+        answer = wire.read_answer(wire.receive(raw))
+        assert answer.fault is not None
+        assert answer.fault.kind == "VaultLocked"
+    assert stored.status().generation == 1
+
+
+def test_a_frame_too_long_ends_the_connection_before_it_is_read(stored):
+    path = settings.current().keyd_socket
+    with closing(socket.socket(socket.AF_UNIX)) as raw, wire.reachable(path) as name:
+        raw.connect(name)
+        raw.sendall(struct.pack(">I", wire.MOST_BYTES + 1))
+        assert raw.recv(1) == b""
+    assert stored.status().generation == 1
+
+
+@given(body=st.binary(max_size=200))
+def test_no_bytes_break_the_reading_of_a_call(body):
+    answer = server._answer(None, body)
+    assert answer.fault is not None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_another_account_is_turned_away(stored):
+    path = settings.current().keyd_socket
+    path.chmod(0o666)
+    for folder in list(path.parents)[:-1]:
+        if folder.stat().st_uid == 0 and not folder.stat().st_mode & 1:
+            folder.chmod(folder.stat().st_mode | 0o011)
+    program = (
+        "import os, socket, sys; os.setuid(65534); s = socket.socket(socket.AF_UNIX)\n"
+        "s.connect(sys.argv[1]); s.settimeout(5)\n"
+        "try: print(s.recv(1))\n"
+        "except ConnectionResetError: print(b'')"
+    )
+    with wire.reachable(path) as name:
+        if name != str(path):
+            pytest.skip("the temporary folder lies too deep for another account")
+        told = subprocess.run(
+            [sys.executable, "-c", program, name], capture_output=True, text=True, check=True, timeout=20
+        )
+    assert told.stdout.strip() == "b''"
+
+
+def test_a_process_that_holds_keys_leaves_no_core_and_no_debugger():
+    program = (
+        "from midan.config.hardening import harden; import ctypes, resource\n"
+        "harden(); print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0), resource.getrlimit(resource.RLIMIT_CORE))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=20
+    )
+    assert told.stdout.strip() == "0 (0, 0)"
+
+
+def test_an_entry_is_remembered_as_long_as_a_grant_could_name_it(now):
+    spent = SpentEntries()
+    assert spent.spend("a", now)
+    assert not spent.spend("a", now + timedelta(seconds=120))
+    assert spent.spend("b", now + timedelta(seconds=121))
+    assert len(spent) == 1
+
+
+def test_the_budget_refills_evenly_and_never_beyond_a_minutes_worth():
+    clock = [0.0]
+    budget = RateBudget(60, lambda: clock[0])
+    assert [budget.take() for _ in range(61)] == [True] * 60 + [False]
+    clock[0] = 2.0
+    assert [budget.take() for _ in range(3)] == [True, True, False]
+    clock[0] = 1_000.0
+    assert sum(budget.take() for _ in range(100)) == 60
+
+
+def test_a_state_that_goes_stops_opening_at_once_in_the_keyd_that_serves(stored):
+    assert stored.digests(Kind.PHONE, RECIPIENT.phone)
+    State.objects.all().delete()
+    assert stored.digests(Kind.PHONE, RECIPIENT.phone) == []
+    assert stored.mask_parts(selectors.sealed_parts([1])) == [None] * 3
