@@ -4,6 +4,7 @@ import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar, Literal, cast
 
@@ -14,6 +15,18 @@ _LANGUAGES: Mapping[str, Language] = {"zh": "zh-hans", "zh-hans": "zh-hans", "zh
 _DATABASE_SCHEMES = ("sqlite://", "postgres://", "postgresql://")
 _KEEPERS = ("file",)
 _KEYD = ("auto", "served")
+_NAMES = (
+    "MIDAN_BASE_URL",
+    "MIDAN_DATABASE_URL",
+    "MIDAN_HOME",
+    "MIDAN_KEEPERS",
+    "MIDAN_KEYD",
+    "MIDAN_KEYD_OPENINGS",
+    "MIDAN_LANG",
+    "MIDAN_PASSPHRASE_FILE",
+    "MIDAN_SECRET_KEY_FILE",
+    "HOME",
+)
 _MOST_OPENINGS = 10_000_000
 
 
@@ -125,5 +138,11 @@ def load(environ: Mapping[str, str]) -> Settings:
 
 
 def current() -> Settings:
-    """Return the settings of this process; read afresh so that a changed environment is seen by tests."""
-    return load(os.environ)
+    """Return the settings of this process; a changed environment counts from the next call on."""
+    return _load(Path.cwd(), tuple((name, os.environ[name]) for name in _NAMES if name in os.environ))
+
+
+@lru_cache(maxsize=4)
+def _load(_cwd: Path, named: tuple[tuple[str, str], ...]) -> Settings:
+    # The working directory is part of what is asked: a home may be given relative to it.
+    return load(dict(named))

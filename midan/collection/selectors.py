@@ -18,6 +18,7 @@ from midan.core.sm import sm3
 from midan.store.bulk import select_keys
 from midan.waybill import selectors as waybills
 
+_TOLD = "SELECT fields FROM collection_basis WHERE version = %s AND purpose = %s"
 _BASES = (
     "SELECT party, purpose, basis, method, fields FROM collection_basis WHERE version = %s"
     " ORDER BY party, purpose"
@@ -130,9 +131,15 @@ def current_version() -> str:
     return newest.first() or ""
 
 
+def told(version: str, purpose: str) -> frozenset[str]:
+    """Return the fields whose use for a purpose a version told. Every reveal asks: plain SQL, a few rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TOLD, [version, purpose])
+        return frozenset(name for (fields,) in cursor.fetchall() for name in fields.split(","))
+
+
 def bases(version: str) -> tuple[BasisView, ...]:
     """Return the legal basis of every purpose a version told, for each party."""
-    # Every reveal asks: plain SQL, without building models.
     with connection.cursor() as cursor:
         cursor.execute(_BASES, [version])
         rows = cursor.fetchall()

@@ -54,10 +54,10 @@ def decode(key: bytes, number: str) -> int:
     _check_key(key)
     if not is_well_formed(number):
         raise InvalidNumber("运单号无效")
-    high, low = (np.array([int(part)], dtype=np.int64) for part in (number[2:8], number[8:14]))
+    high, low = int(number[2:8]), int(number[8:14])
     for turn in reversed(range(ROUNDS)):
-        high, low = (low - _round(key, turn, high)) % _HALF, high
-    return int(high[0]) * _HALF + int(low[0])
+        high, low = (low - _round_one(key, turn, high)) % _HALF, high
+    return high * _HALF + low
 
 
 def is_well_formed(number: str) -> bool:
@@ -80,6 +80,11 @@ def _round(key: bytes, number: int, half: _Halves) -> _Halves:
     blocks[:, 12:] = half.astype(">u4").view(np.uint8).reshape(-1, 4)
     scrambled = np.frombuffer(sm4_ecb(key, blocks.tobytes()), dtype=">u8")[::2]
     return (scrambled % np.uint64(_HALF)).astype(np.int64)
+
+
+def _round_one(key: bytes, number: int, half: int) -> int:
+    """Return `_round` of one half, without an array: a third of the time."""
+    return int.from_bytes(sm4_ecb(key, _LABEL + bytes((number,)) + half.to_bytes(4))[:8]) % _HALF
 
 
 def _render(high: _Halves, low: _Halves) -> list[str]:

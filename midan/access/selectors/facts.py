@@ -160,8 +160,7 @@ def told_fields(*, version: str, purpose: str) -> frozenset[str]:
         return frozenset()
     if not version or PURPOSES[Purpose(purpose)].basis is LegalBasis.LEGAL_DUTY:
         return frozenset(FIELDS)
-    told = (basis.fields for basis in collection.bases(version) if basis.purpose == purpose)
-    return frozenset().union(*told)
+    return collection.told(version, purpose)
 
 
 def known_fields(fields: Sequence[str]) -> bool:
