@@ -3,7 +3,6 @@
 Exit codes: 0 done · 1 refused or a failed check · 2 usage · 3 input rejected entirely · 4 state · 5 interrupted.
 """
 
-import json
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -20,7 +19,7 @@ from typer._click.formatting import HelpFormatter
 from typer.core import TyperGroup
 
 from midan.cli.usage import usage_refused
-from midan.config.start import message_of
+from midan.config.start import error_line
 from midan.core.errors import MidanError
 
 # name → (module, attribute, one line of help); a Typer application is a group, a function is one command.
@@ -115,6 +114,5 @@ def _where(error: BaseException) -> str:
 
 def report(error: MidanError) -> int:
     """Write the error as one JSON line on stderr and return its exit code."""
-    line = {**error.as_dict(), "message": message_of(error)}
-    print(json.dumps(line, ensure_ascii=False, default=str), file=sys.stderr)
+    print(error_line(error), file=sys.stderr)
     return error.exit_code

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 from time import monotonic, sleep
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NoReturn
 
 from midan.config.hardening import harden
-from midan.config.kept import kept, until_told
-from midan.config.start import ready
+from midan.config.kept import Kept, kept, until_told
+from midan.config.start import error_line, ready
 from midan.core.errors import MidanError
 
 _KEYD_STARTS_IN: Final = 30.0  # seconds
@@ -23,6 +23,14 @@ class PortTaken(MidanError):
     """Somebody else listens there."""
 
     code: ClassVar[str] = "port_taken"
+    exit_code: ClassVar[int] = 4
+
+
+class KeydUnstartable(MidanError):
+    """The key process cannot make its socket or its lock."""
+
+    code: ClassVar[str] = "keyd_unstartable"
+    status: ClassVar[int] = 503
     exit_code: ClassVar[int] = 4
 
 
@@ -44,8 +52,8 @@ def run(
     os.environ["MIDAN_KEYD"] = "served"
     ready()
     _refuse_bad_port(host, port)
-    with kept("midan-keyd", run_keyd):
-        _refuse_bad_vault()
+    with kept("midan-keyd", run_keyd) as keyd:
+        _refuse_bad_vault(keyd)
         with kept("midan-jobs", run_jobs):
             _serve(application, host=host, port=port, workers=workers, on_address=on_address)
 
@@ -78,17 +86,29 @@ def _serve(
 def run_keyd() -> None:
     """Hold the keys and answer at the socket until told to stop. Entry point of a process of its own."""
     stop = until_told()
-    ready()
-    from django.utils import timezone
+    try:
+        ready()
+        from django.utils import timezone
 
-    from midan.catalog.settings import current
-    from midan.core import sm
-    from midan.vault import keyd
-    from midan.vault.keyd.server import serve
+        from midan.catalog.settings import current
+        from midan.core import sm
+        from midan.vault import keyd
+        from midan.vault.keyd.server import serve
 
-    sm.self_test()
-    harden()
-    serve(lambda: keyd.local(serves_since=timezone.now()), current().keyd_socket, stop)
+        sm.self_test()
+        harden()
+        serve(lambda: keyd.local(serves_since=timezone.now()), current().keyd_socket, stop)
+    except MidanError as error:
+        _give_up(error)
+    except OSError:
+        _give_up(KeydUnstartable("密钥进程无法启动，请检查 MIDAN_HOME 下 run 目录的权限与磁盘空间"))
+
+
+def _give_up(error: MidanError) -> NoReturn:
+    """Say why in one line; the parent starts another one, which may find the cause mended."""
+    sys.stderr.write(error_line(error) + "\n")
+    sys.stderr.flush()
+    os._exit(os.EX_CONFIG)
 
 
 def run_jobs() -> None:
@@ -104,14 +124,14 @@ def run_jobs() -> None:
     sweeper.join()
 
 
-def _refuse_bad_vault() -> None:
+def _refuse_bad_vault(process: Kept) -> None:
     """Wait for the key process and have it unlock: a wrong passphrase ends the start, not the first order."""
     from midan.catalog.settings import current
     from midan.vault import services as vault
     from midan.vault.keyd.remote import answers
 
     end = monotonic() + _KEYD_STARTS_IN
-    while not answers(current().keyd_socket) and monotonic() < end:
+    while not answers(current().keyd_socket) and not process.gave_up and monotonic() < end:
         sleep(_LOOK_EVERY)
     vault.unlock()
 

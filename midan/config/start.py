@@ -1,5 +1,6 @@
 """Start Django for a command, and refuse with a clear state when the installation is not ready."""
 
+import json
 import os
 from collections.abc import Callable
 from typing import ClassVar
@@ -63,6 +64,11 @@ def message_of(error: MidanError) -> str:
     from midan.ui.saying import sentence
 
     return sentence(error, gettext if apps.ready else _without_django())
+
+
+def error_line(error: MidanError) -> str:
+    """Return the error as one line of JSON, as every process writes it on stderr."""
+    return json.dumps({**error.as_dict(), "message": message_of(error)}, ensure_ascii=False, default=str)
 
 
 def _without_django() -> Callable[[str], str]:

@@ -29,7 +29,7 @@ from midan.vault.errors import (
     VaultNotInitialised,
     WrongPassphrase,
 )
-from midan.vault.keyd import server, wire
+from midan.vault.keyd import remote, server, wire
 from midan.vault.keyd.limits import RateBudget, SpentEntries
 from midan.vault.keyd.remote import RemoteKeyd, answers
 from midan.vault.models import DESTROYED, Epoch, FrontierRow, State
@@ -362,11 +362,90 @@ def test_a_process_that_holds_keys_leaves_no_core_and_no_debugger():
 
 
 def test_an_entry_is_remembered_as_long_as_a_grant_could_name_it(now):
-    spent = SpentEntries()
-    assert spent.spend("a", now)
-    assert not spent.spend("a", now + timedelta(seconds=120))
-    assert spent.spend("b", now + timedelta(seconds=121))
+    spent, later = SpentEntries(), now + timedelta(seconds=61)
+    assert spent.spend("a", written=now, now=now)
+    assert not spent.spend("a", written=now, now=now + timedelta(seconds=60))
+    assert spent.spend("b", written=later, now=later)
     assert len(spent) == 1
+
+
+def test_a_clock_set_back_makes_no_entry_good_again(now):
+    spent, later = SpentEntries(), now + timedelta(seconds=61)
+    assert spent.spend("a", written=now, now=now)
+    assert spent.spend("b", written=later, now=later)
+    assert not spent.spend("a", written=now, now=now)
+    assert not spent.spend("never seen", written=now - timedelta(seconds=1), now=now)
+
+
+def test_a_grant_sent_again_and_again_uses_up_nobodys_budget(vault, monkeypatch):
+    put([order(1)])
+    monkeypatch.setenv("MIDAN_KEYD_OPENINGS", "2")
+    path, now = settings.current().keyd_socket, timezone.now()
+    parts = [row for row in selectors.sealed_parts([1]) if row.part == 2]
+    with serving(path, keyd.local):
+        asker = RemoteKeyd(path)
+        grant = grant_for(1, PHONE, now)
+        asker.open_parts(parts, grant=grant, seq=1, now=now)
+        for _ in range(5):
+            with pytest.raises(GrantRefused):
+                asker.open_parts(parts, grant=grant, seq=1, now=now)
+        assert asker.open_parts(parts, grant=grant_for(1, PHONE, now), seq=1, now=now)
+
+
+def test_a_keyd_that_does_not_answer_is_asked_once_and_given_up(vault, monkeypatch):
+    """One stopped in the middle of a call would otherwise do a reserved block or an opening twice."""
+    monkeypatch.setattr(remote, "_PATIENCE", 0.2)
+    path = settings.current().keyd_socket
+    path.parent.mkdir(exist_ok=True)
+    calls = []
+    with closing(socket.socket(socket.AF_UNIX)) as listening, wire.reachable(path) as name:
+        listening.bind(name)
+        listening.listen()
+
+        def take() -> None:
+            while True:
+                try:
+                    peer, _ = listening.accept()
+                except OSError:
+                    return
+                with peer:
+                    while (frame := wire.receive(peer)) is not None:
+                        calls.append(frame)
+                        if len(calls) == 1:
+                            wire.send(peer, wire.encode(wire.Answer(None, wire.NOTHING)))
+
+        taking = Thread(target=take, daemon=True)
+        taking.start()
+        asker = RemoteKeyd(path)
+        with pytest.raises(msgspec.ValidationError):
+            asker.status()  # answered with nothing: the connection is kept
+        with pytest.raises(VaultLocked):
+            asker.status()
+        listening.shutdown(socket.SHUT_RDWR)
+        taking.join(timeout=5)
+    assert len(calls) == 2
+
+
+def test_callers_who_only_hold_connections_are_counted_and_a_half_call_is_given_up(stored, monkeypatch):
+    monkeypatch.setattr(server, "_MOST_CONNECTIONS", 3)
+    monkeypatch.setattr(server, "_PATIENCE", 0.2)
+    path = settings.current().keyd_socket
+    with closing(socket.socket(socket.AF_UNIX)) as half, wire.reachable(path) as name:
+        half.connect(name)
+        half.settimeout(5)
+        half.sendall(b"\0\0")
+        assert half.recv(1) == b""
+    keyd._connections.clear()
+    held = []
+    for _ in range(4):
+        held.append(socket.socket(socket.AF_UNIX))
+        with wire.reachable(path) as name:
+            held[-1].connect(name)
+        held[-1].settimeout(5)
+    assert held[-1].recv(1) == b""
+    for one in held:
+        one.close()
+    until(lambda: RemoteKeyd(path).status().generation == 1)
 
 
 def test_the_budget_refills_evenly_and_never_beyond_a_minutes_worth():

@@ -21,23 +21,31 @@ class SpentEntries:
     def __init__(self) -> None:
         self._lock = Lock()
         self._spent: OrderedDict[str, datetime] = OrderedDict()
+        self._forgotten: datetime | None = None
 
     def __len__(self) -> int:
         return len(self._spent)
 
-    def spend(self, entry_id: str, now: datetime) -> bool:
-        """Take the entry; return False when it was taken before."""
+    def spend(self, entry_id: str, *, written: datetime, now: datetime) -> bool:
+        """Take the entry; return False when it was taken before, or may have been.
+
+        What lies at or before the newest entry forgotten is refused: a clock set back makes nothing good again. In
+        the meantime it only costs those who wrote entries while the clock was ahead.
+        """
         with self._lock:
-            while self._spent:
-                oldest, at = next(iter(self._spent.items()))
-                # Twice the age: the entry may be as much older than the grant as the grant than this call.
-                if now - at <= 2 * MAX_AGE:
-                    break
-                del self._spent[oldest]
-            if entry_id in self._spent:
+            self._forget(now)
+            if entry_id in self._spent or (self._forgotten is not None and written <= self._forgotten):
                 return False
-            self._spent[entry_id] = now
+            self._spent[entry_id] = written
             return True
+
+    def _forget(self, now: datetime) -> None:
+        while self._spent:
+            oldest, written = next(iter(self._spent.items()))
+            if now - written <= MAX_AGE:  # beyond it no grant is accepted
+                break
+            del self._spent[oldest]
+            self._forgotten = max(written, self._forgotten or written)
 
 
 class RateBudget:

@@ -147,10 +147,11 @@ class LocalKeyd:
             same = False
         if not same:
             raise GrantRefused("waybill")
+        # First the entry: whoever sends one grant again and again uses up nobody's budget.
+        if not self._spent.spend(grant.entry_id, written=datetime.fromisoformat(entry.time), now=now):
+            raise GrantRefused("spent")
         if not self._openings.take():
             raise OpeningsLimited
-        if not self._spent.spend(grant.entry_id, now):
-            raise GrantRefused("spent")
 
     def check_parts(self, parts: Sequence[SealedPart]) -> list[bool | None]:
         """Return, for each part, whether it opens only with its own key and record; None for an erased one."""

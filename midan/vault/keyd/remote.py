@@ -19,7 +19,10 @@ from midan.vault.keyd import wire
 from midan.vault.keyd.interface import CompanySecrets, SealedPart, Status
 from midan.vault.rules import Lease
 
-_PATIENCE: Final = 30.0  # seconds; a wrapped epoch opens in a millisecond, a thousand in a second
+# Seconds. A wrapped epoch opens in a millisecond, a thousand in a second, the passphrase in one more.
+_PATIENCE: Final = 10.0
+_PATIENCE_FOR_MANY: Final = 60.0
+_FOR_MANY: Final = frozenset({"reserve", "mask_parts", "check_parts", "occurrences"})
 _IDLE: Final = 32
 
 
@@ -106,28 +109,36 @@ class RemoteKeyd:
 
     def _call(self, method: str, *arguments: object) -> Any:
         request = wire.encode(wire.Request(method, msgspec.Raw(wire.encode(arguments))))
-        answer = wire.read_answer(self._exchange(request))
+        answer = wire.read_answer(
+            self._exchange(request, _PATIENCE_FOR_MANY if method in _FOR_MANY else _PATIENCE)
+        )
         if answer.fault is not None:
             raise wire.error_of(answer.fault)
         return wire.CALLS[method].value.decode(answer.value)
 
-    def _exchange(self, request: bytes) -> bytes:
-        """Send and receive once; a connection that a restarted keyd has left is replaced by a new one."""
+    def _exchange(self, request: bytes, patience: float) -> bytes:
+        """Send and receive once; a connection that a restarted keyd has left is replaced by a new one.
+
+        A keyd that does not answer in time is not asked again: it may be at work on the first call still.
+        """
         try:
             kept = self._idle.get_nowait()
         except Empty:
             kept = None
         if kept is not None:
             try:
-                return self._over(kept, request)
+                return self._over(kept, request, patience)
+            except TimeoutError:
+                raise _silent() from None
             except (OSError, wire.Broken):
                 pass  # asked again below: what was used up by the first try is refused by the second
         try:
-            return self._over(_connection(self._path), request)
+            return self._over(_connection(self._path), request, patience)
         except (OSError, wire.Broken):
-            raise VaultLocked(gettext_noop("密钥进程没有应答，保险库已锁定")) from None
+            raise _silent() from None
 
-    def _over(self, connection: socket.socket, request: bytes) -> bytes:
+    def _over(self, connection: socket.socket, request: bytes, patience: float) -> bytes:
+        connection.settimeout(patience)
         try:
             wire.send(connection, request)
             answer = wire.receive_answer(connection)
@@ -139,6 +150,10 @@ class RemoteKeyd:
         else:
             self._idle.put(connection)
         return answer
+
+
+def _silent() -> VaultLocked:
+    return VaultLocked(gettext_noop("密钥进程没有应答，保险库已锁定"))
 
 
 def _close_all(idle: "LifoQueue[socket.socket]") -> None:

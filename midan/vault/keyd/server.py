@@ -25,6 +25,10 @@ from midan.vault.keyd.local import LocalKeyd
 _LOGGER = logging.getLogger(__name__)
 _PEER: Final = struct.Struct("3i")  # pid, uid, gid: struct ucred, unix(7)
 _PAUSE: Final = 0.2
+# Each holds a thread and may hold a database connection: eight web processes' threads and commands beside them.
+_MOST_CONNECTIONS: Final = 192
+# Seconds for the rest of a call once its first byte has come, and for the caller to take the answer.
+_PATIENCE: Final = 10.0
 
 
 def serve(begin: Callable[[], LocalKeyd], path: Path, stop: Event) -> None:
@@ -80,6 +84,9 @@ class _Server(ThreadingMixIn, UnixStreamServer):
     def verify_request(self, request: Any, client_address: object) -> bool:  # noqa: ARG002  # socketserver's signature
         peer = request.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
         uid: int = _PEER.unpack(peer)[1]
+        if len(self._talking) >= _MOST_CONNECTIONS:
+            _LOGGER.warning("keyd turns a caller away: %d connections are open", len(self._talking))
+            return False
         return uid == os.geteuid()
 
     def process_request(self, request: Any, client_address: Any) -> None:
@@ -107,7 +114,7 @@ class _Handler(BaseRequestHandler):
 
     def handle(self) -> None:
         try:
-            while (frame := wire.receive(self.request)) is not None:
+            while (frame := wire.receive_when_it_comes(self.request, _PATIENCE)) is not None:
                 close_old_connections()
                 wire.send(self.request, wire.encode(_answer(self.server.keyd, frame)))
         except (OSError, wire.Broken):

@@ -120,6 +120,14 @@ def receive(connection: socket.socket) -> bytes | None:
     return body
 
 
+def receive_when_it_comes(connection: socket.socket, patience: float) -> bytes | None:
+    """Wait for a frame as long as it takes, and for each piece of it, once begun, `patience` seconds: TimeoutError."""
+    connection.settimeout(None)
+    connection.recv(1, socket.MSG_PEEK)
+    connection.settimeout(patience)
+    return receive(connection)
+
+
 def receive_answer(connection: socket.socket) -> bytes:
     """Return the next frame; Broken when the connection ends instead."""
     frame = receive(connection)
