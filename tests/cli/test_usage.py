@@ -26,7 +26,9 @@ MISTAKES = [
 def test_wrong_words_are_told_in_the_users_language(words, chinese, english, language, capsys, monkeypatch):
     monkeypatch.setenv("MIDAN_LANG", language)
     # As in a process of its own: commands that need no Django, and mistakes before it is there.
-    monkeypatch.setattr("midan.config.start.message_of", lambda error: message_without_django(error, monkeypatch))
+    monkeypatch.setattr(
+        "midan.config.start.message_of", lambda error: message_without_django(error, monkeypatch)
+    )
     assert run(words) == 2
     _, err = capsys.readouterr()
     told = json.loads(err.splitlines()[-1])
