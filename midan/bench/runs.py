@@ -116,7 +116,8 @@ def search(ground: Ground, rows: int, _database: str) -> list[Comparison]:
         environ = ground.installation()
         run_leg(environ, "fill_digests", rows=rows, epochs=epochs)
         alone = run_leg(environ, "lookup", turns=200)
-        logged = run_leg(environ, "logged_lookup", turns=200, plain=False)
+        with web.keyd_serving(environ):
+            logged = run_leg(environ, "logged_lookup", turns=200, plain=False)
         plain = run_leg(environ, "logged_lookup", turns=200, plain=True)
         found.append(
             Comparison(

@@ -45,6 +45,22 @@ def serving(environ: Mapping[str, str], application: str) -> Iterator[int]:
             server.wait(timeout=20)
 
 
+@contextmanager
+def keyd_serving(environ: Mapping[str, str]) -> Iterator[None]:
+    """Have a keyd of its own process answer for this installation, as under `midan serve`."""
+    command = [sys.executable, "-c", "from midan.config.server import run_keyd; run_keyd()"]
+    path = Path(environ["MIDAN_HOME"]) / "run" / "keyd.sock"
+    with subprocess.Popen(command, env=dict(environ)) as server:
+        try:
+            end = time.monotonic() + _START_SECONDS
+            while not path.exists() and time.monotonic() < end:
+                time.sleep(0.1)
+            yield
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
 def _wait_until_answers(port: int, server: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + _START_SECONDS
     while time.monotonic() < end and server.poll() is None:

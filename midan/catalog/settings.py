@@ -108,7 +108,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     lang = _LANGUAGES.get((environ.get("MIDAN_LANG") or "zh").lower())
     base_url = environ.get("MIDAN_BASE_URL") or "http://localhost:8000"
     keyd = environ.get("MIDAN_KEYD") or "auto"
-    openings = environ.get("MIDAN_KEYD_OPENINGS") or "6000"
+    openings = environ.get("MIDAN_KEYD_OPENINGS") or "1200"
     wrong: dict[str, str] = {}
     if keyd not in _KEYD:
         wrong["MIDAN_KEYD"] = " | ".join(_KEYD)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date
-from secrets import randbelow
 from types import MappingProxyType
 from typing import Final
 
@@ -31,22 +30,20 @@ def controls(today: date) -> list[Control]:
 def _stored_sealed() -> Control:
     title = _("加密存储：姓名、电话、地址、物品、备注与订单号只以密文存放")
     try:
-        parts = selectors.sample(_SAMPLE, start=randbelow(selectors.newest_seq() + 1))
-        checked = [holds for holds in keyd.connect().check_parts(parts) if holds is not None]
-        found = keyd.connect().occurrences(parts, selectors.clear_text(_ROWS))
+        seen = keyd.connect().inspect(sample=_SAMPLE, rows=_ROWS)
     except MidanError as error:
         return _control("L2.1", "not_yet", title, _("保险库未打开：%(code)s"), {"code": error.code})
     figures: dict[str, str | int] = {
         "parts": selectors.part_count(),
         "epochs": selectors.live_epoch_count(),
-        "sample": len(checked),
-        "good": sum(checked),
-        "found": found,
+        "sample": seen.tried,
+        "good": seen.good,
+        "found": seen.found,
         "rows": _ROWS,
     }
-    if not checked:
+    if not seen.tried:
         return _control("L2.1", "not_yet", title, _("尚未存储任何信息分项，无可抽检"), figures)
-    if not all(checked) or found:
+    if seen.good < seen.tried or seen.found:
         evidence = _("抽检 %(sample)d 个分项，%(good)d 个合格；明文列中发现 %(found)d 处客户信息")
         return _control("L2.1", "not_yet", title, evidence, figures)
     evidence = _(

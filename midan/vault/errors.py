@@ -7,6 +7,7 @@ MidanError
     ├── StateDamaged          a wrapped state key, frontier row or company secret does not open
     ├── EpochDestroyed        the epoch is gone and is never made again
     ├── EpochFull             2^30 records are the most an epoch takes
+    ├── BlockRefused          more records than an intake takes at once, or for another day than today
     ├── PartDamaged           a sealed part does not open as the part it stands for
     ├── PartGone              the part was erased, or never stored
     ├── GrantRefused          the grant does not match what the log says, is old, or was used
@@ -23,6 +24,7 @@ from midan.core.errors import MidanError
 from midan.core.passphrase import KeyFileDamaged, WrongPassphrase
 
 __all__ = [
+    "BlockRefused",
     "EpochDestroyed",
     "EpochFull",
     "GrantRefused",
@@ -79,6 +81,14 @@ class EpochFull(VaultError):
 
     def __init__(self, epoch: int) -> None:
         super().__init__(gettext_noop("密钥期 %(epoch)s 已满"), epoch=epoch)
+
+
+class BlockRefused(VaultError):
+    code: ClassVar[str] = "block_refused"
+    status: ClassVar[int] = 403
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("密钥进程只为当日收寄成批给出密钥，拒绝此次请求"))
 
 
 class PartDamaged(VaultError):

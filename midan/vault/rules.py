@@ -6,7 +6,7 @@ The layout of a part is midan.core.sealing's, the tree midan.core.keytree's, the
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from midan.core.blind import DIGEST_LENGTH, Indexer, Kind, phone_tail
 from midan.core.keytree import LEAVES_PER_RECORD, Frontier, Node, Subject, leaf_of
@@ -87,6 +87,17 @@ class SealedOrder:
     record_no: int
     parts: tuple[tuple[int, bytes], ...]
     digests: tuple[tuple[bytes, int], ...]
+
+
+# Records an intake takes at once: each block is two small commits.
+LARGEST_BLOCK: Final = 8_192
+
+
+class Hit(NamedTuple):
+    """An order that matches a search, and the part it matched in."""
+
+    seq: int
+    part: PartCode
 
 
 Item = tuple[int, Contact, Contact, Goods]

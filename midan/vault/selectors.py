@@ -5,31 +5,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from django.apps import apps
 from django.db import connection
-from django.db.models import CharField, QuerySet, TextField
 
-from midan.core.blind import Kind
-from midan.core.keytree import LEAVES_PER_RECORD
 from midan.core.parts import PartCode
-from midan.store import bulk
 from midan.vault import keyd
-from midan.vault.keyd.interface import SealedPart
-from midan.vault.models import DESTROYED, LIVE, Epoch, Part, Record
-from midan.vault.rules import SUBJECT_PARTS, record_id
+from midan.vault.keyd.stored import sealed_parts
+from midan.vault.models import DESTROYED, LIVE, Epoch, Part
+from midan.vault.rules import SUBJECT_PARTS
 
-_PARTS: Final = (
-    "SELECT r.seq, p.epoch, p.leaf, p.sealed FROM {keys}"
-    " JOIN vault_record r ON r.seq = k.c1"
-    " JOIN vault_part p ON p.epoch = r.epoch"
-    f" AND p.leaf >= r.record_no * {LEAVES_PER_RECORD}"
-    f" AND p.leaf < r.record_no * {LEAVES_PER_RECORD} + {LEAVES_PER_RECORD}"
-)
-FIND: Final = "SELECT d.seq, d.part FROM {keys} JOIN vault_digest d ON d.epoch = k.c1 AND d.digest = k.c2"
 _STATE: Final = (
     "SELECT e.due, e.state FROM vault_record r JOIN vault_epoch e ON e.id = r.epoch WHERE r.seq = %s"
 )
-FIND_TYPES: Final = ("int8", "bytea")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +40,6 @@ class MaskedOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """An order that matches a search, and the part it matched in."""
-
-    seq: int
-    part: PartCode
-
-
-@dataclass(frozen=True, slots=True)
 class VaultState:
     """What the vault knows about an order: `due` is None when nothing of it is stored any more."""
 
@@ -83,50 +61,9 @@ class EpochView:
     records: int
 
 
-def sealed_parts(seqs: Sequence[int]) -> list[SealedPart]:
-    """Return the stored parts of these orders, sealed."""
-    rows = bulk.select_keys(_PARTS, ("int8",), [(seq,) for seq in dict.fromkeys(seqs)])
-    return [
-        SealedPart(epoch, leaf, record_id(seq), SUBJECT_PARTS[leaf % LEAVES_PER_RECORD], bytes(sealed))
-        for seq, epoch, leaf, sealed in rows
-        if leaf % LEAVES_PER_RECORD in SUBJECT_PARTS
-    ]
-
-
-def sample(count: int, *, start: int) -> list[SealedPart]:
-    """Return the parts of the newest `count` orders and of as many from sequence `start` on."""
-    newest = Record.objects.order_by("-seq").values_list("seq", flat=True)[:count]
-    others = Record.objects.filter(seq__gte=start).order_by("seq").values_list("seq", flat=True)[:count]
-    return sealed_parts([*newest, *others])
-
-
 def part_count() -> int:
     """Return how many sealed parts are stored."""
     return Part.objects.count()
-
-
-def newest_seq() -> int:
-    """Return the highest sequence stored, 0 when there is none."""
-    return Record.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
-
-
-def clear_text(rows: int) -> str:
-    """Return what the newest rows of every table about orders hold in clear, for a search by keyd.
-
-    The tables of people are left out: the company's own telephone may well be a sender's.
-    """
-    cells: list[str] = []
-    for model in apps.get_models():
-        options = model._meta  # noqa: SLF001 - Django's documented door to a model's fields
-        if model.__module__.startswith("midan.") and options.app_label != "people":
-            names = [item.name for item in options.concrete_fields if _is_text(item)]
-            newest = QuerySet(model).order_by("-pk").values_list(*names)[:rows] if names else ()
-            cells += [str(cell) for row in newest for cell in row if cell]
-    return "\n".join(cells)
-
-
-def _is_text(item: object) -> bool:
-    return isinstance(getattr(item, "output_field", item), CharField | TextField)
 
 
 def masked(
@@ -154,16 +91,6 @@ def _order(parts: dict[int, tuple[str, ...]], asked: Collection[PartCode]) -> Ma
         order_ref,
         frozenset(part for part in asked if part not in parts),
     )
-
-
-def find(kind: Kind, value: str) -> tuple[Hit, ...]:
-    """Return the orders with this normalised value in any live epoch, newest first.
-
-    The caller has committed its log entry: this is a search by a personal key.
-    """
-    keys = keyd.connect().digests(kind, value)
-    rows = set(bulk.select_keys(FIND, FIND_TYPES, keys))
-    return tuple(Hit(seq, PartCode(part)) for seq, part in sorted(rows, reverse=True))
 
 
 def state(seq: int) -> VaultState:

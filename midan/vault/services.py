@@ -1,21 +1,26 @@
 """The verbs of the vault: begin, reserve leaves, store what was sealed, open for a grant."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Final
 
 from django.db import connection, transaction
 
 from midan.audit.services import record
 from midan.core.actor import Actor
+from midan.core.blind import Kind
 from midan.core.grant import Grant
 from midan.core.secret import Secret
 from midan.store import bulk
-from midan.vault import keyd, selectors
+from midan.vault import keyd
 from midan.vault.errors import EpochDestroyed, GrantRefused
 from midan.vault.events import Act
+from midan.vault.keyd.stored import sealed_parts
 from midan.vault.models import LIVE, CompanySecret, Epoch, Identity
-from midan.vault.rules import FIELD_PARTS, Lease, SealedOrder
+from midan.vault.rules import FIELD_PARTS, PARTS, Hit, Lease, SealedOrder
+
+_PARTS: Final = {int(part): part for part in PARTS}
 
 
 def initialise(*, actor: Actor, now: datetime) -> bool:
@@ -97,9 +102,20 @@ def open_fields(*, grant: Grant, seq: int, now: datetime) -> Mapping[str, Secret
     if connection.in_atomic_block:
         raise RuntimeError("a grant is used outside of any transaction")
     wanted = {FIELD_PARTS[field] for field in grant.fields if field in FIELD_PARTS}
-    parts = [row for row in selectors.sealed_parts([seq]) if row.part in wanted]
+    parts = [row for row in sealed_parts([seq]) if row.part in wanted]
     values = keyd.connect().open_parts(parts, grant=grant, seq=seq, now=now)
     return {name: Secret(value, entry_id=grant.entry_id) for name, value in values.items()}
+
+
+def find(*, kind: Kind, value: str, commit: Callable[[], str], now: datetime) -> tuple[Hit, ...]:
+    """Return the orders with this normalised value in any live epoch, newest first.
+
+    This is a search by a personal key: `commit` durably writes its entry and returns the entry's id, and keyd hands
+    nothing out before it has read that entry. What `commit` raises ends the search. GrantRefused, OpeningsLimited;
+    RuntimeError inside a transaction.
+    """
+    rows = keyd.connect().find(kind, value, commit=commit, now=now)
+    return tuple(Hit(seq, _PARTS[part]) for seq, part in sorted(rows, reverse=True))
 
 
 def company_key(name: str) -> bytes:

@@ -53,12 +53,12 @@ def test_results_are_masked(world, parcel):
 
 
 def test_the_entry_stands_even_when_the_vault_cannot_answer(world, parcel, monkeypatch):
-    from midan.vault import selectors as vault
+    from midan.vault.keyd import permission
 
-    def die(*_):
+    def die(*_, **__):
         raise RuntimeError("keyd is gone")
 
-    monkeypatch.setattr(vault, "find", die)
+    monkeypatch.setattr(permission, "check_search", die)
     with pytest.raises(RuntimeError):
         search(world, world.actor("privacy_officer"))
     assert newest().act == "access:search:performed"

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from midan.audit.services import commit_read
 from midan.core import number
 from midan.core.actor import Actor
+from midan.core.blind import Kind
 from midan.core.grant import Grant
 from midan.vault import services
-from midan.vault.rules import Contact, Goods, SealedOrder, fields_detail, seal_orders
+from midan.vault.rules import Contact, Goods, Hit, SealedOrder, fields_detail, seal_orders
 
 DAY, DUE = date(2026, 11, 23), date(2027, 11, 30)
 SENDER = Contact(name="沈澄澄", phone="17000001234", address="浙江省杭州市西湖区曙光路122号6幢2单元301室")
@@ -64,6 +66,22 @@ def entry_for(seq: int, fields: frozenset[str], now: datetime, **changes: object
         "at": now,
     }
     return commit_read(**(entry | changes))
+
+
+def searched(kind: Kind, **changes: object) -> str:
+    """Commit the log entry of a search; `changes` bend it."""
+    entry = {
+        "actor": CLERK,
+        "act": "access:search:performed",
+        "object": f"search:{kind.name.lower()}",
+        "outcome": "allowed",
+    }
+    return commit_read(**(entry | changes))
+
+
+def find(kind: Kind, value: str) -> tuple[Hit, ...]:
+    """Search as `access` does: the entry first."""
+    return services.find(kind=kind, value=value, commit=lambda: searched(kind), now=timezone.now())
 
 
 def grant_for(

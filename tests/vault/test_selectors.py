@@ -11,9 +11,11 @@ from midan.core.blind import Kind, name_tail_value
 from midan.core.sealing import PartCode
 from midan.store import bulk
 from midan.vault import selectors, services
+from midan.vault.keyd import stored
 from midan.vault.keyd.masks import mask_fields, mask_reference
 from midan.vault.models import DESTROYED, Digest, Epoch, Part, State
-from tests.vault.orders import DAY, DUE, order, put
+from midan.vault.rules import Hit
+from tests.vault.orders import DAY, DUE, find, order, put
 
 pytestmark = pytest.mark.django_db(transaction=True)
 S, R, G = PartCode.SENDER, PartCode.RECIPIENT, PartCode.GOODS
@@ -70,14 +72,13 @@ def test_a_field_without_a_mask_is_hidden_whole():
 
 def test_a_search_finds_by_all_four_kinds_and_tells_the_part(vault):
     put([order(1), order(2, sender_phone="17000009999", sender_name="赵一苗")])
-    hit = selectors.Hit
-    assert selectors.find(Kind.PHONE, "17000009999") == (hit(2, S),)
-    assert selectors.find(Kind.PHONE, "17000005678") == (hit(2, R), hit(1, R))
-    assert selectors.find(Kind.PHONE_TAIL, "1234") == (hit(1, S),)
-    assert selectors.find(Kind.NAME_TAIL, name_tail_value("赵一苗", "17000009999")) == (hit(2, S),)
-    assert selectors.find(Kind.NAME_TAIL, name_tail_value("赵一苗", "17000001234")) == ()
-    assert selectors.find(Kind.ORDER_REF, "TB-2026-00017-2") == (hit(2, G),)
-    assert selectors.find(Kind.ORDER_REF, "17000009999") == ()
+    assert find(Kind.PHONE, "17000009999") == (Hit(2, S),)
+    assert find(Kind.PHONE, "17000005678") == (Hit(2, R), Hit(1, R))
+    assert find(Kind.PHONE_TAIL, "1234") == (Hit(1, S),)
+    assert find(Kind.NAME_TAIL, name_tail_value("赵一苗", "17000009999")) == (Hit(2, S),)
+    assert find(Kind.NAME_TAIL, name_tail_value("赵一苗", "17000001234")) == ()
+    assert find(Kind.ORDER_REF, "TB-2026-00017-2") == (Hit(2, G),)
+    assert find(Kind.ORDER_REF, "17000009999") == ()
 
 
 @given(st.lists(st.tuples(st.sampled_from("1234"), st.sampled_from("1234")), min_size=1, max_size=6))
@@ -94,9 +95,7 @@ def test_a_search_finds_all_and_only_what_has_the_value(vault_cleared, pairs):
             for part, value in zip((S, R), phones, strict=True)
             if value == phone
         }
-        assert {
-            (hit.seq, hit.part) for hit in selectors.find(Kind.PHONE, phone) if hit.seq >= first
-        } == expected
+        assert {(hit.seq, hit.part) for hit in find(Kind.PHONE, phone) if hit.seq >= first} == expected
 
 
 @pytest.fixture
@@ -115,7 +114,7 @@ def test_a_search_looks_into_every_epoch(vault):
     days = [DAY + timedelta(days=at) for at in range(40)]
     for seq, day in enumerate(days, start=1):
         put([order(seq)], day=day)
-    assert [hit.seq for hit in selectors.find(Kind.PHONE, "17000001234")] == list(range(40, 0, -1))
+    assert [hit.seq for hit in find(Kind.PHONE, "17000001234")] == list(range(40, 0, -1))
     assert len({bytes(value) for value in Digest.objects.values_list("digest", flat=True)}) == 40 * 7
 
 
@@ -124,7 +123,7 @@ def test_a_search_cannot_reach_a_destroyed_epoch(vault):
     put([order(2)], day=DAY + timedelta(days=1))
     Epoch.objects.filter(number=1).update(state=DESTROYED)
     State.objects.filter(epoch=1).delete()
-    assert [hit.seq for hit in selectors.find(Kind.PHONE, "17000001234")] == [2]
+    assert [hit.seq for hit in find(Kind.PHONE, "17000001234")] == [2]
     assert selectors.live_epoch_count() == 1
     assert [epoch.destroyed for epoch in selectors.epochs()] == [True, False]
     assert selectors.state(1).destroyed
@@ -147,9 +146,7 @@ def test_a_search_walks_the_primary_key(vault):
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     explain = "EXPLAIN " if bulk.is_postgres() else "EXPLAIN QUERY PLAN "
-    plan = "\n".join(
-        str(line) for line in bulk.select_keys(explain + selectors.FIND, selectors.FIND_TYPES, keys)
-    )
+    plan = "\n".join(str(line) for line in bulk.select_keys(explain + stored._FIND, stored._FIND_TYPES, keys))
     if bulk.is_postgres():
         assert "vault_digest_pkey" in plan
         assert "Seq Scan" not in plan

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from threading import Event, Thread
 from time import monotonic, sleep
 
@@ -21,6 +21,7 @@ from midan.catalog import settings
 from midan.core.blind import Kind
 from midan.vault import keyd, selectors, services
 from midan.vault.errors import (
+    BlockRefused,
     EpochDestroyed,
     GrantRefused,
     OpeningsLimited,
@@ -30,14 +31,18 @@ from midan.vault.errors import (
     WrongPassphrase,
 )
 from midan.vault.keyd import remote, server, wire
+from midan.vault.keyd.interface import Inspection
 from midan.vault.keyd.limits import RateBudget, SpentEntries
 from midan.vault.keyd.remote import RemoteKeyd, answers
+from midan.vault.keyd.stored import sealed_parts
 from midan.vault.models import DESTROYED, Epoch, FrontierRow, State
-from tests.vault.orders import RECIPIENT, entry_for, grant_for, order, put
+from midan.vault.rules import LARGEST_BLOCK
+from tests.vault.orders import RECIPIENT, entry_for, find, grant_for, order, put, searched
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PHONE = frozenset({"recipient_phone"})
-DAY = {"retention": "standard", "day": date(2026, 11, 24), "due": date(2027, 11, 24)}
+TODAY = timezone.localdate()
+DAY = {"retention": "standard", "day": TODAY, "due": TODAY + timedelta(days=365)}
 
 
 @contextmanager
@@ -73,33 +78,36 @@ def asked(vault, monkeypatch):
 
 @pytest.fixture
 def stored(asked):
-    put([order(1), order(2)])
+    put([order(1), order(2)], day=TODAY)
     return asked
 
 
 def test_an_order_is_sealed_found_shown_and_opened_through_the_socket(stored):
     assert isinstance(keyd.connect(), RemoteKeyd)
     assert selectors.masked([1])[1].recipient.phone.endswith(RECIPIENT.phone[-4:])
-    assert [hit.seq for hit in selectors.find(Kind.PHONE, RECIPIENT.phone)] == [2, 1]
+    assert [hit.seq for hit in find(Kind.PHONE, RECIPIENT.phone)] == [2, 1]
     now = timezone.now()
     grant = grant_for(1, PHONE, now)
     opened = services.open_fields(grant=grant, seq=1, now=now)
     assert opened["recipient_phone"].reveal(grant) == RECIPIENT.phone
-    assert stored.check_parts(selectors.sealed_parts([1, 2])) == [True] * 6
-    assert stored.occurrences(selectors.sealed_parts([1]), f"致电 {RECIPIENT.phone}") == 1
+    assert stored.check_parts(sealed_parts([1, 2])) == [True] * 6
+    assert stored.inspect(sample=2, rows=10) == Inspection(tried=6, good=6, found=0)
     assert stored.status().keeper == "file"
 
 
 def test_both_ways_of_asking_give_the_same_answers(stored):
     inside = keyd.local()
-    parts = selectors.sealed_parts([1, 2])
+    parts = sealed_parts([1, 2])
     assert stored.mask_parts(parts) == inside.mask_parts(parts)
-    assert stored.digests(Kind.PHONE, "17000000000") == inside.digests(Kind.PHONE, "17000000000")
+    assert [
+        sorted(one.find(Kind.PHONE, RECIPIENT.phone, commit=lambda: searched(Kind.PHONE), now=timezone.now()))
+        for one in (stored, inside)
+    ] == [[(1, 2), (2, 2)]] * 2
     assert stored.company_secret("number") == inside.company_secret("number")
 
 
 def test_errors_cross_as_themselves(stored):
-    parts = selectors.sealed_parts([1])
+    parts = sealed_parts([1])
     with pytest.raises(PartDamaged) as damaged:
         stored.mask_parts([parts[0]._replace(sealed=parts[0].sealed[:-1] + b"\0")])
     assert damaged.value.details == {"epoch": parts[0].epoch, "leaf": parts[0].leaf}
@@ -197,7 +205,7 @@ def test_a_deep_home_is_reached_all_the_same(vault, tmp_path):
 
 def test_a_taken_over_process_opens_nothing_without_an_entry_of_its_own(stored):
     now = timezone.now()
-    parts = [row for row in selectors.sealed_parts([1]) if row.part == 2]
+    parts = [row for row in sealed_parts([1]) if row.part == 2]
     forged = replace(grant_for(1, PHONE, now), entry_id="0" * 32)
     old = grant_for(1, PHONE, now, entry_for(1, PHONE, now - timedelta(minutes=2)))
     wider = replace(grant_for(1, PHONE, now), fields=frozenset({"recipient_phone", "recipient_name"}))
@@ -209,7 +217,7 @@ def test_a_taken_over_process_opens_nothing_without_an_entry_of_its_own(stored):
 
 def test_a_taken_over_process_cannot_turn_keyds_clock_back(stored):
     earlier = timezone.now() - timedelta(minutes=5)
-    parts = [row for row in selectors.sealed_parts([1]) if row.part == 2]
+    parts = [row for row in sealed_parts([1]) if row.part == 2]
     with pytest.raises(GrantRefused) as refused:
         stored.open_parts(parts, grant=grant_for(1, PHONE, earlier), seq=1, now=earlier)
     assert refused.value.details == {"mismatch": "age"}
@@ -217,7 +225,7 @@ def test_a_taken_over_process_cannot_turn_keyds_clock_back(stored):
 
 def test_an_entry_opens_once_whichever_process_asks(stored):
     now = timezone.now()
-    parts = [row for row in selectors.sealed_parts([1]) if row.part == 2]
+    parts = [row for row in sealed_parts([1]) if row.part == 2]
     grant = grant_for(1, PHONE, now)
     assert stored.open_parts(parts, grant=grant, seq=1, now=now)
     with pytest.raises(GrantRefused) as refused:
@@ -228,7 +236,7 @@ def test_an_entry_opens_once_whichever_process_asks(stored):
 def test_an_entry_used_before_keyd_was_started_again_opens_nothing_after(vault):
     put([order(1)])
     path, now = settings.current().keyd_socket, timezone.now()
-    parts = [row for row in selectors.sealed_parts([1]) if row.part == 2]
+    parts = [row for row in sealed_parts([1]) if row.part == 2]
     grant = grant_for(1, PHONE, now)
     with serving(path, lambda: keyd.local(serves_since=now)):
         assert RemoteKeyd(path).open_parts(parts, grant=grant, seq=1, now=now)
@@ -240,11 +248,57 @@ def test_an_entry_used_before_keyd_was_started_again_opens_nothing_after(vault):
     assert refused.value.details == {"mismatch": "before_start"}
 
 
+def test_a_search_gets_no_answer_without_the_entry_of_just_this_search(stored):
+    now = timezone.now()
+    bent = {
+        "no_entry": lambda: "0" * 32,
+        "act": lambda: entry_for(1, PHONE, now),
+        "object": lambda: searched(Kind.PHONE_TAIL),
+        "outcome": lambda: searched(Kind.PHONE, outcome="denied"),
+        "entry_age": lambda: searched(Kind.PHONE, at=now - timedelta(minutes=2)),
+    }
+    for mismatch, commit in bent.items():
+        with pytest.raises(GrantRefused) as refused:
+            stored.find(Kind.PHONE, RECIPIENT.phone, commit=commit, now=timezone.now())
+        assert refused.value.details == {"mismatch": mismatch}
+    assert len(find(Kind.PHONE, RECIPIENT.phone)) == 2
+
+
+def test_one_entry_is_good_for_one_search(stored):
+    entry_id = searched(Kind.PHONE)
+    assert stored.find(Kind.PHONE, RECIPIENT.phone, commit=lambda: entry_id, now=timezone.now())
+    with pytest.raises(GrantRefused) as refused:
+        stored.find(Kind.PHONE, "17000001234", commit=lambda: entry_id, now=timezone.now())
+    assert refused.value.details == {"mismatch": "spent"}
+
+
+def test_a_search_whose_entry_cannot_be_written_is_none_and_the_next_call_is_answered(stored):
+    def full() -> str:
+        raise OSError("no room for the entry")
+
+    with pytest.raises(OSError, match="no room"):
+        stored.find(Kind.PHONE, RECIPIENT.phone, commit=full, now=timezone.now())
+    assert stored.status().generation == 1
+
+
+def test_searches_and_openings_are_limited_together(vault, monkeypatch):
+    put([order(1)])
+    monkeypatch.setenv("MIDAN_KEYD_OPENINGS", "2")
+    path = settings.current().keyd_socket
+    with serving(path, keyd.local):
+        monkeypatch.setenv("MIDAN_KEYD", "served")
+        keyd._connections.clear()
+        assert find(Kind.PHONE, RECIPIENT.phone)
+        assert find(Kind.PHONE, RECIPIENT.phone)
+        with pytest.raises(OpeningsLimited):
+            find(Kind.PHONE, RECIPIENT.phone)
+
+
 def test_more_openings_a_minute_than_the_company_set_are_refused_whatever_the_log_says(vault, monkeypatch):
     put([order(1)])
     monkeypatch.setenv("MIDAN_KEYD_OPENINGS", "2")
     path, now = settings.current().keyd_socket, timezone.now()
-    parts = [row for row in selectors.sealed_parts([1]) if row.part == 2]
+    parts = [row for row in sealed_parts([1]) if row.part == 2]
     with serving(path, keyd.local):
         asker = RemoteKeyd(path)
         for _ in range(2):
@@ -261,22 +315,48 @@ def test_no_call_names_a_block_that_was_used_before(stored):
     assert "lease" not in wire.CALLS
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"records": LARGEST_BLOCK + 1},
+        {"records": 1 << 30},
+        {"day": TODAY + timedelta(days=30)},
+        {"day": TODAY - timedelta(days=30)},
+        {"retention": "forever"},
+    ],
+)
+def test_nobody_reserves_a_whole_day_another_day_or_a_class_of_his_own(stored, change):
+    before = Epoch.objects.count()
+    with pytest.raises(BlockRefused):
+        stored.reserve(**(DAY | {"records": 1} | change))
+    assert Epoch.objects.count() == before
+
+
+def test_no_call_takes_a_text_to_look_for_in_sealed_parts(stored):
+    """Whoever can ask whether a text of his own stands in a part needs no key: eleven digits are soon guessed."""
+    takes_parts = {name for name, call in wire.CALLS.items() if "parts" in name}
+    assert takes_parts == {"mask_parts", "open_parts", "check_parts"}
+    for name in ("mask_parts", "check_parts"):
+        with pytest.raises(VaultLocked):
+            stored._call(name, [], RECIPIENT.phone)
+
+
 def test_nothing_that_crosses_the_socket_holds_a_key_of_what_is_stored(stored, monkeypatch):
     """Ask everything there is to ask, keep every byte answered, and look for each secret keyd holds."""
     crossed = []
     real = wire.receive
     monkeypatch.setattr(wire, "receive", lambda connection: crossed.append(real(connection)) or crossed[-1])
-    parts = selectors.sealed_parts([1, 2])
+    parts = sealed_parts([1, 2])
     stored.status(), stored.create_generation(), stored.create_company_secrets(), stored.mask_parts(parts)
-    stored.check_parts(parts), stored.digests(Kind.PHONE, RECIPIENT.phone), stored.company_secret("number")
+    stored.check_parts(parts), find(Kind.PHONE, RECIPIENT.phone), stored.company_secret("number")
     stored.reserve(**DAY, records=50)
     inside = keyd.local()
-    inside.digests(Kind.PHONE, RECIPIENT.phone)
+    digests = {digest for _, digest in inside.digests(Kind.PHONE, RECIPIENT.phone)}
     ring = inside._unlocked()
     leaves = {bytes(secret) for secret in inside._keys_of(parts)[1] if secret}
     roots = {node.secret for keys in ring._epochs.values() for node in keys.derivation.frontier}
-    held = {ring.generation.secret} | leaves | roots
-    assert len(held) == 1 + 6 + FrontierRow.objects.count()
+    held = {ring.generation.secret} | leaves | roots | digests
+    assert len(held) == 1 + 6 + FrontierRow.objects.count() + State.objects.count()
     bytes_seen = b"".join(frame for frame in crossed if frame)
     assert [secret for secret in held if secret in bytes_seen] == []
     assert RECIPIENT.phone.encode() not in bytes_seen.replace(_asked(RECIPIENT.phone), b"")
@@ -324,7 +404,7 @@ def test_a_frame_too_long_ends_the_connection_before_it_is_read(stored):
 
 @given(body=st.binary(max_size=200))
 def test_no_bytes_break_the_reading_of_a_call(body):
-    answer = server._answer(None, body)
+    answer = server._answer(None, body, lambda: "")
     assert answer.fault is not None
 
 
@@ -381,7 +461,7 @@ def test_a_grant_sent_again_and_again_uses_up_nobodys_budget(vault, monkeypatch)
     put([order(1)])
     monkeypatch.setenv("MIDAN_KEYD_OPENINGS", "2")
     path, now = settings.current().keyd_socket, timezone.now()
-    parts = [row for row in selectors.sealed_parts([1]) if row.part == 2]
+    parts = [row for row in sealed_parts([1]) if row.part == 2]
     with serving(path, keyd.local):
         asker = RemoteKeyd(path)
         grant = grant_for(1, PHONE, now)
@@ -459,7 +539,7 @@ def test_the_budget_refills_evenly_and_never_beyond_a_minutes_worth():
 
 
 def test_a_state_that_goes_stops_opening_at_once_in_the_keyd_that_serves(stored):
-    assert stored.digests(Kind.PHONE, RECIPIENT.phone)
+    assert find(Kind.PHONE, RECIPIENT.phone)
     State.objects.all().delete()
-    assert stored.digests(Kind.PHONE, RECIPIENT.phone) == []
-    assert stored.mask_parts(selectors.sealed_parts([1])) == [None] * 3
+    assert find(Kind.PHONE, RECIPIENT.phone) == ()
+    assert stored.mask_parts(sealed_parts([1])) == [None] * 3

@@ -24,7 +24,7 @@ from midan.core.decision import Reason
 from midan.core.entry import Outcome
 from midan.core.fields.name import normalise_name
 from midan.core.fields.phone import normalise_phone
-from midan.vault import selectors as vault
+from midan.vault import services as vault
 from midan.waybill import selectors as waybills
 from midan.waybill.rules import Waybill
 
@@ -55,8 +55,9 @@ def search(  # noqa: PLR0913  the question, as the contract words it
     far = scope.reach(actor.role, kind) if active and actor.kind == "staff" else None
     if far is None:
         raise _denied(actor, kind, active=active, now=now)
-    _commit(actor, kind, far, now)
-    hits = vault.find(BLIND_KIND[SearchKind(kind)], asked)
+    hits = vault.find(
+        kind=BLIND_KIND[SearchKind(kind)], value=asked, commit=lambda: _commit(actor, kind, far, now), now=now
+    )
     seqs = list(dict.fromkeys(hit.seq for hit in hits))[:_MOST_HITS]
     if far is Reach.TICKET:
         extend(actor=actor, phone=asked, seqs=seqs, now=now)
@@ -86,11 +87,12 @@ def _tail(value: str) -> str:
     return value
 
 
-def _commit(actor: Actor, kind: str, far: Reach, now: datetime) -> None:
+def _commit(actor: Actor, kind: str, far: Reach, now: datetime) -> str:
+    """Commit the entry of the search, and one more search of the day; return the entry's id."""
     try:
         with transaction.atomic(durable=True):
             spend(actor=actor, kind=BudgetKind.SEARCH, now=now)
-            record(
+            return record(
                 actor=actor,
                 act=Act.SEARCHED,
                 object=f"search:{kind}",

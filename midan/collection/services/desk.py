@@ -11,13 +11,13 @@ from midan.collection.rules.prepare import Slots
 from midan.core.actor import Actor
 from midan.people.selectors import branches
 from midan.vault import services as vault
+from midan.vault.rules import LARGEST_BLOCK
 from midan.waybill.rules import SortingTable
 from midan.waybill.selectors import sorting_table
 from midan.waybill.services import reserve_numbers
 
 RETENTION = "standard"
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
-_LARGEST_BLOCK = 8_192
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -77,7 +77,7 @@ class Blocks:
         """Return slots for `count` orders."""
         if self._slots is None or count > self._left:
             self._slots, self._left = self._reserve(max(count, self._size))
-            self._size = min(self._size * 4, _LARGEST_BLOCK)
+            self._size = min(self._size * 4, LARGEST_BLOCK)
         given = self._slots
         self._slots = Slots(lease=given.lease, offset=given.offset + count, first_seq=given.first_seq + count)
         self._left -= count

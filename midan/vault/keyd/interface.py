@@ -4,7 +4,7 @@ Nothing here returns a tree root, a state key or the generation secret. `reserve
 and no caller can name which.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
@@ -57,6 +57,15 @@ class CompanySecrets:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """Of `tried` parts so many open with their own key and record only; `found` values stand in clear columns."""
+
+    tried: int
+    good: int
+    found: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """Facts for `midan keys status` and the controls. `keeper` names its class."""
 
@@ -103,8 +112,18 @@ class Keyd(Protocol):
     def check_parts(self, parts: Sequence[SealedPart]) -> list[bool | None]:
         """Return, for each part, whether it opens only with its own key and record; None for an erased one."""
 
-    def occurrences(self, parts: Sequence[SealedPart], text: str) -> int:
-        """Return how many phones, addresses and references of these parts stand in `text`: a count, no value."""
+    def inspect(self, *, sample: int, rows: int) -> Inspection:
+        """Draw parts by chance, try each, and look for their values in clear columns: counts, no value.
 
-    def digests(self, kind: Kind, value: str, epochs: Sequence[int] | None = None) -> list[tuple[int, bytes]]:
-        """Return (epoch, digest) of one value for these epochs, or for every live one."""
+        keyd draws and reads itself: nobody can ask whether a text of his own stands in a sealed part.
+        """
+
+    def find(
+        self, kind: Kind, value: str, *, commit: Callable[[], str], now: datetime
+    ) -> list[tuple[int, int]]:
+        """Return (sequence, part code) of every order with this value in a live epoch, in no order.
+
+        `commit` durably writes the entry of this search and returns its id; a keyd that serves looks up meanwhile,
+        and hands out nothing before it has read that entry itself. Whatever `commit` raises passes through.
+        GrantRefused, OpeningsLimited. RuntimeError inside a transaction. `now` as in `open_parts`.
+        """

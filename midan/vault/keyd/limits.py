@@ -55,13 +55,13 @@ class RateBudget:
         self._most, self._clock, self._lock = per_minute, clock, Lock()
         self._left, self._at = float(per_minute), clock()
 
-    def take(self) -> bool:
-        """Take one; return False when none is left."""
+    def take(self, count: int = 1) -> bool:
+        """Take `count`, or nothing and return False when so many are not left."""
         with self._lock:
             now = self._clock()
             self._left = min(self._most, self._left + (now - self._at) * self._most / _MINUTE)
             self._at = now
-            if self._left < 1:
+            if self._left < count:
                 return False
-            self._left -= 1
+            self._left -= count
             return True

@@ -1,10 +1,9 @@
 """keyd inside this process: the generation secret once unlocked, and what it answers with the keys at hand."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from threading import RLock
-from typing import Final
 
 from django.utils.translation.trans_null import gettext_noop
 
@@ -12,6 +11,7 @@ from midan.audit import selectors as log
 from midan.audit.errors import EntryUnknown
 from midan.core import number
 from midan.core.blind import Kind, digests_many
+from midan.core.entry import Entry
 from midan.core.grant import Grant
 from midan.core.sealing import MalformedPart, Sealer, header_bytes, unpack_part
 from midan.core.sm import Tampered
@@ -24,16 +24,13 @@ from midan.vault.errors import (
     VaultLocked,
     VaultNotInitialised,
 )
-from midan.vault.keyd import leasing, permission, stored, wrapping
-from midan.vault.keyd.interface import CompanySecrets, SealedPart, Status
+from midan.vault.keyd import inspection, leasing, permission, stored, wrapping
+from midan.vault.keyd.interface import CompanySecrets, Inspection, SealedPart, Status
 from midan.vault.keyd.keeper import CLASS, FileKeeper
 from midan.vault.keyd.limits import RateBudget, SpentEntries
 from midan.vault.keyd.masks import mask_fields
 from midan.vault.keyd.ring import Keyring
 from midan.vault.rules import PART_FIELDS, Lease, record_id
-
-# Shorter values stand in any text by chance.
-_TELLING: Final = 6
 
 
 class LocalKeyd:
@@ -135,10 +132,7 @@ class LocalKeyd:
             raise GrantRefused("type")
         if stored.in_transaction():
             raise RuntimeError("a grant is used outside of any transaction")
-        try:
-            entry = log.entry(grant.entry_id).entry
-        except EntryUnknown:
-            raise GrantRefused("no_entry") from None
+        entry = _committed(grant.entry_id)
         permission.check(grant, entry, now=now, since=self._since)
         try:
             # The waybill number is a permutation of the sequence: keyd itself can tell whose parts these are.
@@ -147,10 +141,13 @@ class LocalKeyd:
             same = False
         if not same:
             raise GrantRefused("waybill")
-        # First the entry: whoever sends one grant again and again uses up nobody's budget.
-        if not self._spent.spend(grant.entry_id, written=datetime.fromisoformat(entry.time), now=now):
+        self._spend(entry, now, values=len(grant.fields))
+
+    def _spend(self, entry: Entry, now: datetime, *, values: int) -> None:
+        # First the entry: whoever names one again and again uses up nobody's budget.
+        if not self._spent.spend(entry.entry_id, written=datetime.fromisoformat(entry.time), now=now):
             raise GrantRefused("spent")
-        if not self._openings.take():
+        if not self._openings.take(values):
             raise OpeningsLimited
 
     def check_parts(self, parts: Sequence[SealedPart]) -> list[bool | None]:
@@ -165,18 +162,33 @@ class LocalKeyd:
             for row, secret in zip(parts, secrets, strict=True)
         ]
 
-    def occurrences(self, parts: Sequence[SealedPart], text: str) -> int:
-        """Return how many phones, addresses and references of these parts stand in `text`: a count, no value."""
-        return sum(
-            len(value) >= _TELLING and value in text
-            for row, fields in zip(parts, self._open(parts), strict=True)
-            for name, value in zip(PART_FIELDS[row.part], fields or (), strict=False)
-            # A name alone may be a colleague's, a thing's name or a remark may be anybody's.
-            if name.endswith(("_phone", "_address", "_ref"))
-        )
+    def inspect(self, *, sample: int, rows: int) -> Inspection:
+        """Draw parts by chance, try each, and look for their values in clear columns: counts, no value."""
+        parts = inspection.sample(sample)
+        checked = [holds for holds in self.check_parts(parts) if holds is not None]
+        found = inspection.occurrences(parts, self._open(parts), inspection.clear_text(rows))
+        return Inspection(tried=len(checked), good=sum(checked), found=found)
+
+    def find(
+        self, kind: Kind, value: str, *, commit: Callable[[], str], now: datetime
+    ) -> list[tuple[int, int]]:
+        """Return (sequence, part code) of every order with this value, after reading the committed entry of it.
+
+        The look-up itself runs before: under `midan serve`, while the caller's entry waits for the disk.
+        """
+        if stored.in_transaction():
+            raise RuntimeError("a search is logged and made outside of any transaction")
+        tag = stored.state_tag()
+        found = stored.occurrences_of(self.digests(kind, value))
+        entry = _committed(commit())
+        permission.check_search(kind, entry, now=now, since=self._since)
+        self._spend(entry, now, values=1)
+        if stored.state_tag() != tag:  # an epoch came or went meanwhile
+            found = stored.occurrences_of(self.digests(kind, value))
+        return found
 
     def digests(self, kind: Kind, value: str, epochs: Sequence[int] | None = None) -> list[tuple[int, bytes]]:
-        """Return (epoch, digest) of one value for these epochs, or for every live one."""
+        """Return (epoch, digest) of one value for these epochs, or for every live one: inside this process only."""
         keys = self._unlocked().epochs(epochs, stored.state_tag())
         found = digests_many((key.indexer for key in keys.values()), kind, value)
         return list(zip(keys, found, strict=True))
@@ -224,6 +236,13 @@ class LocalKeyd:
                     raise VaultNotInitialised
                 self._ring = Keyring(self._keeper.read())
             return self._ring
+
+
+def _committed(entry_id: str) -> Entry:
+    try:
+        return log.entry(entry_id).entry
+    except EntryUnknown:
+        raise GrantRefused("no_entry") from None
 
 
 def _opens(sealer: Sealer, secret: bytes, row: SealedPart) -> bool:

@@ -1,18 +1,20 @@
-"""Whether a grant is what the log says it is: pure, and asked before any key is derived.
+"""Whether a grant or a search is what the log says it is: pure, and asked before anything is opened or looked up.
 
-Every fact the grant claims is compared with the committed entry; the grant alone proves nothing.
+Every fact the caller claims is compared with the committed entry; the claim alone proves nothing.
 """
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+from midan.core.blind import Kind
 from midan.core.entry import Entry, Outcome
 from midan.core.grant import MAX_AGE, Grant
 from midan.vault.errors import GrantRefused
 from midan.vault.rules import FIELD_PARTS, fields_detail
 
 REVEALED: Final = "access:part:revealed"
+SEARCHED: Final = "access:search:performed"
 
 _CHECKS: Final[dict[str, Callable[[Grant, Entry], bool]]] = {
     "entry": lambda grant, entry: entry.entry_id == grant.entry_id,
@@ -32,13 +34,28 @@ def check(grant: Grant, entry: Entry, *, now: datetime, since: datetime | None) 
     """
     if not grant.fresh(now):
         raise GrantRefused("age")
-    written = datetime.fromisoformat(entry.time)
-    if abs(now - written) > MAX_AGE:
-        raise GrantRefused("entry_age")
-    if since is not None and written < since:
-        raise GrantRefused("before_start")
+    _check_age(entry, now, since)
     for name, holds in _CHECKS.items():
         if not holds(grant, entry):
             raise GrantRefused(name)
     if not grant.fields <= FIELD_PARTS.keys():
         raise GrantRefused("unknown_field")
+
+
+def check_search(kind: Kind, entry: Entry, *, now: datetime, since: datetime | None) -> None:
+    """Return when the entry is that of a search by this kind and at most a minute old; else raise GrantRefused."""
+    _check_age(entry, now, since)
+    if entry.act != SEARCHED:
+        raise GrantRefused("act")
+    if entry.outcome != Outcome.ALLOWED:
+        raise GrantRefused("outcome")
+    if entry.object != f"search:{kind.name.lower()}":
+        raise GrantRefused("object")
+
+
+def _check_age(entry: Entry, now: datetime, since: datetime | None) -> None:
+    written = datetime.fromisoformat(entry.time)
+    if abs(now - written) > MAX_AGE:
+        raise GrantRefused("entry_age")
+    if since is not None and written < since:
+        raise GrantRefused("before_start")

@@ -2,11 +2,11 @@
 
 import socket
 import weakref
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from queue import Empty, LifoQueue
+from queue import Empty, Full, LifoQueue
 from typing import Any, Final
 
 import msgspec
@@ -16,22 +16,22 @@ from midan.core.blind import Kind
 from midan.core.grant import Grant
 from midan.vault.errors import GrantRefused, VaultLocked
 from midan.vault.keyd import wire
-from midan.vault.keyd.interface import CompanySecrets, SealedPart, Status
+from midan.vault.keyd.interface import CompanySecrets, Inspection, SealedPart, Status
 from midan.vault.rules import Lease
 
 # Seconds. A wrapped epoch opens in a millisecond, a thousand in a second, the passphrase in one more.
 _PATIENCE: Final = 10.0
 _PATIENCE_FOR_MANY: Final = 60.0
-_FOR_MANY: Final = frozenset({"reserve", "mask_parts", "check_parts", "occurrences"})
+_FOR_MANY: Final = frozenset({"reserve", "mask_parts", "check_parts", "inspect"})
 _IDLE: Final = 32
 
 
 def answers(path: Path) -> bool:
     """Return whether a keyd serves at this socket."""
     try:
-        with closing(_connection(path)):
+        with closing(_connect(path)):
             return True
-    except OSError:
+    except VaultLocked:
         return False
 
 
@@ -97,59 +97,98 @@ class RemoteKeyd:
         checked: list[bool | None] = self._call("check_parts", parts)
         return checked
 
-    def occurrences(self, parts: Sequence[SealedPart], text: str) -> int:
-        """Return how many telling values of these parts stand in `text`."""
-        count: int = self._call("occurrences", parts, text)
-        return count
+    def inspect(self, *, sample: int, rows: int) -> Inspection:
+        """Draw parts by chance, try each, and look for their values in clear columns."""
+        inspected: Inspection = self._call("inspect", sample, rows)
+        return inspected
 
-    def digests(self, kind: Kind, value: str, epochs: Sequence[int] | None = None) -> list[tuple[int, bytes]]:
-        """Return (epoch, digest) of one value for these epochs, or for every live one."""
-        found: list[tuple[int, bytes]] = self._call("digests", kind, value, epochs)
+    def find(
+        self,
+        kind: Kind,
+        value: str,
+        *,
+        commit: Callable[[], str],
+        now: datetime,  # noqa: ARG002  # as above
+    ) -> list[tuple[int, int]]:
+        """Return (sequence, part code) of every order with this value: keyd derives while `commit` writes."""
+        with self._connection() as connection:
+            _send(connection, wire.encode(_request("find", kind, value)))
+            entry_id = commit()
+            found: list[tuple[int, int]] = _value("find", _over(connection, wire.encode(entry_id)))
         return found
 
     def _call(self, method: str, *arguments: object) -> Any:
-        request = wire.encode(wire.Request(method, msgspec.Raw(wire.encode(arguments))))
-        answer = wire.read_answer(
-            self._exchange(request, _PATIENCE_FOR_MANY if method in _FOR_MANY else _PATIENCE)
-        )
-        if answer.fault is not None:
-            raise wire.error_of(answer.fault)
-        return wire.CALLS[method].value.decode(answer.value)
+        with self._connection() as connection:
+            if method in _FOR_MANY:
+                connection.settimeout(_PATIENCE_FOR_MANY)
+            answer = _over(connection, wire.encode(_request(method, *arguments)))
+        return _value(method, answer)
 
-    def _exchange(self, request: bytes, patience: float) -> bytes:
-        """Send and receive once; a connection that a restarted keyd has left is replaced by a new one.
+    @contextmanager
+    def _connection(self) -> Iterator[socket.socket]:
+        """Lend a connection to a living keyd; after any error it is closed, for the answer may still be under way.
 
         A keyd that does not answer in time is not asked again: it may be at work on the first call still.
         """
+        connection = self._kept() or _connect(self._path)
         try:
-            kept = self._idle.get_nowait()
-        except Empty:
-            kept = None
-        if kept is not None:
-            try:
-                return self._over(kept, request, patience)
-            except TimeoutError:
-                raise _silent() from None
-            except (OSError, wire.Broken):
-                pass  # asked again below: what was used up by the first try is refused by the second
-        try:
-            return self._over(_connection(self._path), request, patience)
-        except (OSError, wire.Broken):
-            raise _silent() from None
-
-    def _over(self, connection: socket.socket, request: bytes, patience: float) -> bytes:
-        connection.settimeout(patience)
-        try:
-            wire.send(connection, request)
-            answer = wire.receive_answer(connection)
+            connection.settimeout(_PATIENCE)
+            yield connection
         except BaseException:
             connection.close()
             raise
-        if self._idle.full():
+        try:
+            self._idle.put_nowait(connection)
+        except Full:
             connection.close()
-        else:
-            self._idle.put(connection)
-        return answer
+
+    def _kept(self) -> socket.socket | None:
+        """Return an idle connection whose other end is still there: a keyd started anew has left the older ones."""
+        while True:
+            try:
+                connection = self._idle.get_nowait()
+            except Empty:
+                return None
+            if _is_quiet(connection):
+                return connection
+            connection.close()
+
+
+def _is_quiet(connection: socket.socket) -> bool:
+    """Return whether the connection stands and has nothing to say."""
+    connection.settimeout(0)
+    try:
+        connection.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _request(method: str, *arguments: object) -> wire.Request:
+    return wire.Request(method, msgspec.Raw(wire.encode(arguments)))
+
+
+def _value(method: str, answer: wire.Answer) -> Any:
+    if answer.fault is not None:
+        raise wire.error_of(answer.fault)
+    return wire.CALLS[method].value.decode(answer.value)
+
+
+def _over(connection: socket.socket, message: bytes) -> wire.Answer:
+    _send(connection, message)
+    try:
+        return wire.read_answer(wire.receive_answer(connection))
+    except (OSError, wire.Broken):
+        raise _silent() from None
+
+
+def _send(connection: socket.socket, message: bytes) -> None:
+    try:
+        wire.send(connection, message)
+    except OSError:
+        raise _silent() from None
 
 
 def _silent() -> VaultLocked:
@@ -161,13 +200,13 @@ def _close_all(idle: "LifoQueue[socket.socket]") -> None:
         idle.get_nowait().close()
 
 
-def _connection(path: Path) -> socket.socket:
+def _connect(path: Path) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         connection.settimeout(_PATIENCE)
         with wire.reachable(path) as name:
             connection.connect(name)
-    except BaseException:
+    except OSError:
         connection.close()
-        raise
+        raise _silent() from None
     return connection

@@ -7,6 +7,7 @@ import socket
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import date, timedelta
 from pathlib import Path
 from socketserver import BaseRequestHandler, ThreadingMixIn, UnixStreamServer
 from threading import Event, Thread
@@ -17,10 +18,12 @@ from django.db import DatabaseError, close_old_connections, connections
 from django.utils import timezone
 from django.utils.translation.trans_null import gettext_noop
 
+from midan.catalog.rules import RETENTION
 from midan.core.errors import MidanError
-from midan.vault.errors import VaultLocked
+from midan.vault.errors import BlockRefused, VaultLocked
 from midan.vault.keyd import wire
 from midan.vault.keyd.local import LocalKeyd
+from midan.vault.rules import LARGEST_BLOCK, Lease
 
 _LOGGER = logging.getLogger(__name__)
 _PEER: Final = struct.Struct("3i")  # pid, uid, gid: struct ucred, unix(7)
@@ -29,6 +32,10 @@ _PAUSE: Final = 0.2
 _MOST_CONNECTIONS: Final = 192
 # Seconds for the rest of a call once its first byte has come, and for the caller to take the answer.
 _PATIENCE: Final = 10.0
+# A search's caller may wait for the database's one writer.
+_PATIENCE_FOR_A_COMMIT: Final = 60.0
+# An intake takes records of the day it began; a clock may be a little ahead of ours.
+_AN_INTAKE: Final = timedelta(days=1)
 
 
 def serve(begin: Callable[[], LocalKeyd], path: Path, stop: Event) -> None:
@@ -116,18 +123,29 @@ class _Handler(BaseRequestHandler):
         try:
             while (frame := wire.receive_when_it_comes(self.request, _PATIENCE)) is not None:
                 close_old_connections()
-                wire.send(self.request, wire.encode(_answer(self.server.keyd, frame)))
+                wire.send(self.request, wire.encode(_answer(self.server.keyd, frame, self._entry_id)))
         except (OSError, wire.Broken):
             pass  # the caller is gone, or never was one
         finally:
             connections.close_all()
 
+    def _entry_id(self) -> str:
+        """Return the entry a search rests on: the caller commits it after the question and sends its id."""
+        self.request.settimeout(_PATIENCE_FOR_A_COMMIT)
+        return wire.read_entry_id(wire.receive_answer(self.request))
 
-def _answer(keyd: LocalKeyd, frame: bytes) -> wire.Answer:
+
+def _answer(keyd: LocalKeyd, frame: bytes, entry_id: Callable[[], str]) -> wire.Answer:
     try:
         request = wire.read_request(frame)
         arguments = wire.CALLS[request.method].arguments.decode(request.arguments)
-        value = msgspec.Raw(wire.encode(_METHODS[request.method](keyd, *arguments)))
+        if request.method == "find":
+            found: object = keyd.find(*arguments, commit=entry_id, now=timezone.now())
+        else:
+            found = _METHODS[request.method](keyd, *arguments)
+        value = msgspec.Raw(wire.encode(found))
+    except (wire.Broken, TimeoutError):
+        raise
     except MidanError as error:
         return wire.Answer(wire.fault_of(error), wire.NOTHING)
     except Exception as error:  # noqa: BLE001  # the caller learns that it failed; the log, of what kind
@@ -138,20 +156,24 @@ def _answer(keyd: LocalKeyd, frame: bytes) -> wire.Answer:
     return wire.Answer(None, value)
 
 
+def _reserve(keyd: LocalKeyd, retention: str, day: date, due: date, records: int) -> Lease:
+    """Reserve for an intake of these days, by the block: all records of a day at once are its root, and its end."""
+    if records > LARGEST_BLOCK or retention not in RETENTION or abs(day - timezone.localdate()) > _AN_INTAKE:
+        raise BlockRefused
+    return keyd.reserve(retention=retention, day=day, due=due, records=records)
+
+
 # What the socket offers, method by method: time is keyd's own.
 _METHODS: Final[dict[str, Callable[..., object]]] = {
     "status": LocalKeyd.status,
     "create_generation": LocalKeyd.create_generation,
     "create_company_secrets": LocalKeyd.create_company_secrets,
     "company_secret": LocalKeyd.company_secret,
-    "reserve": lambda keyd, retention, day, due, records: keyd.reserve(
-        retention=retention, day=day, due=due, records=records
-    ),
+    "reserve": _reserve,
     "mask_parts": LocalKeyd.mask_parts,
     "open_parts": lambda keyd, parts, grant, seq: keyd.open_parts(
         parts, grant=grant, seq=seq, now=timezone.now()
     ),
     "check_parts": LocalKeyd.check_parts,
-    "occurrences": LocalKeyd.occurrences,
-    "digests": LocalKeyd.digests,
+    "inspect": lambda keyd, sample, rows: keyd.inspect(sample=sample, rows=rows),
 }

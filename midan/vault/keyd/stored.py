@@ -1,16 +1,31 @@
 """The rows keyd reads: wrapped states, frontiers, company secrets."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 from django.db import connection
 
+from midan.core.keytree import LEAVES_PER_RECORD
 from midan.store import bulk
-from midan.vault.keyd.interface import SealedNode
+from midan.vault.keyd.interface import SealedNode, SealedPart
+from midan.vault.rules import SUBJECT_PARTS, record_id
 
 # Beyond this many epochs reading all is cheaper than naming them.
 _NAMED: Final = 64
+
+
+_FIND: Final = "SELECT d.seq, d.part FROM {keys} JOIN vault_digest d ON d.epoch = k.c1 AND d.digest = k.c2"
+_FIND_TYPES: Final = ("int8", "bytea")
+
+
+_PARTS: Final = (
+    "SELECT r.seq, p.epoch, p.leaf, p.sealed FROM {keys}"
+    " JOIN vault_record r ON r.seq = k.c1"
+    " JOIN vault_part p ON p.epoch = r.epoch"
+    f" AND p.leaf >= r.record_no * {LEAVES_PER_RECORD}"
+    f" AND p.leaf < r.record_no * {LEAVES_PER_RECORD} + {LEAVES_PER_RECORD}"
+)
 
 
 class StateRow(NamedTuple):
@@ -85,6 +100,22 @@ def company_secret(name: str) -> bytes | None:
         cursor.execute("SELECT wrapped FROM vault_secret WHERE name = %s", [name])
         row = cursor.fetchone()
     return bytes(row[0]) if row else None
+
+
+def occurrences_of(digests: Sequence[tuple[int, bytes]]) -> list[tuple[int, int]]:
+    """Return (sequence, part code) of every record that has one of these digests."""
+    found: list[tuple[int, int]] = list(set(bulk.select_keys(_FIND, _FIND_TYPES, digests)))
+    return found
+
+
+def sealed_parts(seqs: Sequence[int]) -> list[SealedPart]:
+    """Return the stored parts of these orders, sealed."""
+    rows = bulk.select_keys(_PARTS, ("int8",), [(seq,) for seq in dict.fromkeys(seqs)])
+    return [
+        SealedPart(epoch, leaf, record_id(seq), SUBJECT_PARTS[leaf % LEAVES_PER_RECORD], bytes(sealed))
+        for seq, epoch, leaf, sealed in rows
+        if leaf % LEAVES_PER_RECORD in SUBJECT_PARTS
+    ]
 
 
 def in_transaction() -> bool:

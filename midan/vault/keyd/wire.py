@@ -17,7 +17,7 @@ from midan.core.blind import Kind
 from midan.core.errors import MidanError
 from midan.core.grant import Grant
 from midan.vault import errors
-from midan.vault.keyd.interface import CompanySecrets, SealedPart, Status
+from midan.vault.keyd.interface import CompanySecrets, Inspection, SealedPart, Status
 from midan.vault.rules import Lease
 
 # A batch of 500 labels is half a megabyte; nothing that comes near this is a call of ours.
@@ -73,12 +73,13 @@ CALLS: Final[dict[str, Call]] = {
     "mask_parts": _call(tuple[list[SealedPart]], list[tuple[str, ...] | None]),
     "open_parts": _call(tuple[list[SealedPart], Grant, int], dict[str, str]),
     "check_parts": _call(tuple[list[SealedPart]], list[bool | None]),
-    "occurrences": _call(tuple[list[SealedPart], str], int),
-    "digests": _call(tuple[Kind, str, list[int] | None], list[tuple[int, bytes]]),
+    "inspect": _call(tuple[int, int], Inspection),
+    "find": _call(tuple[Kind, str], list[tuple[int, int]]),
 }
 encode: Final = msgspec.msgpack.Encoder().encode
 read_request: Final = msgspec.msgpack.Decoder(Request).decode
 read_answer: Final = msgspec.msgpack.Decoder(Answer).decode
+read_entry_id: Final = msgspec.msgpack.Decoder(str).decode
 NOTHING: Final = msgspec.Raw(encode(None))
 
 _FAULTS: Final[dict[str, type[MidanError]]] = {
