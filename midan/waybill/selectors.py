@@ -1,7 +1,7 @@
 """Reads of the waybill record: frozen views, keyset pages, public tracking."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -57,7 +57,7 @@ def by_seqs(seqs: Sequence[int]) -> dict[int, Waybill]:
     found: dict[int, Waybill] = {}
     for start in range(0, len(seqs), _CHUNK):
         rows = models.Waybill.objects.filter(seq__in=seqs[start : start + _CHUNK])
-        found.update((row.seq, view(row)) for row in rows)
+        found.update((row.seq, row) for row in _views(rows))
     return found
 
 
@@ -66,8 +66,14 @@ def by_numbers(numbers: Sequence[str]) -> dict[str, Waybill]:
     found: dict[str, Waybill] = {}
     for start in range(0, len(numbers), _CHUNK):
         rows = models.Waybill.objects.filter(number__in=numbers[start : start + _CHUNK])
-        found.update((row.number, view(row)) for row in rows)
+        found.update((row.number, row) for row in _views(rows))
     return found
+
+
+def _views(rows: QuerySet[models.Waybill]) -> Iterator[Waybill]:
+    """Yield waybills for a batch of labels or a page of hits: no model is built only to be copied."""
+    for row in rows.values_list(*_COLUMNS):
+        yield Waybill(**dict(zip(_COLUMNS, row, strict=True)))
 
 
 def page(*, narrow: Filter, cursor: str = "", limit: int = 50) -> Page:
@@ -141,13 +147,13 @@ def routes(waybills: Collection[Waybill]) -> Mapping[int, frozenset[str]]:
 def in_stock(station: str, *, limit: int = 1_000) -> tuple[Waybill, ...]:
     """Return the parcels on a station's shelves and in its lockers, oldest first."""
     rows = models.Waybill.objects.filter(station=station).exclude(station="").order_by("seq")[:limit]
-    return tuple(view(row) for row in rows)
+    return tuple(_views(rows))
 
 
 def carried_by(staff_no: str, *, limit: int = 1_000) -> tuple[Waybill, ...]:
     """Return the parcels a courier holds now, oldest first."""
     rows = models.Waybill.objects.filter(handler=staff_no).exclude(handler="").order_by("seq")[:limit]
-    return tuple(view(row) for row in rows)
+    return tuple(_views(rows))
 
 
 def status_counts(*, since: datetime, until: datetime, branch: str = "") -> tuple[DayCount, ...]:
@@ -192,28 +198,7 @@ def sorting(district_code: str, town: str = "") -> Sorting:
 
 
 def view(row: models.Waybill) -> Waybill:
-    return Waybill(
-        seq=row.seq,
-        number=row.number,
-        client=row.client,
-        branch=row.branch,
-        destination=row.destination,
-        district_code=row.district_code,
-        sorting_code=row.sorting_code,
-        status=row.status,
-        handler=row.handler,
-        station=row.station,
-        goods_kind=row.goods_kind,
-        quantity=row.quantity,
-        weight_g=row.weight_g,
-        retention=row.retention,
-        sender_party=bytes(row.sender_party),
-        recipient_party=bytes(row.recipient_party),
-        notice_version=row.notice_version,
-        batch=bytes(row.batch),
-        created_at=row.created_at,
-        delivered_at=row.delivered_at,
-    )
+    return Waybill(**{name: getattr(row, name) for name in _COLUMNS})
 
 
 def _scan_view(row: models.Scan) -> ScanView:
