@@ -77,6 +77,8 @@ class Status:
 class Keyd(Protocol):
     """The holder of keys. Every method raises VaultNotInitialised, VaultLocked or WrongPassphrase when locked."""
 
+    is_remote: bool
+
     def status(self) -> Status:
         """Unlock if need be and return facts."""
 

@@ -36,6 +36,8 @@ from midan.vault.rules import PART_FIELDS, Lease, record_id
 class LocalKeyd:
     """The keys of one home and one database."""
 
+    is_remote = False
+
     def __init__(
         self, keeper: FileKeeper, *, openings: RateBudget, serves_since: datetime | None = None
     ) -> None:

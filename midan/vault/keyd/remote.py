@@ -38,6 +38,8 @@ def answers(path: Path) -> bool:
 class RemoteKeyd:
     """The calls of midan.vault.keyd.interface, sent to the keyd that serves at `path`. Fails closed: VaultLocked."""
 
+    is_remote = True
+
     def __init__(self, path: Path) -> None:
         self._path = path
         self._idle: LifoQueue[socket.socket] = LifoQueue(_IDLE)
