@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "midan.collection",
     "midan.access",
     "midan.label",
+    "midan.paper",
     "midan.gateway",
     "midan.portal",
     "midan.console",

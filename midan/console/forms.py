@@ -1,11 +1,15 @@
 """What staff type. Forms trim and bound; the areas judge."""
 
+from collections.abc import Sequence
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from midan.access.rules.scope import SEARCHES, SearchKind
 from midan.catalog.rules import FIELDS, PURPOSES, Purpose
 from midan.label.rules import Size
+from midan.paper.rules import MOST_SHEETS, Kind, Method
+from midan.ui.paperwords import PAPER_KIND, PAPER_METHOD
 from midan.ui.words import KIND, REASON
 
 _LONGEST = 64
@@ -62,6 +66,37 @@ class TicketForm(forms.Form):
 class PrintForm(forms.Form):
     reason = forms.ChoiceField(choices=[(code, code) for code in PURPOSES[Purpose.LABEL].reasons])
     size = forms.ChoiceField(choices=[(size.value, size.value) for size in Size])
+
+
+class CountForm(forms.Form):
+    sheets = forms.IntegerField(min_value=0, max_value=MOST_SHEETS, label=_("手中散页数"))
+
+
+class BagForm(forms.Form):
+    serial = forms.CharField(max_length=24, label=_("封袋编号"))
+    kind = forms.ChoiceField(label=_("袋内"))
+    sheets = forms.IntegerField(min_value=1, max_value=MOST_SHEETS, label=_("张数"))
+    weight_g = forms.IntegerField(min_value=1, max_value=10 * MOST_SHEETS, label=_("重量（克）"))
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed through to Django
+        field = self.fields["kind"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = _words(PAPER_KIND, [kind.value for kind in Kind])
+
+
+class DestroyForm(forms.Form):
+    serials = forms.MultipleChoiceField(label=_("封袋"))
+    method = forms.ChoiceField(label=_("方式"))
+    place = forms.CharField(max_length=60, label=_("地点"))
+    witness = forms.RegexField(r"S[0-9]{5,11}", label=_("见证人工号"))
+
+    def __init__(self, *args: object, bags: Sequence[str], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed through to Django
+        chosen, method = self.fields["serials"], self.fields["method"]
+        if isinstance(chosen, forms.MultipleChoiceField) and isinstance(method, forms.ChoiceField):
+            chosen.choices = [(serial, serial) for serial in bags]
+            method.choices = _words(PAPER_METHOD, [method.value for method in Method])
 
 
 class PublishForm(forms.Form):

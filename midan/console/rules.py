@@ -9,6 +9,7 @@ from typing import Final
 from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.access.rules.scope import SEARCHES, SEE_ALL, SEE_BRANCH
+from midan.paper.rules import KEEPERS
 from midan.people.rules import Role
 
 
@@ -28,6 +29,9 @@ class Room(StrEnum):
     LOG = "log"
     VERIFY = "verify"
     CLAUSES = "clauses"
+    PAPER = "paper"
+    KEEP_PAPER = "keep_paper"
+    WITNESS = "witness"
 
 
 _R = Role
@@ -50,6 +54,10 @@ ENTERS: Final[Mapping[Room, frozenset[Role]]] = MappingProxyType(
         Room.PUBLISH: frozenset({_R.PRIVACY_OFFICER}),
         Room.LOG: _OVERSIGHT,
         Room.VERIFY: _OVERSIGHT,
+        Room.PAPER: _OVERSIGHT | KEEPERS,
+        Room.KEEP_PAPER: KEEPERS,
+        # Whoever works here may have stood beside the shredder.
+        Room.WITNESS: _EVERYBODY,
         Room.CLAUSES: _OVERSIGHT | {_R.BRANCH_MANAGER, _R.HR, _R.SYSADMIN},
     }
 )
@@ -132,6 +140,14 @@ MENU: Final = (
         icon="history",
         key="l",
         view="console:log",
+    ),
+    MenuItem(
+        room=Room.PAPER,
+        chapter=_("保存与销毁"),
+        title=_("纸质面单"),
+        icon="file-shredder",
+        key="p",
+        view="console:paper",
     ),
     MenuItem(
         room=Room.CLAUSES,

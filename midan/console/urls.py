@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from midan.console.views import catalogue, home, labels, log, tickets, upload, waybills
+from midan.console.views import catalogue, home, labels, log, paper, tickets, upload, waybills
 
 app_name = "console"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -24,6 +24,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notices/", catalogue.notices, name="notices"),
     path("notices/publish", catalogue.publish, name="publish"),
     path("notices/<str:version>/", catalogue.notice, name="notice"),
+    path("paper/", paper.paper, name="paper"),
+    path("paper/count", paper.count, name="count-paper"),
+    path("paper/seal", paper.seal, name="seal-bag"),
+    path("paper/destroy", paper.destroy, name="destroy-bags"),
+    path("paper/witness/", paper.waiting, name="paper-witness"),
+    path("paper/witness/<str:destruction>", paper.witness, name="witness-paper"),
     path("clauses/", catalogue.clauses, name="clauses"),
     path("log/", log.log, name="log"),
     path("log/verify", log.verify, name="verify"),

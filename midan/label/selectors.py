@@ -1,12 +1,12 @@
 """Reads of printed labels: the copies of a waybill, what a QR code names, figures for charts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from midan.core.labeltoken import InvalidToken, decode
@@ -103,6 +103,23 @@ def counts(*, since: datetime, until: datetime, branch: str = "") -> tuple[DayPr
         .order_by("day")
     )
     return tuple(DayPrints(day=row["day"], labels=row["labels"], reprints=row["reprints"]) for row in counted)
+
+
+def printed_at(branch: str) -> int:
+    """Return how many copies a branch ever printed."""
+    return Print.objects.filter(branch=branch).count()
+
+
+def current_copies(*, of: QuerySet[Any, Any], branch: str = "", sizes: Collection[str] = ()) -> int:
+    """Return how many of the waybills in the query `of` wear a label, printed at `branch` and of these sizes if named.
+
+    Only a waybill's newest copy is on the parcel.
+    """
+    newer = Print.objects.filter(seq=OuterRef("seq"), copy_no__gt=OuterRef("copy_no"))
+    rows = Print.objects.filter(seq__in=of).filter(~Exists(newer))
+    if branch:
+        rows = rows.filter(branch=branch)
+    return (rows.filter(size__in=sizes) if sizes else rows).count()
 
 
 def by_reason(*, since: datetime, until: datetime) -> Mapping[str, int]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from django.utils.translation.trans_null import gettext_noop as _
 
+from midan.ui.paperwords import PAPER_KIND, PAPER_METHOD, PAPER_STATE
 from midan.ui.whys import DENIAL
 
 STATUS: Final = {
@@ -119,6 +120,11 @@ ACT: Final = {
     "people:factor:added": _("登记第二因素"),
     "people:recovery_codes:issued": _("生成恢复码"),
     "vault:vault:initialised": _("建立密库"),
+    "paper:sheets:counted": _("清点纸质面单"),
+    "paper:bag:sealed": _("封袋登记"),
+    "paper:destruction:recorded": _("登记纸质销毁"),
+    "paper:destruction:witnessed": _("见证纸质销毁"),
+    "paper:destruction:disputed": _("否认纸质销毁"),
     "vault:epoch:opened": _("开启密钥期"),
     "waybill:scan:recorded": _("扫描"),
     "waybill:coverage:changed": _("调整服务范围"),
@@ -137,6 +143,7 @@ AREA: Final = {
     "incidents": _("事件应急"),
     "inspection": _("检查与问责"),
     "label": _("面单"),
+    "paper": _("纸质面单"),
     "partners": _("合作方"),
     "people": _("人员"),
     "portal": _("客户页面"),
@@ -270,5 +277,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "reject": REJECT,
         "file": FILE,
         "denial": DENIAL,
+        "paper_kind": PAPER_KIND,
+        "paper_method": PAPER_METHOD,
+        "paper_state": PAPER_STATE,
     }
 )

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -74,6 +75,12 @@ def _views(rows: QuerySet[models.Waybill]) -> Iterator[Waybill]:
     """Yield waybills for a batch of labels or a page of hits: no model is built only to be copied."""
     for row in rows.values_list(*_COLUMNS):
         yield Waybill(**dict(zip(_COLUMNS, row, strict=True)))
+
+
+def sequences(*, statuses: Collection[str], destination: str = "") -> QuerySet[Any, Any]:
+    """Return a query of the sequences in these statuses, for other areas to join in the database."""
+    rows = models.Waybill.objects.filter(status__in=statuses)
+    return (rows.filter(destination=destination) if destination else rows).values("seq")
 
 
 def page(*, narrow: Filter, cursor: str = "", limit: int = 50) -> Page:

@@ -17,8 +17,20 @@ _ARGUMENTS = {
     "notice": lambda company: [company.notice],
     "entry": lambda company: ["0" * 32],
     "proof": lambda company: ["0" * 32],
+    "witness-paper": lambda company: ["0" * 32],
 }
-_POSTED = {"reveal", "print", "close-ticket", "publish", "verify", "receive"}
+_POSTED = {
+    "count-paper",
+    "seal-bag",
+    "destroy-bags",
+    "witness-paper",
+    "reveal",
+    "print",
+    "close-ticket",
+    "publish",
+    "verify",
+    "receive",
+}
 # Written out by hand, so that a change of the rules has to be made twice, knowingly.
 _MAY = {
     "home": set(Role),
@@ -47,6 +59,9 @@ _MAY = {
 _MAY |= {"waybill": _MAY["waybills"], "reveal": _MAY["waybills"], "print": _MAY["label"]}
 _MAY |= {"receive": _MAY["upload"], "template": _MAY["upload"], "close-ticket": _MAY["tickets"]}
 _MAY |= {"notice": _MAY["notices"]} | dict.fromkeys(("verify", "checkpoint", "entry", "proof"), _MAY["log"])
+_MAY |= {key: {"clerk", "branch_manager"} for key in ("count-paper", "seal-bag", "destroy-bags")}
+_MAY["paper"] = _MAY["log"] | _MAY["count-paper"]
+_MAY |= {key: set(Role) for key in ("paper-witness", "witness-paper")}
 NAMES = [pattern.name for pattern in urlpatterns]
 
 

@@ -25,6 +25,8 @@ class Size(StrEnum):
     LARGE = "100x180"
 
 
+# The lower part is torn off at the door and comes back to the branch that delivered.
+TWO_PARTS: Final = frozenset({Size.MEDIUM, Size.LARGE})
 DPIS: Final = (203, 300)
 MOST_LABELS: Final = 2_000
 
