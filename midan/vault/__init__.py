@@ -9,5 +9,6 @@
     controls      live evidence for L2.1 and T2
 
 It never decides who may read. A part opens only for a grant whose committed log entry says the same; a masked
-view leaves keyd already masked. Formats: specs/sealed-part.md, key-tree.md, search-digest.md, epoch-state.md, key-pack.md, warrant.md.
+view leaves keyd already masked. Formats: specs/sealed-part.md, key-tree.md,
+search-digest.md, epoch-state.md, key-pack.md, warrant.md.
 """
