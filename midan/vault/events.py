@@ -6,3 +6,8 @@ from enum import StrEnum
 class Act(StrEnum):
     VAULT_INITIALISED = "vault:vault:initialised"
     EPOCH_OPENED = "vault:epoch:opened"
+    EPOCHS_DESTROYED = "vault:epochs:destroyed"
+    RECORDS_PUNCTURED = "vault:records:punctured"
+    ROWS_SWEPT = "vault:rows:swept"
+    KEYS_ROTATED = "vault:keys:rotated"
+    KEEPER_ERASED = "vault:keeper:erased"
