@@ -163,13 +163,14 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 
 # Limits on tries must count across web processes and outlive a restart; keys are hashed, values are times.
+# The sign-in library takes a lock by `add`: Django's own cache of files gives it to several at once.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "BACKEND": "midan.config.shared_cache.SharedCache",
         "LOCATION": MIDAN.home / "cache",
         "OPTIONS": {"MAX_ENTRIES": 20_000},
     },
-    # Counted in memory, under one lock: a file is read and written in two steps, and fast askers slip between.
+    # Counted in memory: public pages are asked often, and a limit for each process does for them.
     "asks": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "asks",
