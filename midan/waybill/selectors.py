@@ -13,6 +13,7 @@ from django.db.models.functions import TruncDate
 
 from midan.core.number import is_well_formed
 from midan.people.selectors import cities
+from midan.store import bulk
 from midan.waybill import models
 from midan.waybill.errors import UnknownWaybill
 from midan.waybill.rules import (
@@ -32,6 +33,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 _CHUNK = 500
 _COLUMNS = tuple(column.name for column in fields(Waybill))
 _GET = f"SELECT {', '.join(_COLUMNS)} FROM waybill_waybill WHERE number = %s"
+_NUMBERS = "SELECT w.seq, w.number FROM {keys} JOIN waybill_waybill w ON w.seq = k.c1"
 
 
 def get(number: str) -> Waybill:
@@ -81,6 +83,11 @@ def sequences(*, statuses: Collection[str], destination: str = "") -> QuerySet[A
     """Return a query of the sequences in these statuses, for other areas to join in the database."""
     rows = models.Waybill.objects.filter(status__in=statuses)
     return (rows.filter(destination=destination) if destination else rows).values("seq")
+
+
+def numbers(seqs: Sequence[int]) -> dict[int, str]:
+    """Return sequence → number of those of `seqs` that exist, however many are asked for."""
+    return dict(bulk.select_keys(_NUMBERS, ("int8",), [(seq,) for seq in seqs]))
 
 
 def page(*, narrow: Filter, cursor: str = "", limit: int = 50) -> Page:

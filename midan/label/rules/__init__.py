@@ -11,6 +11,7 @@ from midan.label.rules.content import (
     weight_text,
 )
 from midan.label.rules.printing import (
+    BATCH,
     DPIS,
     FIRST,
     MOST_LABELS,
@@ -19,6 +20,8 @@ from midan.label.rules.printing import (
     Format,
     Parcel,
     Size,
+    batch_object,
+    copy_object,
     distinct,
     is_over,
     may_print,
@@ -28,6 +31,7 @@ from midan.label.rules.printing import (
 )
 
 __all__ = [
+    "BATCH",
     "DPIS",
     "FIELDS",
     "FIRST",
@@ -39,9 +43,11 @@ __all__ = [
     "LabelModel",
     "Parcel",
     "Size",
+    "batch_object",
     "build",
     "check",
     "check_all",
+    "copy_object",
     "distinct",
     "is_over",
     "may_print",
