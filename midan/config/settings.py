@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "csp",
     "midan.catalog",
     "midan.audit",
+    "midan.approval",
     "midan.people",
     "midan.vault",
     "midan.waybill",
