@@ -6,6 +6,7 @@ from typing import Final
 
 from django.utils.translation.trans_null import gettext_noop as _
 
+from midan.ui.rejects import FILE, REJECT
 from midan.ui.whys import DENIAL
 
 STATUS: Final = {
@@ -81,6 +82,25 @@ REASON: Final = {
     "copy_requested": _("客户要求复制"),
     "correction_requested": _("客户要求更正"),
     "deletion_requested": _("客户要求删除"),
+    "service_need": _("服务、投诉与理赔所需"),
+    "legal_duty": _("法定义务"),
+    "authority_order": _("机关依法要求"),
+    "assessment": _("影响评估结论"),
+    "litigation": _("诉讼或仲裁"),
+    "claim_open": _("理赔未了结"),
+    "complaint_open": _("投诉未了结"),
+    "incident_open": _("事件调查中"),
+    "customer_objects": _("客户要求限制使用"),
+    "dispute_settled": _("争议已了结"),
+    "order_lifted": _("机关已解除要求"),
+    "incident_closed": _("事件已结案"),
+    "customer_agrees": _("客户同意恢复使用"),
+    "placed_in_error": _("设立有误"),
+    "removed": _("已删除"),
+    "missing": _("文件已不在原处"),
+    "changed": _("文件已被改动"),
+    "held": _("保全中"),
+    "straggler": _("未完结"),
 }
 OUTCOME: Final = {"allowed": _("已允许"), "denied": _("已拒绝"), "done": _("已完成"), "failed": _("失败")}
 ACT: Final = {
@@ -124,6 +144,14 @@ ACT: Final = {
     "people:recovery_codes:issued": _("生成恢复码"),
     "vault:vault:initialised": _("建立密库"),
     "vault:epoch:opened": _("开启密钥期"),
+    "vault:length:set": _("设定保存期限"),
+    "vault:hold:placed": _("设立保全"),
+    "vault:hold:ended": _("结束保全"),
+    "vault:restriction:placed": _("限制使用"),
+    "vault:restriction:ended": _("解除限制"),
+    "vault:derivative:registered": _("登记衍生文件"),
+    "vault:derivative:removed": _("销毁衍生文件"),
+    "vault:records:resealed": _("移入延后密钥期"),
     "waybill:scan:recorded": _("扫描"),
     "waybill:coverage:changed": _("调整服务范围"),
 }
@@ -199,59 +227,6 @@ KIND: Final = {
     "phone_tail": _("手机尾号"),
     "name_tail": _("姓名加尾号"),
     "order_ref": _("订单参考号"),
-}
-REJECT: Final = {
-    "unknown_field": _("多出的字段"),
-    "missing_field": _("缺少字段"),
-    "repeated_field": _("字段重复"),
-    "null_value": _("值为空"),
-    "empty_value": _("未填写"),
-    "not_text": _("不是文字"),
-    "not_a_number": _("不是数字"),
-    "out_of_range": _("超出范围"),
-    "too_long": _("过长"),
-    "control_character": _("含控制字符"),
-    "formula_not_allowed": _("以公式符号开头"),
-    "identity_number_not_allowed": _("不得填写证件号码"),
-    "unknown_notice": _("告知版本不存在"),
-    "malformed_row": _("整行无法读取"),
-    "order_conflict": _("同一订单号的内容与此前不同"),
-    "phone_invalid": _("电话格式不对"),
-    "phone_empty": _("没有电话"),
-    "phone_two_numbers": _("填了两个电话"),
-    "phone_too_long": _("电话太长"),
-    "phone_too_short": _("电话太短"),
-    "phone_area_code_missing": _("固定电话缺少区号"),
-    "name_char": _("姓名含不能用的字符"),
-    "name_digits": _("姓名含数字"),
-    "name_phone": _("姓名里填了电话"),
-    "name_control": _("姓名含控制字符"),
-    "name_emoji": _("姓名含表情符号"),
-    "name_empty": _("没有姓名"),
-    "name_too_long": _("姓名太长"),
-    "address_control_characters": _("地址含控制字符"),
-    "address_no_division": _("地址认不出省市区"),
-    "address_too_long": _("地址太长"),
-    "address_too_short": _("地址太短"),
-    "id_empty": _("没有证件号码"),
-    "id_length": _("证件号码位数不对"),
-    "id_shape": _("证件号码格式不对"),
-    "id_region": _("证件号码的地区不存在"),
-    "id_check": _("证件号码校验位不对"),
-    "id_date": _("证件号码的日期不存在"),
-    "id_future": _("证件号码的日期在将来"),
-}
-FILE: Final = {
-    "empty_file": _("文件是空的"),
-    "wrong_encoding": _("文字编码无法识别，请另存为 UTF-8"),
-    "nul_byte": _("文件含空字节，可能不是表格"),
-    "missing_column": _("缺少列，请对照模板"),
-    "unknown_column": _("有模板以外的列，请删去"),
-    "repeated_column": _("有重复的列"),
-    "broken_file": _("文件已损坏"),
-    "unknown_format": _("只接受 .csv、.jsonl、.parquet"),
-    "file_too_large": _("文件太大，请分成几份"),
-    "file_unreadable": _("文件无法读取"),
 }
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(

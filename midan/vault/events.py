@@ -6,3 +6,11 @@ from enum import StrEnum
 class Act(StrEnum):
     VAULT_INITIALISED = "vault:vault:initialised"
     EPOCH_OPENED = "vault:epoch:opened"
+    LENGTH_SET = "vault:length:set"
+    HOLD_PLACED = "vault:hold:placed"
+    HOLD_ENDED = "vault:hold:ended"
+    RESTRICTION_PLACED = "vault:restriction:placed"
+    RESTRICTION_ENDED = "vault:restriction:ended"
+    DERIVATIVE_REGISTERED = "vault:derivative:registered"
+    DERIVATIVE_REMOVED = "vault:derivative:removed"
+    RECORDS_RESEALED = "vault:records:resealed"

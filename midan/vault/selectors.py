@@ -27,7 +27,10 @@ _PARTS: Final = (
 )
 FIND: Final = "SELECT d.seq, d.part FROM {keys} JOIN vault_digest d ON d.epoch = k.c1 AND d.digest = k.c2"
 _STATE: Final = (
-    "SELECT e.due, e.state FROM vault_record r JOIN vault_epoch e ON e.id = r.epoch WHERE r.seq = %s"
+    "SELECT e.due, e.state,"
+    " EXISTS(SELECT 1 FROM vault_held h WHERE h.seq = r.seq AND h.kind = 'hold' AND h.live),"
+    " EXISTS(SELECT 1 FROM vault_held h WHERE h.seq = r.seq AND h.kind = 'restriction' AND h.live)"
+    " FROM vault_record r JOIN vault_epoch e ON e.id = r.epoch WHERE r.seq = %s"
 )
 FIND_TYPES: Final = ("int8", "bytea")
 
@@ -174,7 +177,7 @@ def state(seq: int) -> VaultState:
         row = cursor.fetchone()
     if row is None:
         return VaultState(held=False, restricted=False, due=None, destroyed=True)
-    return VaultState(held=False, restricted=False, due=row[0], destroyed=row[1] == DESTROYED)
+    return VaultState(held=bool(row[2]), restricted=bool(row[3]), due=row[0], destroyed=row[1] == DESTROYED)
 
 
 def epochs() -> tuple[EpochView, ...]:
