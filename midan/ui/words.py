@@ -152,6 +152,11 @@ ACT: Final = {
     "vault:derivative:registered": _("登记衍生文件"),
     "vault:derivative:removed": _("销毁衍生文件"),
     "vault:records:resealed": _("移入延后密钥期"),
+    "vault:epochs:destroyed": _("销毁密钥期"),
+    "vault:records:punctured": _("销毁记录密钥"),
+    "vault:rows:swept": _("清除密文行"),
+    "vault:keys:rotated": _("更换代际密钥"),
+    "vault:keeper:erased": _("保管处抹除旧密钥"),
     "waybill:scan:recorded": _("扫描"),
     "waybill:coverage:changed": _("调整服务范围"),
 }

@@ -14,3 +14,8 @@ class Act(StrEnum):
     DERIVATIVE_REGISTERED = "vault:derivative:registered"
     DERIVATIVE_REMOVED = "vault:derivative:removed"
     RECORDS_RESEALED = "vault:records:resealed"
+    EPOCHS_DESTROYED = "vault:epochs:destroyed"
+    RECORDS_PUNCTURED = "vault:records:punctured"
+    ROWS_SWEPT = "vault:rows:swept"
+    KEYS_ROTATED = "vault:keys:rotated"
+    KEEPER_ERASED = "vault:keeper:erased"

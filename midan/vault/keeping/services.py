@@ -18,7 +18,7 @@ from midan.vault.models import Derivative, DerivativeOf, Epoch, Held, Hold, Leng
 
 
 @transaction.atomic
-def set_length(
+def set_length(  # noqa: PLR0913  (what a length is)
     *,
     actor: Actor,
     retention: str,
@@ -60,7 +60,7 @@ def set_length(
 
 
 @transaction.atomic
-def place_hold(
+def place_hold(  # noqa: PLR0913  (what a hold is)
     *,
     actor: Actor,
     kind: HoldKind,

@@ -65,6 +65,76 @@ class Status:
     cached_epochs: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A keeper's word that it forgot a generation, and how; `best_effort` where storage may keep old blocks."""
+
+    keeper: str
+    kind: str
+    generation: int
+    at: datetime
+    how: str
+    best_effort: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """One ratchet. `pending` names the keepers that still hold an older generation, or may."""
+
+    generation: int
+    receipts: tuple[Receipt, ...]
+    pending: tuple[str, ...]
+    epochs: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destroyed:
+    """Epochs whose state is gone, and how many records had been reserved in them, burnt ones included."""
+
+    epochs: int
+    records: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Punctured:
+    """What lost its keys in this call: whole records, and single parts. What was gone before counts nothing."""
+
+    records: int
+    parts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeeperStatus:
+    """One keeper as seen now. `held` are the generations in it; more than one is a ratchet not yet over.
+
+    `pack` is the counter of the newest key pack there, 0 for none or one that cannot be read.
+    """
+
+    name: str
+    kind: str
+    reachable: bool
+    generation: int | None
+    held: tuple[int, ...]
+    pack_counter: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyStatus:
+    """Generation and keepers. While `pending` names one, or `unratcheted` is not 0, old copies can open what was cut.
+
+    `unratcheted` counts the destructions since the last ratchet; `pending` the keepers that owe an erasure.
+    """
+
+    generation: int
+    pack_counter: int
+    keepers: tuple[KeeperStatus, ...]
+    live_epochs: int
+    unratcheted: int
+    pending: tuple[str, ...]
+
+
 class Keyd(Protocol):
     """The holder of keys. Every method raises VaultNotInitialised, VaultLocked or WrongPassphrase when locked."""
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('vault', '0003_spent_in_memory'),
+        ('vault', '0004_ratchet'),
     ]
 
     operations = [
@@ -85,6 +85,7 @@ class Migration(migrations.Migration):
                 ('from_record', models.BigIntegerField()),
                 ('to_epoch', models.BigIntegerField()),
                 ('to_record', models.BigIntegerField()),
+                ('retention', models.CharField(max_length=32)),
                 ('day', models.DateField()),
                 ('at', models.DateTimeField()),
             ],
