@@ -87,6 +87,7 @@ class Share(models.Model):
     given_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True)
     how = models.CharField(max_length=64, default="")
+    best_effort = models.BooleanField(default=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["keeper", "generation"], name="vault_share_once")]

@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
                 ("given_at", models.DateTimeField()),
                 ("erased_at", models.DateTimeField(null=True)),
                 ("how", models.CharField(default="", max_length=64)),
+                ("best_effort", models.BooleanField(default=True)),
             ],
             options={
                 "constraints": [
