@@ -25,6 +25,12 @@ def waiting(*, role: str, now: datetime) -> tuple[Request, ...]:
     return tuple(_view(row, now) for row in rows if may_decide(role, row.kind))
 
 
+def open_requests(kinds: Collection[str], *, now: datetime) -> tuple[Request, ...]:
+    """Return the requests of these kinds that nobody decided on yet, oldest first."""
+    rows = models.Request.objects.filter(kind__in=list(kinds), decision="", expires_at__gt=now)
+    return tuple(_view(row, now) for row in rows.order_by("id"))
+
+
 def decided(*, now: datetime, limit: int = 20) -> tuple[Request, ...]:
     """Return the newest requests that wait no more."""
     rows = models.Request.objects.order_by("-id")[: limit + _SHOWN]

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "midan.collection",
     "midan.access",
     "midan.label",
+    "midan.destruction",
     "midan.gateway",
     "midan.portal",
     "midan.console",

@@ -9,6 +9,8 @@ from typing import Final
 from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.access.rules.scope import SEARCHES, SEE_ALL, SEE_BRANCH
+from midan.approval.rules import decides_any
+from midan.destruction.rules.runs import KEEPERS
 from midan.people.rules import Role
 
 
@@ -28,6 +30,9 @@ class Room(StrEnum):
     LOG = "log"
     VERIFY = "verify"
     CLAUSES = "clauses"
+    KEEP = "keep"
+    KEEPING = "keeping"
+    APPROVALS = "approvals"
 
 
 _R = Role
@@ -51,6 +56,9 @@ ENTERS: Final[Mapping[Room, frozenset[Role]]] = MappingProxyType(
         Room.LOG: _OVERSIGHT,
         Room.VERIFY: _OVERSIGHT,
         Room.CLAUSES: _OVERSIGHT | {_R.BRANCH_MANAGER, _R.HR, _R.SYSADMIN},
+        Room.KEEP: _OVERSIGHT,
+        Room.KEEPING: frozenset(role for role in Role if role in KEEPERS),
+        Room.APPROVALS: frozenset(role for role in Role if decides_any(role)),
     }
 )
 
@@ -126,12 +134,36 @@ MENU: Final = (
         view="console:tickets",
     ),
     MenuItem(
+        room=Room.APPROVALS,
+        chapter=_("访问"),
+        title=_("待审批"),
+        icon="list-check",
+        key="a",
+        view="console:approvals",
+    ),
+    MenuItem(
         room=Room.LOG,
         chapter=_("日志与监测"),
         title=_("审计日志"),
         icon="history",
         key="l",
         view="console:log",
+    ),
+    MenuItem(
+        room=Room.KEEP,
+        chapter=_("保存与销毁"),
+        title=_("期限与销毁"),
+        icon="hourglass",
+        key="k",
+        view="console:keep",
+    ),
+    MenuItem(
+        room=Room.KEEP,
+        chapter=_("保存与销毁"),
+        title=_("保全与限制"),
+        icon="shield-lock",
+        key="h",
+        view="console:holds",
     ),
     MenuItem(
         room=Room.CLAUSES,

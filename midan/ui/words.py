@@ -6,6 +6,18 @@ from typing import Final
 
 from django.utils.translation.trans_null import gettext_noop as _
 
+from midan.ui.keeping import (
+    APPROVAL,
+    CERTIFICATE,
+    CUT,
+    DECISION,
+    HOLD,
+    KEEPER,
+    RETENTION,
+    RUN_BASIS,
+    SCOPE,
+    STEP,
+)
 from midan.ui.rejects import FILE, REJECT
 from midan.ui.whys import DENIAL
 
@@ -82,6 +94,10 @@ REASON: Final = {
     "copy_requested": _("客户要求复制"),
     "correction_requested": _("客户要求更正"),
     "deletion_requested": _("客户要求删除"),
+    "due": _("保存期限届满"),
+    "consent_withdrawn": _("客户撤回同意"),
+    "branch_closed": _("网点撤销"),
+    "collected_in_error": _("误收集"),
     "service_need": _("服务、投诉与理赔所需"),
     "legal_duty": _("法定义务"),
     "authority_order": _("机关依法要求"),
@@ -122,6 +138,10 @@ ACT: Final = {
     "collection:notice:published": _("发布告知"),
     "collection:consent:given": _("客户同意"),
     "collection:consent:withdrawn": _("客户撤回同意"),
+    "destruction:run:planned": _("列出销毁对象"),
+    "destruction:run:started": _("开始销毁"),
+    "destruction:run:finished": _("完成销毁"),
+    "destruction:certificate:issued": _("出具销毁证明"),
     "gateway:client:created": _("登记接口客户端"),
     "gateway:client:revoked": _("撤销接口客户端"),
     "label:label:printed": _("打印面单"),
@@ -254,5 +274,15 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "reject": REJECT,
         "file": FILE,
         "denial": DENIAL,
+        "retention": RETENTION,
+        "hold": HOLD,
+        "scope": SCOPE,
+        "cut": CUT,
+        "approval": APPROVAL,
+        "decision": DECISION,
+        "step": STEP,
+        "run_basis": RUN_BASIS,
+        "keeper": KEEPER,
+        "certificate": CERTIFICATE,
     }
 )

@@ -9,8 +9,8 @@ from django.db.models.functions import Now
 
 LIVE = "live"
 DESTROYED = "destroyed"
-HELD = "hold"
-RESTRICTED = "restriction"
+HELD = "held"
+RESTRICTED = "restricted"
 
 
 class Identity(models.Model):

@@ -28,8 +28,8 @@ _PARTS: Final = (
 FIND: Final = "SELECT d.seq, d.part FROM {keys} JOIN vault_digest d ON d.epoch = k.c1 AND d.digest = k.c2"
 _STATE: Final = (
     "SELECT e.due, e.state,"
-    " EXISTS(SELECT 1 FROM vault_held h WHERE h.seq = r.seq AND h.kind = 'hold' AND h.live),"
-    " EXISTS(SELECT 1 FROM vault_held h WHERE h.seq = r.seq AND h.kind = 'restriction' AND h.live)"
+    " EXISTS(SELECT 1 FROM vault_held h WHERE h.seq = r.seq AND h.kind = 'held' AND h.live),"
+    " EXISTS(SELECT 1 FROM vault_held h WHERE h.seq = r.seq AND h.kind = 'restricted' AND h.live)"
     " FROM vault_record r JOIN vault_epoch e ON e.id = r.epoch WHERE r.seq = %s"
 )
 FIND_TYPES: Final = ("int8", "bytea")
@@ -189,6 +189,12 @@ def epochs() -> tuple[EpochView, ...]:
         EpochView(number, retention, day, due, state == DESTROYED, records)
         for number, retention, day, due, state, records in rows
     )
+
+
+def company_id() -> bytes | None:
+    """Return the 16 bytes that stand for the company in every sealed part, None before the vault is made."""
+    row = Identity.objects.values_list("company_id", flat=True).first()
+    return None if row is None else bytes(row)
 
 
 def live_epoch_count() -> int:

@@ -8,8 +8,8 @@ from enum import StrEnum
 class HoldKind(StrEnum):
     """A hold keeps from destruction; a restriction leaves storage and protection alone (PIPL 47)."""
 
-    HOLD = "hold"
-    RESTRICTION = "restriction"
+    HOLD = "held"
+    RESTRICTION = "restricted"
 
 
 class Scope(StrEnum):
@@ -87,12 +87,26 @@ class HoldView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a record lies, and the day its information was taken in."""
+    """Where a record lies, and the class and day of that epoch."""
 
     seq: int
     epoch: int
     record_no: int
+    retention: str
     day: date
+    due: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A keeper's erasure of one generation; `erased_at` is None while it owes it."""
+
+    keeper: str
+    kind: str
+    generation: int
+    erased_at: datetime | None
+    how: str
+    best_effort: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,17 +10,17 @@ from django.db.models import Count
 from midan.catalog.rules import RETENTION, SEALED
 from midan.store import bulk
 from midan.vault import models
-from midan.vault.keeping.rules import CARRIED, DerivativeView, HoldView, LengthView, Place
+from midan.vault.keeping.rules import Cause, DerivativeView, HoldView, LengthView, Place, Receipt
 from midan.vault.selectors import EpochView, epochs
 
 _CHUNK: Final = 5_000
 _PLACES: Final = (
-    "SELECT r.seq, r.epoch, r.record_no, e.day FROM {keys} JOIN vault_record r ON r.seq = k.c1"
+    "SELECT r.seq, r.epoch, r.record_no, e.retention, e.day, e.due FROM {keys} JOIN vault_record r ON r.seq = k.c1"
     " JOIN vault_epoch e ON e.id = r.epoch"
 )
 _HELD: Final = (
     "SELECT DISTINCT h.seq, r.epoch FROM vault_held h JOIN vault_record r ON r.seq = h.seq"
-    " WHERE h.live AND h.kind = 'hold'"
+    " WHERE h.live AND h.kind = 'held'"
 )
 
 
@@ -95,13 +95,20 @@ def places(seqs: Sequence[int]) -> Iterator[Place]:
     """Yield where those of the records lie that are stored."""
     for start in range(0, len(seqs), _CHUNK):
         keys = [(seq,) for seq in seqs[start : start + _CHUNK]]
-        for seq, epoch, record_no, day in bulk.select_keys(_PLACES, ("int8",), keys):
+        for seq, epoch, record_no, retention, day, due in bulk.select_keys(_PLACES, ("int8",), keys):
             yield Place(
                 seq=seq,
                 epoch=epoch,
                 record_no=record_no,
-                day=day if isinstance(day, date) else date.fromisoformat(day),
+                retention=retention,
+                day=_date(day),
+                due=_date(due),
             )
+
+
+def _date(day: date | str) -> date:
+    """Return a day as the driver of SQLite or of PostgreSQL gives it."""
+    return day if isinstance(day, date) else date.fromisoformat(day)
 
 
 def seqs_of(epoch: int) -> list[int]:
@@ -110,20 +117,43 @@ def seqs_of(epoch: int) -> list[int]:
     return list(rows.values_list("seq", flat=True))
 
 
-def first_days(seqs: Collection[int]) -> dict[int, date]:
-    """Return the day each carried record was first taken in; a record never carried is not there."""
-    found: dict[int, date] = {}
+def origins(seqs: Collection[int]) -> dict[int, tuple[str, date]]:
+    """Return the class and the day each carried record was first taken in under; one never carried is not there."""
+    found: dict[int, tuple[str, date]] = {}
     wanted = list(seqs)
     for start in range(0, len(wanted), 500):
-        rows = models.Reseal.objects.filter(seq__in=wanted[start : start + 500])
-        found |= dict(rows.order_by("-id").values_list("seq", "day"))
+        rows = models.Reseal.objects.filter(seq__in=wanted[start : start + 500]).order_by("-id")
+        found |= {
+            seq: (retention, day) for seq, retention, day in rows.values_list("seq", "retention", "day")
+        }
     return found
 
 
-def carried_in(numbers: Collection[int]) -> frozenset[int]:
-    """Return which of these epochs hold records carried past their day."""
-    rows = models.Epoch.objects.filter(number__in=list(numbers), retention=CARRIED)
-    return frozenset(rows.values_list("number", flat=True))
+def carried_counts(run: str) -> dict[int, tuple[int, int]]:
+    """Return epoch → how many records a run carried out of it because they were held, and because unfinished."""
+    rows = models.Reseal.objects.filter(run=run).values("from_epoch", "cause").annotate(n=Count("id"))
+    found: dict[int, tuple[int, int]] = {}
+    for row in rows:
+        held, stragglers = found.get(row["from_epoch"], (0, 0))
+        is_held = row["cause"] == Cause.HELD
+        found[row["from_epoch"]] = (held + row["n"], stragglers) if is_held else (held, stragglers + row["n"])
+    return found
+
+
+def receipts(*, below: int) -> tuple[Receipt, ...]:
+    """Return every keeper's part in the generations before this one: erased, or still owed."""
+    rows = models.Share.objects.filter(generation__lt=below).order_by("generation", "keeper")
+    return tuple(
+        Receipt(
+            keeper=row.keeper,
+            kind=row.kind,
+            generation=row.generation,
+            erased_at=row.erased_at,
+            how=row.how,
+            best_effort=row.best_effort,
+        )
+        for row in rows
+    )
 
 
 def holds(*, live: bool) -> tuple[HoldView, ...]:

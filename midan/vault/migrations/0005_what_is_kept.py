@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['hold', 'restriction'])), name='vault_hold_kind'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['held', 'restricted'])), name='vault_hold_kind'),
         ),
         migrations.AddConstraint(
             model_name='hold',
