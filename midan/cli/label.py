@@ -52,7 +52,7 @@ def label(  # noqa: PLR0913, PLR0917  (what a user types)
     from django.utils import timezone
 
     from midan.core.actor import Actor
-    from midan.label.services import print_labels
+    from midan.label.services import print_labels, register_file
 
     _check_writable(out)  # before anything is logged as printed
     printed = print_labels(
@@ -62,6 +62,14 @@ def label(  # noqa: PLR0913, PLR0917  (what a user types)
         size=size,
         dpi=dpi,
         reason=reason,
+        now=timezone.now(),
+    )
+    # Before it is written: a file that is never written does no harm, one that nobody knows of does.
+    register_file(
+        actor=Actor.system("cli"),
+        numbers=waybills,
+        location=str(out.resolve()),
+        content=printed.content,
         now=timezone.now(),
     )
     _write(out, printed.content)

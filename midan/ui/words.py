@@ -115,6 +115,7 @@ REASON: Final = {
     "removed": _("已删除"),
     "missing": _("文件已不在原处"),
     "changed": _("文件已被改动"),
+    "replaced": _("文件已被新文件替换"),
     "held": _("保全中"),
     "straggler": _("未完结"),
 }

@@ -40,6 +40,7 @@ HOW: Final[Mapping[str, Both]] = {
 OUTCOME: Final[Mapping[str, Both]] = {
     "removed": ("已删除", "removed"),
     "missing": ("不在原处", "not found"),
+    "replaced": ("已被新文件替换", "replaced by a newer file"),
     "changed": ("已被改动，未删除", "changed since, not removed"),
 }
 FILE_KIND: Final[Mapping[str, Both]] = {

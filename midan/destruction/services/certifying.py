@@ -132,7 +132,7 @@ def _totals(run: RunView, files: tuple[DerivativeView, ...]) -> dict[str, int]:
         "persons": len(run.erased),
         "carried": run.carried,
         "files_removed": sum(item.outcome == "removed" for item in files),
-        "files_left": sum(item.outcome != "removed" for item in files),
+        "files_left": sum(item.outcome not in {"removed", "replaced"} for item in files),
     }
 
 

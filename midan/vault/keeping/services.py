@@ -136,6 +136,8 @@ def register_derivative(  # noqa: PLR0913  (what is known of a file)
 ) -> str:
     """Remember a kept file that carries data of these records, so that it is destroyed with them; return its code."""
     code = os.urandom(8).hex()
+    # Written over by this one: what was there is gone.
+    Derivative.objects.filter(location=location, outcome="").update(outcome="replaced", removed_at=now)
     row = Derivative.objects.create(
         code=code, kind=kind, location=location, digest=digest, made_by=actor.reference, made_at=now
     )
