@@ -172,7 +172,7 @@ def _posts(permitted: Permitted, at: datetime) -> Control:
         "M1",
         "not_yet" if wrong else "enforced",
         _("职责分离：管人、管机器、分拣、审计的岗位不看客户信息"),
-        _("%(posts)d 个岗位没有任何查看权限，例外 %(wrong)d 种；双人审批尚未实现"),
+        _("%(posts)d 个岗位没有任何查看权限，例外 %(wrong)d 种"),
         at,
         posts=len(WITHOUT_NEED),
         wrong=wrong,

@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "bench": ("midan.cli.bench", "bench", "Measure against a twin in the same run."),
     "controls": ("midan.cli.controls", "controls", "Show the 42 clauses, live."),
     "demo": ("midan.cli.demo", "app", "Write invented orders."),
+    "destroy": ("midan.cli.destroy", "app", "Show what is due, destroy it, check certificates."),
     "init": ("midan.cli.init", "init", "Make the keys and the database; --demo adds an invented company."),
     "intake": ("midan.cli.intake", "intake", "Seal an order file into waybills."),
     "keys": ("midan.cli.keys", "app", "Show generation and keepers; turn the ratchet."),

@@ -1,18 +1,23 @@
 """What staff type. Forms trim and bound; the areas judge."""
 
+import re
 from collections.abc import Sequence
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from midan.access.rules.scope import SEARCHES, SearchKind
-from midan.catalog.rules import FIELDS, PURPOSES, Purpose
+from midan.catalog.rules import FIELDS, PURPOSES, SEALED, LengthBasis, Purpose
+from midan.core.number import is_well_formed
+from midan.destruction.rules.runs import CutPart, RunReason
 from midan.label.rules import Size
 from midan.paper.rules import MOST_SHEETS, Kind, Method
 from midan.ui.paperwords import PAPER_KIND, PAPER_METHOD
 from midan.ui.words import KIND, REASON
+from midan.vault.keeping.rules import EndReason, HoldKind, HoldReason, Scope
 
 _LONGEST = 64
+_MOST_NUMBERS = 1_000
 
 
 def _words(words: dict[str, str], codes: list[str]) -> list[tuple[str, object]]:
@@ -101,3 +106,54 @@ class DestroyForm(forms.Form):
 
 class PublishForm(forms.Form):
     version = forms.RegexField(r"[0-9]{4}-[0-9]{2}(-[0-9]{1,2})?", max_length=10, label=_("版本号"))
+
+
+class LengthForm(forms.Form):
+    """How long new information of one class is kept. The vault judges the cap."""
+
+    retention = forms.ChoiceField(choices=[(code, code) for code in SEALED])
+    days = forms.IntegerField(min_value=1, max_value=9_999)
+    settle_days = forms.IntegerField(min_value=0, max_value=9_999)
+    basis = forms.ChoiceField(choices=[(basis.value, basis.value) for basis in LengthBasis])
+    document = forms.RegexField(r"[!-~]{0,64}", max_length=64, required=False)
+
+
+class NumbersField(forms.CharField):
+    """Waybill numbers, separated by anything that is no letter or digit."""
+
+    def __init__(self) -> None:
+        super().__init__(max_length=_MOST_NUMBERS * 16, required=False)
+
+    def clean(self, value: object) -> list[str]:
+        """Return the numbers; a wrong one is counted, not repeated."""
+        numbers = re.findall(r"[A-Za-z0-9]+", str(super().clean(value)))
+        wrong = sum(not is_well_formed(number.upper()) for number in numbers)
+        if wrong or len(numbers) > _MOST_NUMBERS:
+            raise forms.ValidationError(_("运单号有误，或一次超过 1000 个"))
+        return [number.upper() for number in numbers]
+
+
+class HoldForm(forms.Form):
+    """One hold or restriction over the waybills named."""
+
+    kind = forms.ChoiceField(choices=[(kind.value, kind.value) for kind in HoldKind])
+    scope = forms.ChoiceField(choices=[(scope.value, scope.value) for scope in Scope])
+    label = forms.RegexField(r"[!-~]{0,64}", max_length=64, required=False)
+    reason = forms.ChoiceField(choices=[(reason.value, reason.value) for reason in HoldReason])
+    waybills = NumbersField()
+
+
+class EndForm(forms.Form):
+    reason = forms.ChoiceField(choices=[(reason.value, reason.value) for reason in EndReason])
+
+
+class RunForm(forms.Form):
+    """What to destroy outside the schedule: waybills or one person of each, or whole epochs."""
+
+    waybills = NumbersField()
+    part = forms.ChoiceField(choices=[(part.value, part.value) for part in CutPart])
+    epochs = forms.RegexField(r"[0-9 ,，]{0,200}", max_length=200, required=False)
+    reason = forms.ChoiceField(choices=[(reason.value, reason.value) for reason in RunReason])
+
+    def clean_epochs(self) -> list[int]:
+        return [int(number) for number in re.findall(r"[0-9]{1,9}", self.cleaned_data["epochs"])]

@@ -9,7 +9,9 @@ from typing import Final
 from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.access.rules.scope import SEARCHES, SEE_ALL, SEE_BRANCH
-from midan.paper.rules import KEEPERS
+from midan.approval.rules import decides_any
+from midan.destruction.rules.runs import KEEPERS
+from midan.paper.rules import KEEPERS as PAPER_KEEPERS
 from midan.people.rules import Role
 
 
@@ -32,6 +34,9 @@ class Room(StrEnum):
     PAPER = "paper"
     KEEP_PAPER = "keep_paper"
     WITNESS = "witness"
+    KEEP = "keep"
+    KEEPING = "keeping"
+    APPROVALS = "approvals"
 
 
 _R = Role
@@ -54,11 +59,14 @@ ENTERS: Final[Mapping[Room, frozenset[Role]]] = MappingProxyType(
         Room.PUBLISH: frozenset({_R.PRIVACY_OFFICER}),
         Room.LOG: _OVERSIGHT,
         Room.VERIFY: _OVERSIGHT,
-        Room.PAPER: _OVERSIGHT | KEEPERS,
-        Room.KEEP_PAPER: KEEPERS,
+        Room.PAPER: _OVERSIGHT | PAPER_KEEPERS,
+        Room.KEEP_PAPER: PAPER_KEEPERS,
         # Whoever works here may have stood beside the shredder.
         Room.WITNESS: _EVERYBODY,
         Room.CLAUSES: _OVERSIGHT | {_R.BRANCH_MANAGER, _R.HR, _R.SYSADMIN},
+        Room.KEEP: _OVERSIGHT,
+        Room.KEEPING: frozenset(role for role in Role if role in KEEPERS),
+        Room.APPROVALS: frozenset(role for role in Role if decides_any(role)),
     }
 )
 
@@ -134,12 +142,36 @@ MENU: Final = (
         view="console:tickets",
     ),
     MenuItem(
+        room=Room.APPROVALS,
+        chapter=_("访问"),
+        title=_("待审批"),
+        icon="list-check",
+        key="a",
+        view="console:approvals",
+    ),
+    MenuItem(
         room=Room.LOG,
         chapter=_("日志与监测"),
         title=_("审计日志"),
         icon="history",
         key="l",
         view="console:log",
+    ),
+    MenuItem(
+        room=Room.KEEP,
+        chapter=_("保存与销毁"),
+        title=_("期限与销毁"),
+        icon="hourglass",
+        key="k",
+        view="console:keep",
+    ),
+    MenuItem(
+        room=Room.KEEP,
+        chapter=_("保存与销毁"),
+        title=_("保全与限制"),
+        icon="shield-lock",
+        key="h",
+        view="console:holds",
     ),
     MenuItem(
         room=Room.PAPER,

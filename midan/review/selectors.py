@@ -15,7 +15,19 @@ from midan.catalog.rules import Clause, Control
 from midan.catalog.selectors import clauses
 
 # Named here and not discovered: a control room that fails to import must fail loudly, not vanish from the page.
-ROOMS = ("catalog", "people", "audit", "vault", "waybill", "collection", "access", "label", "paper")
+ROOMS = (
+    "catalog",
+    "approval",
+    "people",
+    "audit",
+    "vault",
+    "waybill",
+    "collection",
+    "access",
+    "label",
+    "destruction",
+    "paper",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

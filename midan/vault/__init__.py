@@ -4,6 +4,7 @@
     models        parts and digests without one clear value, wrapped key states, the high-water mark of leaves
     keyd          the only holder of keys: derives, opens, masks, digests
     services      initialise, reserve, store, open for a grant, destroy under a warrant, turn the ratchet
+    keeping       lengths, holds and restrictions, records carried past their day, derived files
     sweeping      the rows of what has no key any more
     selectors     masked views, search by digest, epochs
     controls      live evidence for L2.1 and T2

@@ -24,7 +24,7 @@ _Figures = Mapping[str, str | int]
 def controls(today: date) -> list[Control]:
     """Return the live checks; a locked vault shows 'not_yet', never the result of an earlier day."""
     del today  # nothing here depends on the day: the sample is of this moment
-    return [_stored_sealed(), _algorithms(), _graded(), _available()]
+    return [_stored_sealed(), _algorithms(), _graded(), _available(), _forgotten()]
 
 
 def _stored_sealed() -> Control:
@@ -89,6 +89,32 @@ def _available() -> Control:
     except MidanError as error:
         return _control("G3", "not_yet", title, _("保险库未打开：%(code)s"), {"code": error.code})
     return _control("G3", "not_yet", title, evidence, figures)
+
+
+def _forgotten() -> Control:
+    """L6.1: since the last destruction the ratchet turned, and every keeper says that it forgot what came before."""
+    title = _("销毁不可恢复：上一代密钥已由各保管处抹除")
+    try:
+        status = selectors.key_status()
+    except MidanError as error:
+        return _control("L6.1", "not_yet", title, _("保险库未打开：%(code)s"), {"code": error.code})
+    receipts = selectors.receipts(status.generation - 1)
+    figures: dict[str, str | int] = {
+        "generation": status.generation,
+        "receipts": len(receipts),
+        "best_effort": sum(receipt.best_effort for receipt in receipts),
+        "pending": len(status.pending),
+        "unratcheted": status.unratcheted,
+    }
+    if not receipts:
+        return _control("L6.1", "not_yet", title, _("尚未更换过代际密钥，没有抹除回执"), figures)
+    evidence = _(
+        "现行第 %(generation)d 代；抹除回执 %(receipts)d 份，其中尽力而为 %(best_effort)d 份；"
+        "尚欠回执的保管处 %(pending)d 处，"
+        "未随之更换密钥的销毁 %(unratcheted)d 次。当且仅当旧一代密钥没有任何副本留存，已销毁的内容不可读出"
+    )
+    owed = status.pending or status.unratcheted
+    return _control("L6.1", "not_yet" if owed else "enforced", title, evidence, figures)
 
 
 def _control(

@@ -17,6 +17,9 @@ MidanError
     ├── PartDamaged           a sealed part does not open as the part it stands for
     ├── PartGone              the part was erased, or never stored
     ├── GrantRefused          the grant does not match what the log says, is old, or was used
+    ├── RetentionAboveCap     a length longer than the class may be kept, or of a class that has none
+    ├── NothingToHold         none of these records is stored any more
+    ├── HoldUnknown           no such hold, or it ended
     └── OpeningsLimited       keyd's own limit of openings a minute is reached, whoever asks
 
 WrongPassphrase and KeyFileDamaged come from midan.core.passphrase and are named here for readers.
@@ -35,14 +38,17 @@ __all__ = [
     "EpochDestroyed",
     "EpochFull",
     "GrantRefused",
+    "HoldUnknown",
     "KeeperOutdated",
     "KeeperUnreachable",
     "KeyFileDamaged",
+    "NothingToHold",
     "OpeningsLimited",
     "PackDamaged",
     "PartDamaged",
     "PartGone",
     "RatchetRunning",
+    "RetentionAboveCap",
     "StateDamaged",
     "VaultError",
     "VaultLocked",
@@ -190,6 +196,37 @@ class GrantRefused(VaultError):
 
     def __init__(self, mismatch: str) -> None:
         super().__init__(gettext_noop("授权凭据与审计条目不符，拒绝打开"), mismatch=mismatch)
+
+
+class RetentionAboveCap(VaultError):
+    code: ClassVar[str] = "retention_above_cap"
+    clause: ClassVar[str | None] = "L2.4"
+    status: ClassVar[int] = 422
+
+    def __init__(self, *, retention: str, cap: int) -> None:
+        super().__init__(
+            gettext_noop("保存期限至少 1 天，连同了结期不得超过 %(cap)s 天（条款 L2.4）"),
+            retention=retention,
+            cap=cap,
+        )
+
+
+class NothingToHold(VaultError):
+    code: ClassVar[str] = "nothing_to_hold"
+    clause: ClassVar[str | None] = "L2.4"
+    status: ClassVar[int] = 404
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("这些运单的信息已经销毁，或没有这些运单"))
+
+
+class HoldUnknown(VaultError):
+    code: ClassVar[str] = "hold_unknown"
+    clause: ClassVar[str | None] = "L2.4"
+    status: ClassVar[int] = 404
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("没有这项保全或限制，或已结束"))
 
 
 class OpeningsLimited(VaultError):

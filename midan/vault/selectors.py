@@ -10,14 +10,20 @@ from django.db.models import Max
 
 from midan.core.parts import PartCode
 from midan.vault import keyd
+from midan.vault.keyd import stored
 from midan.vault.keyd.interface import KeyStatus, Receipt
-from midan.vault.keyd.stored import sealed_parts
 from midan.vault.models import DESTROYED, LIVE, Epoch, Identity, Part, Share
 from midan.vault.rules import SUBJECT_PARTS
 
 _STATE: Final = (
-    "SELECT e.due, e.state FROM vault_record r JOIN vault_epoch e ON e.id = r.epoch WHERE r.seq = %s"
+    "SELECT e.due, e.state,"
+    " EXISTS(SELECT 1 FROM vault_held h WHERE h.seq = r.seq AND h.kind = 'held' AND h.live),"
+    " EXISTS(SELECT 1 FROM vault_held h WHERE h.seq = r.seq AND h.kind = 'restricted' AND h.live)"
+    " FROM vault_record r JOIN vault_epoch e ON e.id = r.epoch WHERE r.seq = %s"
 )
+
+# The stored parts of orders, sealed: bytes that say nothing to whoever has no keys.
+sealed_parts: Final = stored.sealed_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,7 @@ def state(seq: int) -> VaultState:
         row = cursor.fetchone()
     if row is None:
         return VaultState(held=False, restricted=False, due=None, destroyed=True)
-    return VaultState(held=False, restricted=False, due=row[0], destroyed=row[1] == DESTROYED)
+    return VaultState(held=bool(row[2]), restricted=bool(row[3]), due=row[0], destroyed=row[1] == DESTROYED)
 
 
 def epochs() -> tuple[EpochView, ...]:
@@ -120,6 +126,12 @@ def epochs() -> tuple[EpochView, ...]:
 def is_served() -> bool:
     """Return whether a server works on this home: whoever writes much shares its database with people then."""
     return keyd.connect().is_remote
+
+
+def company_id() -> bytes | None:
+    """Return the 16 bytes that stand for the company in every sealed part, None before the vault is made."""
+    row = Identity.objects.values_list("company_id", flat=True).first()
+    return None if row is None else bytes(row)
 
 
 def live_epoch_count() -> int:

@@ -78,6 +78,14 @@ def puncture(*, actor: Actor, warrant: Warrant, cuts: Sequence[Cut], now: dateti
     return keyd.connect().puncture(actor=actor, warrant=warrant, cuts=cuts, now=now)
 
 
+def reseal(*, actor: Actor, warrant: Warrant, run: str, causes: Mapping[int, str], now: datetime) -> int:
+    """Carry records that must stay out of the warrant's epochs into one of today; return how many moved.
+
+    WarrantRefused. RuntimeError inside a transaction.
+    """
+    return keyd.connect().reseal(actor=actor, warrant=warrant, run=run, causes=causes, now=now)
+
+
 def sweep(*, actor: Actor, epochs: Sequence[int] = (), cuts: Sequence[Cut] = (), now: datetime) -> Swept:
     """Delete the rows of what has no key any more, in bounded batches; what still has a key stays."""
     return sweeping.sweep(actor=actor, epochs=epochs, cuts=cuts, now=now)

@@ -17,6 +17,7 @@ from midan.store import bulk
 from midan.waybill import models
 from midan.waybill.errors import UnknownWaybill
 from midan.waybill.rules import (
+    TERMINAL,
     CoverageRow,
     DayCount,
     Filter,
@@ -188,6 +189,21 @@ def totals() -> Mapping[str, int]:
     """Return how many waybills stand in each status."""
     rows = models.Waybill.objects.values("status").annotate(waybills=Count("seq")).order_by("status")
     return {row["status"]: row["waybills"] for row in rows}
+
+
+def unfinished(*, before: datetime) -> list[int]:
+    """Return the sequences of the waybills made before a moment that were neither delivered nor returned."""
+    rows = models.Waybill.objects.exclude(status__in=sorted(TERMINAL)).filter(created_at__lt=before)
+    return list(rows.values_list("seq", flat=True))
+
+
+def still_unfinished(seqs: Sequence[int]) -> frozenset[int]:
+    """Return those of the waybills that are neither delivered nor returned."""
+    found: set[int] = set()
+    for start in range(0, len(seqs), _CHUNK):
+        rows = models.Waybill.objects.filter(seq__in=seqs[start : start + _CHUNK])
+        found.update(rows.exclude(status__in=sorted(TERMINAL)).values_list("seq", flat=True))
+    return frozenset(found)
 
 
 def routed_counts(unrouted: str) -> tuple[int, int]:

@@ -18,6 +18,13 @@ _ARGUMENTS = {
     "entry": lambda company: ["0" * 32],
     "proof": lambda company: ["0" * 32],
     "witness-paper": lambda company: ["0" * 32],
+    "approve": lambda company: ["0" * 16],
+    "refuse": lambda company: ["0" * 16],
+    "end-hold": lambda company: ["0" * 16],
+    "run": lambda company: ["D20261123-0001"],
+    "run-progress": lambda company: ["D20261123-0001"],
+    "certificate-json": lambda company: ["D20261123-0001"],
+    "certificate-pdf": lambda company: ["D20261123-0001"],
 }
 _POSTED = {
     "count-paper",
@@ -30,6 +37,12 @@ _POSTED = {
     "publish",
     "verify",
     "receive",
+    "approve",
+    "refuse",
+    "set-length",
+    "request-run",
+    "place-hold",
+    "end-hold",
 }
 # Written out by hand, so that a change of the rules has to be made twice, knowingly.
 _MAY = {
@@ -54,8 +67,14 @@ _MAY = {
     "notices": {"privacy_officer", "analyst", "auditor", "regulator", "branch_manager"},
     "publish": {"privacy_officer"},
     "log": {"privacy_officer", "analyst", "auditor", "regulator"},
+    "keep": {"privacy_officer", "analyst", "auditor", "regulator"},
+    "set-length": {"privacy_officer"},
+    "approvals": {"privacy_officer", "analyst"},
     "clauses": {"privacy_officer", "analyst", "auditor", "regulator", "branch_manager", "hr", "sysadmin"},
 }
+_MAY |= dict.fromkeys(("holds", "run", "run-progress", "certificate-json", "certificate-pdf"), _MAY["keep"])
+_MAY |= dict.fromkeys(("request-run", "place-hold", "end-hold"), _MAY["set-length"])
+_MAY |= {"approve": _MAY["approvals"], "refuse": _MAY["approvals"]}
 _MAY |= {"waybill": _MAY["waybills"], "reveal": _MAY["waybills"], "print": _MAY["label"]}
 _MAY |= {"receive": _MAY["upload"], "template": _MAY["upload"], "close-ticket": _MAY["tickets"]}
 _MAY |= {"notice": _MAY["notices"]} | dict.fromkeys(("verify", "checkpoint", "entry", "proof"), _MAY["log"])

@@ -22,7 +22,17 @@ from midan.catalog.rules.purposes import (
     ReasonCode,
     is_reason_for,
 )
-from midan.catalog.rules.retention import RETENTION, Certainty, Retention, due_day, settled_days
+from midan.catalog.rules.retention import (
+    RETENTION,
+    SEALED,
+    Certainty,
+    LengthBasis,
+    Retention,
+    due_day,
+    last_day,
+    settled_days,
+    within_cap,
+)
 
 __all__ = [
     "FIELDS",
@@ -30,6 +40,7 @@ __all__ = [
     "PERSONAL_FIELDS",
     "PURPOSES",
     "RETENTION",
+    "SEALED",
     "CatalogueField",
     "Category",
     "Certainty",
@@ -39,6 +50,7 @@ __all__ = [
     "FieldName",
     "Form",
     "LegalBasis",
+    "LengthBasis",
     "Purpose",
     "PurposeRule",
     "ReasonCode",
@@ -48,6 +60,8 @@ __all__ = [
     "due_day",
     "fields_of_part",
     "is_reason_for",
+    "last_day",
     "serves",
     "settled_days",
+    "within_cap",
 ]

@@ -21,6 +21,7 @@ from midan.label import selectors as labels
 from midan.label.rules import is_over
 from midan.people import selectors as people
 from midan.ui.words import REASON, STATUS
+from midan.vault.selectors import VaultState, state
 from midan.waybill import selectors as waybills
 from midan.waybill.rules import Filter, ScanView
 
@@ -92,6 +93,8 @@ class WaybillPage:
     left: int
     allowed: int
     may_print: bool
+    kept: VaultState
+    may_hold: bool
 
 
 def waybill_list(actor: Actor, *, status: str, span: str, cursor: str, now: datetime) -> WaybillList:
@@ -141,6 +144,8 @@ def waybill_page(actor: Actor, number: str, *, now: datetime) -> WaybillPage:
         left=max(0, budget.allowed - budget.used),
         allowed=budget.allowed,
         may_print=enters(actor.role, Room.LABELS) and not is_over(waybill.status),
+        kept=state(waybills.get(number).seq),
+        may_hold=enters(actor.role, Room.KEEPING),
     )
 
 

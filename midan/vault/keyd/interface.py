@@ -234,5 +234,13 @@ class Keyd(Protocol):
     def puncture(self, *, actor: Actor, warrant: Warrant, cuts: Sequence[Cut], now: datetime) -> Punctured:
         """Destroy single records and parts, and delete the digests that lead to them; WarrantRefused."""
 
+    def reseal(
+        self, *, actor: Actor, warrant: Warrant, run: str, causes: Mapping[int, str], now: datetime
+    ) -> int:
+        """Carry these records out of the warrant's epochs into one of today, and return how many moved.
+
+        `causes` maps each sequence to `held` or `straggler`. WarrantRefused; RuntimeError inside a transaction.
+        """
+
     def key_status(self) -> KeyStatus:
         """Return how generation and keepers stand."""

@@ -23,6 +23,7 @@ from midan.vault.errors import (
     VaultLocked,
     VaultNotInitialised,
 )
+from midan.vault.keeping.rules import Cause
 from midan.vault.keyd import (
     destroying,
     inspection,
@@ -30,8 +31,10 @@ from midan.vault.keyd import (
     opening,
     permission,
     ratchet,
+    resealing,
     standing,
     stored,
+    warrants,
     wrapping,
 )
 from midan.vault.keyd.interface import (
@@ -241,6 +244,24 @@ class LocalKeyd:
         """Destroy single records and parts."""
         return destroying.puncture(
             ring=self._unlocked(), keepers=self._keepers, actor=actor, warrant=warrant, cuts=cuts, now=now
+        )
+
+    def reseal(
+        self, *, actor: Actor, warrant: Warrant, run: str, causes: Mapping[int, str], now: datetime
+    ) -> int:
+        """Carry records past their day."""
+        if stored.in_transaction():
+            raise RuntimeError("records are carried outside of any transaction")
+        warrants.lawful(warrant, epochs=warrant.epochs, now=now)
+        ring = self._unlocked()
+        return resealing.carry(
+            reserve=self.reserve,
+            open_=lambda parts: opening.open_parts(ring, parts),
+            actor=actor,
+            warrant=warrant,
+            run=run,
+            causes={seq: Cause(cause) for seq, cause in causes.items()},
+            now=now,
         )
 
     def key_status(self) -> KeyStatus:

@@ -37,7 +37,7 @@ _PATIENCE_FOR_MANY: Final = 60.0
 _FOR_MANY: Final = frozenset({"reserve", "mask_parts", "check_parts", "inspect"})
 # Hundreds of thousands of cuts; a keeper on another host.
 _PATIENCE_FOR_KEYS: Final = 3_600.0
-_FOR_KEYS: Final = frozenset({"rotate", "settle", "destroy", "puncture"})
+_FOR_KEYS: Final = frozenset({"rotate", "settle", "destroy", "puncture", "reseal"})
 _IDLE: Final = 32
 
 
@@ -169,6 +169,19 @@ class RemoteKeyd:
         """Destroy single records and parts."""
         punctured: Punctured = self._call("puncture", actor, warrant, cuts)
         return punctured
+
+    def reseal(
+        self,
+        *,
+        actor: Actor,
+        warrant: Warrant,
+        run: str,
+        causes: Mapping[int, str],
+        now: datetime,  # noqa: ARG002
+    ) -> int:
+        """Carry records past their day."""
+        moved: int = self._call("reseal", actor, warrant, run, causes)
+        return moved
 
     def key_status(self) -> KeyStatus:
         """Return how generation and keepers stand."""

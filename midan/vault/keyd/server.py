@@ -184,5 +184,8 @@ _METHODS: Final[dict[str, Callable[..., object]]] = {
     "puncture": lambda keyd, actor, warrant, cuts: keyd.puncture(
         actor=actor, warrant=warrant, cuts=cuts, now=timezone.now()
     ),
+    "reseal": lambda keyd, actor, warrant, run, causes: keyd.reseal(
+        actor=actor, warrant=warrant, run=run, causes=causes, now=timezone.now()
+    ),
     "key_status": LocalKeyd.key_status,
 }

@@ -91,6 +91,7 @@ CALLS: Final[dict[str, Call]] = {
     "settle": _call(tuple[Actor], Settled),
     "destroy": _call(tuple[Actor, Warrant, list[int]], Destroyed),
     "puncture": _call(tuple[Actor, Warrant, list[Cut]], Punctured),
+    "reseal": _call(tuple[Actor, Warrant, str, dict[int, str]], int),
     "key_status": _call(tuple[()], KeyStatus),
 }
 encode: Final = msgspec.msgpack.Encoder().encode
