@@ -16,8 +16,12 @@ _DATABASE_SCHEMES = ("sqlite://", "postgres://", "postgresql://")
 _KEEPERS = ("file",)
 _KEYD = ("auto", "served")
 _NAMES = (
+    "MIDAN_BACKUP_DAYS",
+    "MIDAN_BACKUP_KEEP_DAYS",
+    "MIDAN_BACKUP_TO",
     "MIDAN_BASE_URL",
     "MIDAN_DATABASE_URL",
+    "MIDAN_DRILL_DAYS",
     "MIDAN_HOME",
     "MIDAN_KEEPERS",
     "MIDAN_KEYD",
@@ -28,6 +32,9 @@ _NAMES = (
     "HOME",
 )
 _MOST_OPENINGS = 10_000_000
+_MOST_DAYS = 3_650
+# How many days lie between two backups, between two drills, and how many a backup lives.
+_DAYS = {"MIDAN_BACKUP_DAYS": "1", "MIDAN_DRILL_DAYS": "7", "MIDAN_BACKUP_KEEP_DAYS": "35"}
 
 
 class SettingsRefused(MidanError):
@@ -59,6 +66,10 @@ class Settings:
     base_url: str
     keyd_served: bool
     openings_per_minute: int
+    backup_to: Path | None
+    backup_days: int
+    backup_keep_days: int
+    drill_days: int
 
     @property
     def keys(self) -> Path:
@@ -114,6 +125,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         wrong["MIDAN_KEYD"] = " | ".join(_KEYD)
     if not (openings.isascii() and openings.isdigit() and 0 < int(openings) <= _MOST_OPENINGS):
         wrong["MIDAN_KEYD_OPENINGS"] = f"1 … {_MOST_OPENINGS}"
+    days = {name: environ.get(name) or default for name, default in _DAYS.items()}
+    wrong |= {name: f"1 … {_MOST_DAYS}" for name, text in days.items() if not _is_days(text)}
     if not database_url.startswith(_DATABASE_SCHEMES):
         wrong["MIDAN_DATABASE_URL"] = "sqlite:///… | postgresql://…"
     if not keepers or any(keeper not in _KEEPERS for keeper in keepers):
@@ -134,7 +147,15 @@ def load(environ: Mapping[str, str]) -> Settings:
         base_url=base_url.rstrip("/"),
         keyd_served=keyd == "served",
         openings_per_minute=int(openings),
+        backup_to=Path(to).expanduser().resolve() if (to := environ.get("MIDAN_BACKUP_TO")) else None,
+        backup_days=int(days["MIDAN_BACKUP_DAYS"]),
+        backup_keep_days=int(days["MIDAN_BACKUP_KEEP_DAYS"]),
+        drill_days=int(days["MIDAN_DRILL_DAYS"]),
     )
+
+
+def _is_days(text: str) -> bool:
+    return text.isascii() and text.isdigit() and 0 < int(text) <= _MOST_DAYS
 
 
 def current() -> Settings:

@@ -26,6 +26,7 @@ from midan.core.errors import MidanError
 COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "access": ("midan.cli.access", "app", "Explain who may see what."),
     "audit": ("midan.cli.audit", "app", "Verify, prove and export the log."),
+    "backup": ("midan.cli.backup", "backup", "Write a sealed backup set; --drill restores one to see."),
     "bench": ("midan.cli.bench", "bench", "Measure against a twin in the same run."),
     "controls": ("midan.cli.controls", "controls", "Show the 42 clauses, live."),
     "demo": ("midan.cli.demo", "app", "Write invented orders."),

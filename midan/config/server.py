@@ -112,16 +112,18 @@ def _give_up(error: MidanError) -> NoReturn:
 
 
 def run_jobs() -> None:
-    """Run the sequencer and the sweeper until this process is told to stop. Entry point of a process of its own."""
+    """Run the sequencer, the sweeper and the keeper of backups until told to stop. Entry point of a process of its own."""
     stop = until_told()
     ready()
     from midan.access.jobs import sweep_forever
     from midan.audit.jobs import sequence_forever
+    from midan.vault.backup.jobs import keep_backups
 
-    sweeper = Thread(target=sweep_forever, args=(stop,), name="midan-sweeper")
-    sweeper.start()
+    beside = [Thread(target=job, args=(stop,), daemon=True) for job in (sweep_forever, keep_backups)]
+    for thread in beside:
+        thread.start()
     sequence_forever(stop)
-    sweeper.join()
+    beside[0].join()  # a backup on its way is a process of its own: it ends by itself, whole or not at all
 
 
 def _refuse_bad_vault(process: Kept) -> None:

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "midan.audit",
     "midan.people",
     "midan.vault",
+    "midan.vault.backup",
     "midan.waybill",
     "midan.collection",
     "midan.access",

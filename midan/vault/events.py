@@ -6,3 +6,4 @@ from enum import StrEnum
 class Act(StrEnum):
     VAULT_INITIALISED = "vault:vault:initialised"
     EPOCH_OPENED = "vault:epoch:opened"
+    DIGESTS_REBUILT = "vault:digests:rebuilt"

@@ -24,13 +24,14 @@ from midan.vault.errors import (
     VaultLocked,
     VaultNotInitialised,
 )
+from midan.vault.events import Act
 from midan.vault.keyd import leasing, permission, stored, wrapping
 from midan.vault.keyd.interface import CompanySecrets, SealedPart, Status
 from midan.vault.keyd.keeper import CLASS, FileKeeper
 from midan.vault.keyd.limits import RateBudget, SpentEntries
 from midan.vault.keyd.masks import mask_fields
 from midan.vault.keyd.ring import Keyring
-from midan.vault.rules import PART_FIELDS, Lease, record_id
+from midan.vault.rules import PART_FIELDS, Lease, part_digests, record_id
 
 # Shorter values stand in any text by chance.
 _TELLING: Final = 6
@@ -180,6 +181,25 @@ class LocalKeyd:
         keys = self._unlocked().epochs(epochs, stored.state_tag())
         found = digests_many((key.indexer for key in keys.values()), kind, value)
         return list(zip(keys, found, strict=True))
+
+    def digests_of(self, parts: Sequence[SealedPart], *, entry_id: str) -> list[tuple[bytes, ...] | None]:
+        """Return the digests of each part as when it was sealed, None for an erased one.
+
+        For a restore, in its own process: no socket offers it. GrantRefused unless the committed entry says so.
+        """
+        if stored.in_transaction():
+            raise RuntimeError("digests are made outside of any transaction")
+        try:
+            entry = log.entry(entry_id).entry
+        except EntryUnknown:
+            raise GrantRefused("no_entry") from None
+        if (entry.act, entry.outcome) != (Act.DIGESTS_REBUILT, "allowed"):
+            raise GrantRefused("act")
+        keys = self._unlocked().epochs({row.epoch for row in parts}, stored.state_tag())
+        return [
+            None if fields is None else part_digests(keys[row.epoch].indexer, row.part, fields)
+            for row, fields in zip(parts, self._open(parts), strict=True)
+        ]
 
     def _open(self, parts: Sequence[SealedPart]) -> list[tuple[str, ...] | None]:
         sealer, secrets = self._keys_of(parts)
