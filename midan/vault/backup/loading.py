@@ -6,8 +6,8 @@ leaves an empty place, after it a place that says what it lacks.
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from datetime import UTC, date, datetime
+from typing import Any
 
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -20,7 +20,6 @@ from midan.vault.backup.manifest import Column, Manifest, Table
 from midan.vault.backup.models import Restore
 from midan.vault.backup.opening import OpenSet, Row, blocks
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 Convert = Callable[[Any], Any]
 
 
@@ -113,7 +112,7 @@ def _convert(column: Column) -> Convert | None:
     postgres = bulk.is_postgres()
     match column.kind:
         case "moment":
-            return _moment
+            return _moment if postgres else _plain_moment
         case "date" if postgres:
             return date.fromisoformat
         case "bool" if postgres:
@@ -124,8 +123,13 @@ def _convert(column: Column) -> Convert | None:
             return None
 
 
-def _moment(micros: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=micros)
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def _plain_moment(text: str) -> str:
+    """Return a moment as Django writes it on SQLite: equal moments are equal texts."""
+    return text.removesuffix(".000000")
 
 
 def _jsonb(text: str) -> Any:
@@ -137,7 +141,7 @@ def _jsonb(text: str) -> Any:
 def _types(table: Table) -> list[str]:
     """Return the type of each column as this database has it: COPY needs it to the byte."""
     if not bulk.is_postgres():
-        return ["timestamptz" if column.kind == "moment" else column.kind for column in table.columns]
+        return [column.kind for column in table.columns]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT attname, atttypid::regtype::text FROM pg_attribute"

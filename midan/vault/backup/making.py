@@ -58,8 +58,14 @@ def alone() -> Iterator[None]:
         os.close(handle)
 
 
-def write_set(
-    to: Path, *, key: bytes, now: datetime, life_until: datetime, on_progress: OnProgress | None = None
+def write_set(  # noqa: PLR0913  what a set needs to know
+    to: Path,
+    *,
+    sealing: sealer.Sealer,
+    key: bytes,
+    now: datetime,
+    life_until: datetime,
+    on_progress: OnProgress | None = None,
 ) -> tuple[Path, Manifest]:
     """Write a set below `to` and return its folder and manifest; all of it is on the disk, or nothing of it."""
     with snapshot.taken() as moment:
@@ -70,12 +76,12 @@ def write_set(
         partial = _prepare(to, company.hex(), set_id.hex(), now)
         try:
             order = _order(partial, company, set_id, key)
-            with sealer.started(order) as sealing:
-                pieces = tuple(_pieces(moment, sealing, on_progress))
-                manifest = _manifest(moment, pieces, order, now, life_until, int(identity[1]))
-                sealing.begin(MANIFEST)
-                sealing.chunk(manifest.to_bytes())
-                sealing.finish()
+            sealing.open(order)
+            pieces = tuple(_pieces(moment, sealing, on_progress))
+            manifest = _manifest(moment, pieces, order, now, life_until, int(identity[1]))
+            sealing.begin(MANIFEST)
+            sealing.chunk(manifest.to_bytes())
+            sealing.finish()
             folder = partial.with_name(partial.name.removeprefix(".").removesuffix(PARTIAL))
             flush_folder(partial)
             partial.rename(folder)

@@ -1,7 +1,7 @@
 """The process that seals and writes: SM4 takes one core, so the other reads meanwhile. No Django here.
 
-It is told one piece after the other over a pipe: a name, then its chunks, then the end of it; it answers with what the
-manifest says of the piece. When the pipe ends it ends.
+It is told over a pipe: first what the set is, then one piece after the other, a name, its chunks, the end of it; it
+answers with what the manifest says of the piece. When the pipe ends it ends.
 """
 
 import os
@@ -53,6 +53,10 @@ class Sealer:
     def __init__(self, pipe: "Connection[object, object]") -> None:
         self._pipe = pipe
 
+    def open(self, order: Order) -> None:
+        """Say what the set is, once."""
+        self._pipe.send(order)
+
     def begin(self, name: str) -> None:
         """Begin a piece."""
         self._send(name.encode("ascii"))
@@ -82,11 +86,11 @@ class Sealer:
 
 
 @contextmanager
-def started(order: Order) -> Iterator[Sealer]:
-    """Run a sealer as long as the block lasts."""
+def started() -> Iterator[Sealer]:
+    """Run a sealer as long as the block lasts. Begun early: it takes a third of a second to be there."""
     context = get_context("spawn")
     near, far = context.Pipe()
-    process = context.Process(target=run, args=(order, far), name="midan-sealer")
+    process = context.Process(target=run, args=(far,), name="midan-sealer")
     process.start()
     far.close()
     try:
@@ -96,10 +100,13 @@ def started(order: Order) -> Iterator[Sealer]:
         process.join()
 
 
-def run(order: Order, pipe: "Connection[object, object]") -> None:
+def run(pipe: "Connection[object, object]") -> None:
     """Seal and write until the pipe ends. Ctrl-C is the parent's to hear."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
+        order = pipe.recv()
+        if not isinstance(order, Order):
+            return
         while True:
             name = pipe.recv_bytes().decode("ascii")
             pipe.send(_write(order, name, pipe))

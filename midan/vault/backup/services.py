@@ -14,7 +14,7 @@ from midan.audit.services import record
 from midan.audit.tiles import flush_folder
 from midan.core.actor import Actor
 from midan.core.errors import MidanError
-from midan.vault.backup import key, making, selectors
+from midan.vault.backup import key, making, sealer, selectors
 from midan.vault.backup.errors import BackupDamaged, BackupKeyMissing, BackupPlaceRefused
 from midan.vault.backup.events import Act
 from midan.vault.backup.format import MANIFEST, SUFFIX, read_header
@@ -46,14 +46,19 @@ def make(
     BackupKeyMissing, BackupPlaceRefused, VaultNotInitialised. A process killed on the way leaves no set.
     """
     begun = perf_counter()
-    with making.alone():
+    with making.alone(), sealer.started() as sealing:
         backup_key = _key()
         # So that few entries have no place yet; a log that stands still is kept as it is.
         with suppress(MidanError):
             log.integrate(now=now)
         life_until = now + timedelta(days=life_days)
         folder, manifest = making.write_set(
-            to.resolve(), key=backup_key, now=now, life_until=life_until, on_progress=on_progress
+            to.resolve(),
+            sealing=sealing,
+            key=backup_key,
+            now=now,
+            life_until=life_until,
+            on_progress=on_progress,
         )
         with transaction.atomic():
             enter(folder=folder, manifest=manifest)

@@ -4,6 +4,7 @@ SQLite: a read transaction in WAL mode, which sees what was committed when it be
 ONLY. Both hold nobody up; on SQLite the write-ahead log grows until the reading ends.
 """
 
+import gc
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -39,7 +40,22 @@ class Snapshot(Protocol):
 
 @contextmanager
 def taken() -> Iterator[Snapshot]:
-    """Yield a snapshot of the default database as of now."""
+    """Yield a snapshot of the default database as of now.
+
+    The collector of cycles rests meanwhile: rows have none, and it takes a fifth of the time to find that out.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        with _taken() as found:
+            yield found
+    finally:
+        if collects:
+            gc.enable()
+
+
+@contextmanager
+def _taken() -> Iterator[Snapshot]:
     if bulk.is_postgres():
         with _postgres() as found:
             yield found
