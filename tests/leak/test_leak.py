@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from midan.vault.backup import key, opening
 from tests.leak import journeys
 from tests.leak.canaries import canary, forms, found_in
 from tests.leak.journeys import World
@@ -84,6 +85,25 @@ def test_no_column_but_the_sealed_one_holds_anything(world):
     columns = dump(world.watched.home / "data.db")
     assert len(columns) > 150
     assert hits(columns, world.needles()) == {}
+
+
+def test_no_column_of_a_backup_but_the_sealed_one_holds_anything(world, monkeypatch):
+    monkeypatch.setenv("MIDAN_HOME", str(world.watched.home))
+    opened = opening.open_set(opening.find(world.watched.root / "out" / "sets"), key.read())
+    columns: dict[str, list[bytes]] = {}
+    for table in opened.manifest.tables:
+        for block in opening.blocks(opened, table):
+            for at, column in enumerate(table.columns):
+                values = (row[at] for row in block)
+                columns.setdefault(f"{table.name}.{column.name}", []).extend(
+                    value if isinstance(value, bytes) else str(value).encode() for value in values
+                )
+    rows = {name: b"\x00".join(values) for name, values in columns.items()}
+    assert len(rows["vault_part.sealed"]) > 10_000
+    assert (
+        hits({name: data for name, data in rows.items() if name != "vault_part.sealed"}, world.needles())
+        == {}
+    )
 
 
 def test_no_process_printed_anything(world):
