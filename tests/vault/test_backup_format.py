@@ -21,7 +21,7 @@ from midan.vault.backup.format import (
     unwrap,
     wrap,
 )
-from midan.vault.backup.manifest import Column, Log, Manifest, Mark, Table, read
+from midan.vault.backup.manifest import Column, Keys, Log, Manifest, Mark, Table, read
 
 SPEC = (Path(__file__).resolve().parents[2] / "specs" / "backup.md").read_text("utf-8")
 KEY, COMPANY, SET = bytes(range(32)), bytes(range(0x10, 0x20)), bytes(range(0x20, 0x30))
@@ -82,7 +82,7 @@ def test_the_manifest_of_the_page_reads_and_is_spelled_in_one_way():
     manifest = Manifest(
         set=SET.hex(), company=COMPANY.hex(), created="2026-11-25T00:00:00.000000Z",
         life_until="2026-12-30T00:00:00.000000Z", engine="sqlite", migrations={"vault": ("0001_sealed_parts",)},
-        tables=(table,), log=Log(size=977, checkpoint="midan.log/…", pending=()), next_epoch=8,
+        tables=(table,), log=Log(size=977, checkpoint="midan.log/…", pending=()), next_epoch=8, keys=Keys(generation=2, pack=41),
         marks=(Mark(7, 65536),), rows=3, bytes=table.bytes,
     )  # fmt: skip
     assert manifest.to_bytes().decode() == text

@@ -7,6 +7,7 @@ MidanError
     ├── BackupPlaceRefused  the folder cannot take a set, or holds none
     ├── BackupDamaged       a piece is altered, cut, missing or of another set; nothing was written
     ├── OtherCompany        the set is another company's than the key pack
+    ├── KeysOutdated        the keepers in reach have an older key pack than the set, or than one of them says there is
     ├── NewerRelease        the set was written by a release this one does not know
     ├── PlaceInUse          a vault is here already, or the place is being served
     ├── RestoreUnfinished   a restore broke off here: finish it before anything else
@@ -71,6 +72,17 @@ class OtherCompany(BackupError):
 
     def __init__(self) -> None:
         super().__init__(gettext_noop("这套备份属于另一家公司，密钥包与它不符"))
+
+
+class KeysOutdated(BackupError):
+    code: ClassVar[str] = "keys_outdated"
+    exit_code: ClassVar[int] = 4
+    clause: ClassVar[str | None] = "L6.1"
+
+    def __init__(self, *, found: int, newest: int) -> None:
+        super().__init__(
+            gettext_noop("保管处的密钥包比备份或别的保管处旧，不能用来恢复"), pack=found, newest=newest
+        )
 
 
 class NewerRelease(BackupError):

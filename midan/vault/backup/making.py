@@ -18,7 +18,7 @@ from midan.store import bulk
 from midan.vault.backup import sealer, snapshot, tables
 from midan.vault.backup.errors import BackupPlaceRefused
 from midan.vault.backup.format import ID_BYTES, KEY_BYTES, MANIFEST, wrap
-from midan.vault.backup.manifest import Column, Log, Manifest, Mark, Table
+from midan.vault.backup.manifest import Column, Keys, Log, Manifest, Mark, Table
 from midan.vault.errors import VaultNotInitialised
 
 PARTIAL: Final = ".partial"
@@ -69,7 +69,7 @@ def write_set(  # noqa: PLR0913  what a set needs to know
 ) -> tuple[Path, Manifest]:
     """Write a set below `to` and return its folder and manifest; all of it is on the disk, or nothing of it."""
     with snapshot.taken() as moment:
-        identity = moment.one("SELECT company_id, next_epoch FROM vault_identity")
+        identity = moment.one("SELECT company_id FROM vault_identity")
         if not identity:
             raise VaultNotInitialised
         company, set_id = bytes(identity[0]), os.urandom(ID_BYTES)
@@ -78,7 +78,7 @@ def write_set(  # noqa: PLR0913  what a set needs to know
             order = _order(partial, company, set_id, key)
             sealing.open(order)
             pieces = tuple(_pieces(moment, sealing, on_progress))
-            manifest = _manifest(moment, pieces, order, now, life_until, int(identity[1]))
+            manifest = _manifest(moment, pieces, order, now, life_until)
             sealing.begin(MANIFEST)
             sealing.chunk(manifest.to_bytes())
             sealing.finish()
@@ -136,15 +136,15 @@ def _table(name: str, columns: tuple[Column, ...], rows: int, sealed: sealer.Sea
     )
 
 
-def _manifest(  # noqa: PLR0913, PLR0917 - the parts of a manifest
+def _manifest(  
     moment: snapshot.Snapshot,
     pieces: tuple[Table, ...],
     order: sealer.Order,
     now: datetime,
     life_until: datetime,
-    next_epoch: int,
 ) -> Manifest:
     migrations: dict[str, list[str]] = {}
+    next_epoch, generation, pack = moment.one("SELECT next_epoch, generation, pack_counter FROM vault_identity")
     for app, name in moment.all("SELECT app, name FROM django_migrations ORDER BY id"):
         migrations.setdefault(app, []).append(name)
     return Manifest(
@@ -156,6 +156,7 @@ def _manifest(  # noqa: PLR0913, PLR0917 - the parts of a manifest
         migrations={app: tuple(names) for app, names in migrations.items()},
         tables=pieces,
         log=_log(moment),
+        keys=Keys(generation=generation, pack=pack),
         next_epoch=next_epoch,
         marks=tuple(Mark(*row) for row in moment.all("SELECT id, next_record FROM vault_epoch ORDER BY id")),
         rows=sum(piece.rows for piece in pieces),

@@ -44,6 +44,13 @@ class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     pending: tuple[int, ...]
 
 
+class Keys(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which generation and key pack were the newest then: a restore takes none that is older."""
+
+    generation: int
+    pack: int
+
+
 class Mark(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """How far an epoch's records were handed out."""
 
@@ -63,6 +70,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     migrations: dict[str, tuple[str, ...]]
     tables: tuple[Table, ...]
     log: Log
+    keys: Keys
     next_epoch: int
     marks: tuple[Mark, ...]
     rows: int
