@@ -13,7 +13,8 @@ from midan.core.errors import MidanError
 Language = Literal["zh-hans", "en"]
 _LANGUAGES: Mapping[str, Language] = {"zh": "zh-hans", "zh-hans": "zh-hans", "zh-cn": "zh-hans", "en": "en"}
 _DATABASE_SCHEMES = ("sqlite://", "postgres://", "postgresql://")
-_KEEPERS = ("file",)
+_KEEPERS = "file | file:/FOLDER | split:/FOLDER-A:/FOLDER-B"
+_MOST_KEEPERS = 3
 _KEYD = ("auto", "served")
 _NAMES = (
     "MIDAN_BACKUP_DAYS",
@@ -115,7 +116,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     """Return the settings in `environ`; raise SettingsRefused naming every variable that is wrong."""
     home = Path(environ.get("MIDAN_HOME") or "var").expanduser().resolve()
     database_url = environ.get("MIDAN_DATABASE_URL") or f"sqlite:///{home / 'data.db'}"
-    keepers = tuple(filter(None, (environ.get("MIDAN_KEEPERS") or "file").split(",")))
+    keepers = tuple(word.strip() for word in (environ.get("MIDAN_KEEPERS") or "file").split(","))
     lang = _LANGUAGES.get((environ.get("MIDAN_LANG") or "zh").lower())
     base_url = environ.get("MIDAN_BASE_URL") or "http://localhost:8000"
     keyd = environ.get("MIDAN_KEYD") or "auto"
@@ -129,8 +130,8 @@ def load(environ: Mapping[str, str]) -> Settings:
     wrong |= {name: f"1 … {_MOST_DAYS}" for name, text in days.items() if not _is_days(text)}
     if not database_url.startswith(_DATABASE_SCHEMES):
         wrong["MIDAN_DATABASE_URL"] = "sqlite:///… | postgresql://…"
-    if not keepers or any(keeper not in _KEEPERS for keeper in keepers):
-        wrong["MIDAN_KEEPERS"] = " | ".join(_KEEPERS)
+    if not (0 < len(set(keepers)) == len(keepers) <= _MOST_KEEPERS and all(map(_is_keeper, keepers))):
+        wrong["MIDAN_KEEPERS"] = _KEEPERS
     if lang is None:
         wrong["MIDAN_LANG"] = "zh | en"
     if not base_url.startswith(("http://", "https://")):
@@ -156,6 +157,14 @@ def load(environ: Mapping[str, str]) -> Settings:
 
 def _is_days(text: str) -> bool:
     return text.isascii() and text.isdigit() and 0 < int(text) <= _MOST_DAYS
+
+
+def _is_keeper(word: str) -> bool:
+    """Return whether a keeper is named in full: its places are absolute, so that no other folder is ever meant."""
+    kind, *places = word.split(":")
+    wanted = {"file": (0, 1), "split": (2,)}.get(kind, ())
+    whole = all(place.startswith("/") and len(place) > 1 for place in places)
+    return len(places) in wanted and whole and len(set(places)) == len(places)
 
 
 def current() -> Settings:

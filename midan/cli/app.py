@@ -32,8 +32,10 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "demo": ("midan.cli.demo", "app", "Write invented orders."),
     "init": ("midan.cli.init", "init", "Make the keys and the database; --demo adds an invented company."),
     "intake": ("midan.cli.intake", "intake", "Seal an order file into waybills."),
+    "keys": ("midan.cli.keys", "app", "Show generation and keepers; turn the ratchet."),
     "label": ("midan.cli.label", "label", "Print privacy labels."),
     "mask": ("midan.cli.mask", "mask", "Mask lines from standard input."),
+    "restore": ("midan.cli.restore", "restore", "Make an empty place anew from a backup set."),
     "serve": ("midan.cli.serve", "serve", "Serve the pages and the API."),
 }
 

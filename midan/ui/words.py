@@ -120,6 +120,11 @@ ACT: Final = {
     "people:recovery_codes:issued": _("生成恢复码"),
     "vault:vault:initialised": _("建立密库"),
     "vault:epoch:opened": _("开启密钥期"),
+    "vault:epochs:destroyed": _("销毁密钥期"),
+    "vault:records:punctured": _("销毁单件密钥"),
+    "vault:rows:swept": _("清除已销毁的数据行"),
+    "vault:keys:rotated": _("更换密钥"),
+    "vault:keeper:erased": _("保管处擦除旧密钥"),
     "waybill:scan:recorded": _("扫描"),
     "waybill:coverage:changed": _("调整服务范围"),
 }

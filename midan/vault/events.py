@@ -7,3 +7,8 @@ class Act(StrEnum):
     VAULT_INITIALISED = "vault:vault:initialised"
     EPOCH_OPENED = "vault:epoch:opened"
     DIGESTS_REBUILT = "vault:digests:rebuilt"
+    EPOCHS_DESTROYED = "vault:epochs:destroyed"
+    RECORDS_PUNCTURED = "vault:records:punctured"
+    ROWS_SWEPT = "vault:rows:swept"
+    KEYS_ROTATED = "vault:keys:rotated"
+    KEEPER_ERASED = "vault:keeper:erased"

@@ -12,11 +12,19 @@ DESTROYED = "destroyed"
 
 
 class Identity(models.Model):
-    """The one company of this vault. `next_epoch` only grows: an epoch number is never used again."""
+    """The one company of this vault. `next_epoch`, `claimed` and `pack_counter` only grow: no number is used again.
+
+    Whoever opens an epoch, destroys, punctures, turns the ratchet or writes a key pack holds this row first.
+    `generation` is the one that wraps every state; `unratcheted` counts destructions since it began.
+    """
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     company_id = models.BinaryField(max_length=16)
     next_epoch = models.BigIntegerField(default=1)
+    generation = models.BigIntegerField(default=1)
+    claimed = models.BigIntegerField(default=1)
+    pack_counter = models.BigIntegerField(default=0)
+    unratcheted = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -28,7 +36,10 @@ class Identity(models.Model):
 
 
 class Epoch(models.Model):
-    """A retention class and an intake day. The row outlives the keys: that is how it stays destroyed."""
+    """A retention class and an intake day. The row outlives the keys: that is how it stays destroyed.
+
+    `mark` stands in the last key pack: no record at or above it is handed out, so that a restore knows what to burn.
+    """
 
     number = models.BigIntegerField(primary_key=True, db_column="id")
     retention = models.CharField(max_length=32)
@@ -36,6 +47,7 @@ class Epoch(models.Model):
     due = models.DateField()
     state = models.CharField(max_length=10, default=LIVE)
     next_record = models.BigIntegerField(default=0)
+    mark = models.BigIntegerField(default=0)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -50,13 +62,33 @@ class Epoch(models.Model):
 
 
 class State(models.Model):
-    """The state key of a live epoch, wrapped under the generation secret. No row, no epoch."""
+    """The state key of a live epoch, wrapped under the generation secret. No row, no epoch.
+
+    `frontier` is the digest of a frontier too large to lie in the key pack itself (specs/key-pack.md).
+    """
 
     epoch = models.BigIntegerField(primary_key=True)
     version = models.BigIntegerField()
     generation = models.BigIntegerField()
     wrapped = models.BinaryField()
     index_secret = models.BinaryField()
+    frontier = models.BinaryField(null=True)
+
+
+class Share(models.Model):
+    """A generation that a keeper was given: written here before the keeper gets it, closed when it is erased there."""
+
+    id = models.BigAutoField(primary_key=True)
+    keeper = models.CharField(max_length=255)
+    kind = models.CharField(max_length=16)
+    generation = models.BigIntegerField()
+    given_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True)
+    how = models.CharField(max_length=64, default="")
+    best_effort = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["keeper", "generation"], name="vault_share_once")]
 
 
 class StateTag(models.Model):
@@ -70,7 +102,7 @@ class StateTag(models.Model):
 
 
 class FrontierRow(models.Model):
-    """One node of an epoch's key tree, sealed under its state key."""
+    """One node of an epoch's key tree, or a run of nodes from this one on, sealed under its state key."""
 
     pk = models.CompositePrimaryKey("epoch", "depth", "prefix")
     epoch = models.BigIntegerField()

@@ -165,25 +165,22 @@ def _digests(
     """Return every digest by which the order is found, each with the part whose erasure must delete it."""
     found: list[tuple[bytes, int]] = []
     for part, contact in ((1, sender), (2, recipient)):
-        found += ((digest, part) for digest in contact_digests(indexer, contact.name, contact.phone))
+        found += [(digest, part) for digest in _contact_digests(indexer, contact.name, contact.phone)]
     if goods.order_ref:
         found.append((indexer.digest(Kind.ORDER_REF, goods.order_ref), 3))
     return tuple(found)
 
 
-def contact_digests(indexer: Indexer, name: str, phone: str) -> tuple[bytes, bytes, bytes]:
-    """Return the digests by which a sender or recipient is found."""
+def part_digests(indexer: Indexer, part: PartCode, fields: Sequence[str]) -> tuple[bytes, ...]:
+    """Return the digests that lead to an opened part: those `seal_orders` stored with it."""
+    if part == PartCode.GOODS:
+        return (indexer.digest(Kind.ORDER_REF, fields[2]),) if fields[2] else ()
+    return _contact_digests(indexer, fields[0], fields[1])
+
+
+def _contact_digests(indexer: Indexer, name: str, phone: str) -> tuple[bytes, ...]:
     digest, tail = indexer.digest, phone_tail(phone)
     return digest(Kind.PHONE, phone), digest(Kind.PHONE_TAIL, tail), digest(Kind.NAME_TAIL, tail + name)
-
-
-def part_digests(indexer: Indexer, part: PartCode, fields: tuple[str, ...]) -> tuple[bytes, ...]:
-    """Return the digests of a stored part, as when it was sealed."""
-    values = dict(zip(PART_FIELDS[part], fields, strict=True))
-    if part is PartCode.GOODS:
-        return (indexer.digest(Kind.ORDER_REF, values["order_ref"]),) if values["order_ref"] else ()
-    who = part.name.lower()
-    return contact_digests(indexer, values[f"{who}_name"], values[f"{who}_phone"])
 
 
 def reference_digest(lease_or_secret: Lease | bytes, client: str, order_ref: str) -> bytes:

@@ -2,20 +2,20 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Final
+from datetime import date, datetime
+from typing import Final, cast
 
 from django.apps import apps
 from django.db import connection
-from django.db.models import CharField, QuerySet, TextField
+from django.db.models import CharField, Max, QuerySet, TextField
 
 from midan.core.blind import Kind
 from midan.core.keytree import LEAVES_PER_RECORD
 from midan.core.parts import PartCode
 from midan.store import bulk
 from midan.vault import keyd
-from midan.vault.keyd.interface import SealedPart
-from midan.vault.models import DESTROYED, LIVE, Epoch, Part, Record
+from midan.vault.keyd.interface import KeyStatus, Receipt, SealedPart
+from midan.vault.models import DESTROYED, LIVE, Epoch, Identity, Part, Record, Share
 from midan.vault.rules import SUBJECT_PARTS, record_id
 
 _PARTS: Final = (
@@ -191,3 +191,42 @@ def epochs() -> tuple[EpochView, ...]:
 def live_epoch_count() -> int:
     """Return how many epochs a search has to try."""
     return Epoch.objects.filter(state=LIVE).count()
+
+
+def key_status() -> KeyStatus:
+    """Return how generation and keepers stand; VaultNotInitialised."""
+    return keyd.connect().key_status()
+
+
+def receipts(generation: int) -> tuple[Receipt, ...]:
+    """Return the keepers' words that they erased this generation and those before it, oldest first."""
+    rows = Share.objects.filter(generation__lte=generation, erased_at__isnull=False).order_by("id")
+    return tuple(
+        Receipt(
+            keeper=row.keeper,
+            kind=row.kind,
+            generation=row.generation,
+            at=row.erased_at or row.given_at,
+            how=row.how,
+            best_effort=row.best_effort,
+        )
+        for row in rows
+    )
+
+
+def owing(generation: int) -> tuple[str, ...]:
+    """Return the keepers that still hold this generation or one before it, or may."""
+    rows = Share.objects.filter(generation__lte=generation, erased_at=None)
+    return tuple(sorted(set(rows.values_list("keeper", flat=True))))
+
+
+def unreadable_since(generation: int) -> datetime | None:
+    """Return since when nothing opens that was destroyed under this generation; None while a copy of it may exist.
+
+    True as far as the keepers' receipts are: if and only if no copy of an older generation secret survives.
+    """
+    current = Identity.objects.values_list("generation", flat=True).first() or 0
+    if current <= generation or owing(generation):
+        return None
+    last = Share.objects.filter(generation__lte=generation).aggregate(last=Max("erased_at"))
+    return cast("datetime | None", last["last"])

@@ -26,6 +26,32 @@ def test_everything_wrong_is_named_at_once():
     }
 
 
+@pytest.mark.parametrize(
+    "word",
+    [
+        "",
+        "file,file",
+        "file:keys",
+        "split:/a",
+        "split:/a:/a",
+        "split:/a:b",
+        "file:/",
+        "file,file:/a,file:/b,file:/c",
+        "file:/a:/b",
+    ],
+)
+def test_a_keeper_that_is_not_named_in_full_is_refused(word: str):
+    if not word:
+        assert load({"MIDAN_KEEPERS": word}).keepers == ("file",)
+        return
+    with pytest.raises(SettingsRefused):
+        load({"MIDAN_KEEPERS": word})
+
+
+def test_one_to_three_keepers_are_named_in_order():
+    assert load({"MIDAN_KEEPERS": "split:/a:/b, file,file:/c"}).keepers == ("split:/a:/b", "file", "file:/c")
+
+
 def test_an_empty_environment_gives_the_embedded_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     found = load({})

@@ -67,7 +67,9 @@ class Watched:
             "TMPDIR": str(self.root / "tmp"),
             "WATCH_JOURNAL": str(self.root / "journal"),
             # Then the code under test, where it is not what is installed.
-            "PYTHONPATH": os.pathsep.join(filter(None, (str(self.root / "hook"), os.environ.get("PYTHONPATH")))),
+            "PYTHONPATH": os.pathsep.join(
+                filter(None, (str(self.root / "hook"), os.environ.get("PYTHONPATH")))
+            ),
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONWARNINGS": "default",
         }

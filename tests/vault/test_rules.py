@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midan.core.blind import Indexer, Kind, name_tail_value
+from midan.core.keyruns import pack_run
 from midan.core.keytree import Frontier, Subject, leaf_of
 from midan.core.sealing import PartCode, Sealer, parse_header, unpack_part
 from midan.core.sm import Tampered
@@ -140,5 +141,8 @@ def test_scattered_leaves_are_derived_as_one_by_one(leaves, gone):
     frontier = FRONTIER
     for record in gone:
         frontier = frontier.puncture(30, record).frontier
-    derived = Derivation(frontier).leaves(sorted(leaves))
+    rows = [(node.depth, node.prefix, node.secret) for node in frontier]
+    derived = Derivation([pack_run(rows[at : at + 7]) for at in range(0, len(rows), 7)]).leaves(
+        sorted(leaves)
+    )
     assert derived == [frontier.derive(leaf) if frontier.covers(leaf) else None for leaf in sorted(leaves)]

@@ -29,7 +29,7 @@ from midan.vault.errors import (
     VaultNotInitialised,
     WrongPassphrase,
 )
-from midan.vault.keyd import remote, server, wire
+from midan.vault.keyd import opening, remote, server, wire
 from midan.vault.keyd.limits import RateBudget, SpentEntries
 from midan.vault.keyd.remote import RemoteKeyd, answers
 from midan.vault.models import DESTROYED, Epoch, FrontierRow, State
@@ -273,8 +273,8 @@ def test_nothing_that_crosses_the_socket_holds_a_key_of_what_is_stored(stored, m
     inside = keyd.local()
     inside.digests(Kind.PHONE, RECIPIENT.phone)
     ring = inside._unlocked()
-    leaves = {bytes(secret) for secret in inside._keys_of(parts)[1] if secret}
-    roots = {node.secret for keys in ring._epochs.values() for node in keys.derivation.frontier}
+    leaves = {bytes(secret) for secret in opening.keys_of(ring, parts)[1] if secret}
+    roots = {secret for keys in ring._epochs.values() for _, _, secret in keys.derivation.rows()}
     held = {ring.generation.secret} | leaves | roots
     assert len(held) == 1 + 6 + FrontierRow.objects.count()
     bytes_seen = b"".join(frame for frame in crossed if frame)

@@ -136,7 +136,7 @@ def _table(name: str, columns: tuple[Column, ...], rows: int, sealed: sealer.Sea
     )
 
 
-def _manifest(  
+def _manifest(
     moment: snapshot.Snapshot,
     pieces: tuple[Table, ...],
     order: sealer.Order,
@@ -144,7 +144,9 @@ def _manifest(
     life_until: datetime,
 ) -> Manifest:
     migrations: dict[str, list[str]] = {}
-    next_epoch, generation, pack = moment.one("SELECT next_epoch, generation, pack_counter FROM vault_identity")
+    next_epoch, generation, pack = moment.one(
+        "SELECT next_epoch, generation, pack_counter FROM vault_identity"
+    )
     for app, name in moment.all("SELECT app, name FROM django_migrations ORDER BY id"):
         migrations.setdefault(app, []).append(name)
     return Manifest(

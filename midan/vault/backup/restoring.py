@@ -1,9 +1,9 @@
 """`midan restore`: an empty place becomes the place of a set, with the keys of today.
 
-    1  the whole set is read; the place, the release and the keepers are looked at    nothing written
-    2  tables, then all rows and the marker of an unfinished restore                  one transaction
-    3  migrations of this release, keys of the present, marks, digests                each may be run again
-    4  tiles, the whole log, a sample, an entry; the marker goes                      now it may be used
+1  the whole set is read; the place, the release and the keepers are looked at    nothing written
+2  tables, then all rows and the marker of an unfinished restore                  one transaction
+3  migrations of this release, keys of the present, marks, digests                each may be run again
+4  tiles, the whole log, a sample, an entry; the marker goes                      now it may be used
 """
 
 from collections.abc import Callable
@@ -120,9 +120,7 @@ def _digests(opened: OpenSet, done: int) -> Progress:
     return Progress(table="vault_digest", tables_done=total, tables=total, rows=done)
 
 
-def _finish(
-    opened: OpenSet, *, actor: Actor, now: datetime, found: Rebuilt, burnt: int
-) -> tuple[int, int]:
+def _finish(opened: OpenSet, *, actor: Actor, now: datetime, found: Rebuilt, burnt: int) -> tuple[int, int]:
     """Check everything, write the entry, take the marker away; return how many parts were opened and the log's size."""
     log.take_up(pending=opened.manifest.log.pending)
     sample = _open_sample()

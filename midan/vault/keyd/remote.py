@@ -12,17 +12,31 @@ from typing import Any, Final
 import msgspec
 from django.utils.translation.trans_null import gettext_noop
 
+from midan.core.actor import Actor
 from midan.core.blind import Kind
 from midan.core.grant import Grant
+from midan.core.warrant import Cut, Warrant
 from midan.vault.errors import GrantRefused, VaultLocked
 from midan.vault.keyd import wire
-from midan.vault.keyd.interface import CompanySecrets, SealedPart, Status
+from midan.vault.keyd.interface import (
+    CompanySecrets,
+    Destroyed,
+    KeyStatus,
+    Punctured,
+    Rotation,
+    SealedPart,
+    Settled,
+    Status,
+)
 from midan.vault.rules import Lease
 
 # Seconds. A wrapped epoch opens in a millisecond, a thousand in a second, the passphrase in one more.
 _PATIENCE: Final = 10.0
 _PATIENCE_FOR_MANY: Final = 60.0
 _FOR_MANY: Final = frozenset({"reserve", "mask_parts", "check_parts", "occurrences"})
+# Hundreds of thousands of cuts; a keeper on another host.
+_PATIENCE_FOR_KEYS: Final = 3_600.0
+_FOR_KEYS: Final = frozenset({"rotate", "settle", "destroy", "puncture"})
 _IDLE: Final = 32
 
 
@@ -107,10 +121,52 @@ class RemoteKeyd:
         found: list[tuple[int, bytes]] = self._call("digests", kind, value, epochs)
         return found
 
+    # keyd has a clock of its own for these as well.
+
+    def rotate(self, *, actor: Actor, now: datetime) -> Rotation:  # noqa: ARG002
+        """Turn the ratchet."""
+        rotation: Rotation = self._call("rotate", actor)
+        return rotation
+
+    def settle(self, *, actor: Actor, now: datetime) -> Settled:  # noqa: ARG002
+        """Let keepers that are back catch up."""
+        settled: Settled = self._call("settle", actor)
+        return settled
+
+    def destroy(
+        self,
+        *,
+        actor: Actor,
+        warrant: Warrant,
+        epochs: Sequence[int],
+        now: datetime,  # noqa: ARG002
+    ) -> Destroyed:
+        """Destroy whole epochs."""
+        destroyed: Destroyed = self._call("destroy", actor, warrant, epochs)
+        return destroyed
+
+    def puncture(
+        self,
+        *,
+        actor: Actor,
+        warrant: Warrant,
+        cuts: Sequence[Cut],
+        now: datetime,  # noqa: ARG002
+    ) -> Punctured:
+        """Destroy single records and parts."""
+        punctured: Punctured = self._call("puncture", actor, warrant, cuts)
+        return punctured
+
+    def key_status(self) -> KeyStatus:
+        """Return how generation and keepers stand."""
+        status: KeyStatus = self._call("key_status")
+        return status
+
     def _call(self, method: str, *arguments: object) -> Any:
         request = wire.encode(wire.Request(method, msgspec.Raw(wire.encode(arguments))))
+        patience = _PATIENCE_FOR_MANY if method in _FOR_MANY else _PATIENCE
         answer = wire.read_answer(
-            self._exchange(request, _PATIENCE_FOR_MANY if method in _FOR_MANY else _PATIENCE)
+            self._exchange(request, _PATIENCE_FOR_KEYS if method in _FOR_KEYS else patience)
         )
         if answer.fault is not None:
             raise wire.error_of(answer.fault)

@@ -154,4 +154,13 @@ _METHODS: Final[dict[str, Callable[..., object]]] = {
     "check_parts": LocalKeyd.check_parts,
     "occurrences": LocalKeyd.occurrences,
     "digests": LocalKeyd.digests,
+    "rotate": lambda keyd, actor: keyd.rotate(actor=actor, now=timezone.now()),
+    "settle": lambda keyd, actor: keyd.settle(actor=actor, now=timezone.now()),
+    "destroy": lambda keyd, actor, warrant, epochs: keyd.destroy(
+        actor=actor, warrant=warrant, epochs=epochs, now=timezone.now()
+    ),
+    "puncture": lambda keyd, actor, warrant, cuts: keyd.puncture(
+        actor=actor, warrant=warrant, cuts=cuts, now=timezone.now()
+    ),
+    "key_status": LocalKeyd.key_status,
 }

@@ -13,11 +13,22 @@ from typing import Any, Final
 import msgspec
 
 from midan.catalog.settings import PassphraseUnreadable
+from midan.core.actor import Actor
 from midan.core.blind import Kind
 from midan.core.errors import MidanError
 from midan.core.grant import Grant
+from midan.core.warrant import Cut, Warrant
 from midan.vault import errors
-from midan.vault.keyd.interface import CompanySecrets, SealedPart, Status
+from midan.vault.keyd.interface import (
+    CompanySecrets,
+    Destroyed,
+    KeyStatus,
+    Punctured,
+    Rotation,
+    SealedPart,
+    Settled,
+    Status,
+)
 from midan.vault.rules import Lease
 
 # A batch of 500 labels is half a megabyte; nothing that comes near this is a call of ours.
@@ -74,6 +85,11 @@ CALLS: Final[dict[str, Call]] = {
     "open_parts": _call(tuple[list[SealedPart], Grant, int], dict[str, str]),
     "check_parts": _call(tuple[list[SealedPart]], list[bool | None]),
     "occurrences": _call(tuple[list[SealedPart], str], int),
+    "rotate": _call(tuple[Actor], Rotation),
+    "settle": _call(tuple[Actor], Settled),
+    "destroy": _call(tuple[Actor, Warrant, list[int]], Destroyed),
+    "puncture": _call(tuple[Actor, Warrant, list[Cut]], Punctured),
+    "key_status": _call(tuple[()], KeyStatus),
     "digests": _call(tuple[Kind, str, list[int] | None], list[tuple[int, bytes]]),
 }
 encode: Final = msgspec.msgpack.Encoder().encode
