@@ -331,6 +331,26 @@ def test_what_is_due_follows_the_settings(filled, place, now, monkeypatch):
     assert jobs.due(now + timedelta(days=2)) == ("--prune", "--drill")
 
 
+def test_the_job_does_what_is_due_and_rests_for_an_hour_after_a_failure(filled, place, now, monkeypatch, caplog):
+    monkeypatch.setenv("MIDAN_BACKUP_TO", str(place))
+    asked: list[list[str]] = []
+    stop = Event()
+
+    def command(words, **_given):
+        asked.append(words[3:])
+        if len(asked) == 2:
+            return subprocess.CompletedProcess(words, 4, b"", b'{"code":"backup_place_refused"}\n')
+        return subprocess.CompletedProcess(words, 0, b"", b"")
+
+    monkeypatch.setattr(jobs.subprocess, "run", command)
+    monkeypatch.setattr(jobs, "close_old_connections", lambda: None)
+    turns = iter(range(5))
+    monkeypatch.setattr(stop, "wait", lambda _seconds: next(turns, None) is None and stop.set())
+    jobs.keep_backups(stop, interval=0)
+    assert asked == [["backup"], ["backup"]]
+    assert "backup_place_refused" in caplog.text
+
+
 def test_a_header_names_the_set_and_the_table(filled, place, now):
     one = made(place, now)
     for path in one.folder.iterdir():
