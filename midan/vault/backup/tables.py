@@ -99,6 +99,10 @@ def _shown(column: Column, *, postgres: bool) -> str:
             # Kept as '2026-11-25 01:02:03' and then, or not, '.5' to '.123456'. A calendar is slow; lengths are not.
             short = f"WHEN 19 THEN {name} || '.000000' ELSE substr({name} || '000000', 1, 26) END"
             return f"CASE length({name}) WHEN 26 THEN {name} {short}"
+        case "int" if postgres:
+            return f"{name}::int8"  # one width for the reader of COPY, whatever the column has
+        case "float" if postgres:
+            return f"{name}::float8"
         case "date" if postgres:
             return f"to_char({name}, 'YYYY-MM-DD')"
         case "bool" if postgres:
