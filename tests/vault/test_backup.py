@@ -331,7 +331,9 @@ def test_what_is_due_follows_the_settings(filled, place, now, monkeypatch):
     assert jobs.due(now + timedelta(days=2)) == ("--prune", "--drill")
 
 
-def test_the_job_does_what_is_due_and_rests_for_an_hour_after_a_failure(filled, place, now, monkeypatch, caplog):
+def test_the_job_does_what_is_due_and_rests_for_an_hour_after_a_failure(
+    filled, place, now, monkeypatch, caplog
+):
     monkeypatch.setenv("MIDAN_BACKUP_TO", str(place))
     asked: list[list[str]] = []
     stop = Event()

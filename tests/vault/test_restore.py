@@ -278,7 +278,10 @@ def test_a_place_in_use_is_not_restored_into(story, monkeypatch, what):
             (home / "tiles" / "checkpoint").write_text("a log of somebody")
         case "rows":
             with connection.cursor() as cursor:
-                cursor.execute("INSERT INTO people_sequence (name, next) VALUES ('staff', 7)")
+                cursor.execute(
+                    "INSERT INTO people_branch (code, name, kind, district_code, city)"
+                    " VALUES ('HZ001', '一', 'own', '330102', '杭州')"
+                )
     with pytest.raises(PlaceInUse) as caught:
         story.restore()
     assert caught.value.details == {"found": what}

@@ -4,10 +4,11 @@ It is told over a pipe: first what the set is, then one piece after the other, a
 answers with what the manifest says of the piece. When the pipe ends it ends.
 """
 
+import fcntl
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _END: Final = b""
 _ASIDE: Final = 1 << 20
+_SET_PIPE_SIZE: Final = 1031  # F_SETPIPE_SZ, fcntl(2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +52,8 @@ class Sealed:
 class Sealer:
     """The near end of the pipe."""
 
-    def __init__(self, pipe: "Connection[object, object]") -> None:
-        self._pipe = pipe
+    def __init__(self, pipe: "Connection[object, object]", answers: "Connection[object, object]") -> None:
+        self._pipe, self._answers = pipe, answers
 
     def open(self, order: Order) -> None:
         """Say what the set is, once."""
@@ -71,7 +73,7 @@ class Sealer:
         """End the piece, durably on disk; BackupPlaceRefused when the disk would not have it."""
         self._send(_END)
         try:
-            answer = self._pipe.recv()
+            answer = self._answers.recv()
         except EOFError:
             raise BackupPlaceRefused("unwritable") from None
         if not isinstance(answer, Sealed):
@@ -89,18 +91,23 @@ class Sealer:
 def started() -> Iterator[Sealer]:
     """Run a sealer as long as the block lasts. Begun early: it takes a third of a second to be there."""
     context = get_context("spawn")
-    near, far = context.Pipe()
-    process = context.Process(target=run, args=(far,), name="midan-sealer")
+    far, near = context.Pipe(duplex=False)
+    answers, back = context.Pipe(duplex=False)
+    with suppress(OSError):  # a chunk fits in whole: neither waits for the other in the middle of one
+        fcntl.fcntl(near.fileno(), _SET_PIPE_SIZE, _ASIDE)
+    process = context.Process(target=run, args=(far, back), name="midan-sealer")
     process.start()
     far.close()
+    back.close()
     try:
-        yield Sealer(near)
+        yield Sealer(near, answers)
     finally:
         near.close()
         process.join()
+        answers.close()
 
 
-def run(pipe: "Connection[object, object]") -> None:
+def run(pipe: "Connection[object, object]", answers: "Connection[object, object]") -> None:
     """Seal and write until the pipe ends. Ctrl-C is the parent's to hear."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
@@ -109,9 +116,9 @@ def run(pipe: "Connection[object, object]") -> None:
             return
         while True:
             name = pipe.recv_bytes().decode("ascii")
-            pipe.send(_write(order, name, pipe))
+            answers.send(_write(order, name, pipe))
     except (EOFError, OSError):
-        pipe.close()
+        answers.close()
 
 
 def _write(order: Order, name: str, pipe: "Connection[object, object]") -> Sealed:

@@ -90,27 +90,25 @@ def select(table: str, columns: Sequence[Column], *, postgres: bool) -> str:
     return f'SELECT {shown} FROM "{table}"'
 
 
+# One width and one spelling each for the reader of COPY, whatever the column has.
+_POSTGRES: Final[dict[Kind, str]] = {
+    "int": "{name}::int8",
+    "float": "{name}::float8",
+    "bool": "{name}::int4",
+    "date": "to_char({name}, 'YYYY-MM-DD')",
+    "moment": "to_char({name} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')",
+    "json": "{name}::text",
+}
+# A moment is kept as '2026-11-25 01:02:03' and then, or not, '.5' to '.123456'. A calendar is slow; lengths are not.
+_SQLITE: Final[dict[Kind, str]] = {
+    "moment": "CASE length({name}) WHEN 26 THEN {name} WHEN 19 THEN {name} || '.000000'"
+    " ELSE substr({name} || '000000', 1, 26) END",
+}
+
+
 def _shown(column: Column, *, postgres: bool) -> str:
-    name = f'"{column.name}"'
-    match column.kind:
-        case "moment" if postgres:
-            return f"to_char({name} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
-        case "moment":
-            # Kept as '2026-11-25 01:02:03' and then, or not, '.5' to '.123456'. A calendar is slow; lengths are not.
-            short = f"WHEN 19 THEN {name} || '.000000' ELSE substr({name} || '000000', 1, 26) END"
-            return f"CASE length({name}) WHEN 26 THEN {name} {short}"
-        case "int" if postgres:
-            return f"{name}::int8"  # one width for the reader of COPY, whatever the column has
-        case "float" if postgres:
-            return f"{name}::float8"
-        case "date" if postgres:
-            return f"to_char({name}, 'YYYY-MM-DD')"
-        case "bool" if postgres:
-            return f"{name}::int4"
-        case "json" if postgres:
-            return f"{name}::text"
-        case _:
-            return name
+    spelled = (_POSTGRES if postgres else _SQLITE).get(column.kind, "{name}")
+    return spelled.format(name=f'"{column.name}"')
 
 
 def wire_types(columns: Sequence[Column]) -> list[str]:
