@@ -16,6 +16,7 @@ DEFAULT_ROWS = {
     "labels": 2_000,
     "masks": 20_000,
     "backup": 200_000,
+    "destroy": 1_000_000,
 }
 
 

@@ -13,12 +13,15 @@ from time import monotonic, sleep
 
 import msgspec
 import pytest
+from django.db import connections
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from midan.catalog import settings
 from midan.core.blind import Kind
+from midan.core.parts import PartCode
+from midan.core.warrant import Cut, Warrant
 from midan.vault import keyd, selectors, services
 from midan.vault.errors import (
     EpochDestroyed,
@@ -27,6 +30,7 @@ from midan.vault.errors import (
     PartDamaged,
     VaultLocked,
     VaultNotInitialised,
+    WarrantRefused,
     WrongPassphrase,
 )
 from midan.vault.keyd import opening, remote, server, wire
@@ -34,6 +38,7 @@ from midan.vault.keyd.limits import RateBudget, SpentEntries
 from midan.vault.keyd.remote import RemoteKeyd, answers
 from midan.vault.models import DESTROYED, Epoch, FrontierRow, State
 from tests.vault.orders import RECIPIENT, entry_for, grant_for, order, put
+from tests.vault.runs import OFFICER, approved, warrant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PHONE = frozenset({"recipient_phone"})
@@ -463,3 +468,65 @@ def test_a_state_that_goes_stops_opening_at_once_in_the_keyd_that_serves(stored)
     State.objects.all().delete()
     assert stored.digests(Kind.PHONE, RECIPIENT.phone) == []
     assert stored.mask_parts(selectors.sealed_parts([1])) == [None] * 3
+
+
+def test_destroying_and_the_ratchet_go_through_the_socket(stored):
+    now, cuts = timezone.now(), [Cut(1), Cut(2, PartCode.SENDER)]
+    done = services.puncture(actor=OFFICER, warrant=warrant(now, cuts=cuts), cuts=cuts, now=now)
+    assert (done.records, done.parts) == (1, 1)
+    assert selectors.key_status().unratcheted == 1
+    turned = services.rotate(actor=OFFICER, now=now)
+    assert [receipt.generation for receipt in turned.receipts] == [1]
+    assert selectors.key_status().generation == turned.generation == 2
+    assert services.settle(actor=OFFICER, now=now).receipts == ()
+    assert sorted(selectors.masked([1, 2])) == [2]
+    epoch = Epoch.objects.get().number
+    paper = approved(now, epochs=[epoch])
+    assert services.destroy(actor=OFFICER, warrant=paper, epochs=[epoch], now=now).epochs == 1
+    assert selectors.masked([1, 2]) == {}
+
+
+def test_a_taken_over_process_destroys_nothing_without_the_log(stored):
+    now = timezone.now()
+    forged = Warrant(entry_id="0" * 32, epochs=(1,), cuts=(Cut(1),))
+    with pytest.raises(WarrantRefused):
+        stored.destroy(actor=OFFICER, warrant=forged, epochs=[1], now=now)
+    early = warrant(now, epochs=[1], basis="due")
+    with pytest.raises(WarrantRefused) as refused:
+        stored.destroy(actor=OFFICER, warrant=early, epochs=[1], now=now + timedelta(days=4_000))
+    assert refused.value.details == {"mismatch": "not_due"}
+    assert sorted(selectors.masked([1, 2])) == [1, 2]
+
+
+def test_orders_and_reveals_go_on_while_the_ratchet_turns(stored):
+    """Eight turns beside an intake and readers: nobody is refused and nothing is lost."""
+    stop, troubles, seqs = Event(), [], [1, 2]
+
+    def keep_on(act) -> None:
+        try:
+            while not stop.is_set():
+                act()
+        except Exception as error:  # noqa: BLE001
+            troubles.append(error)
+        finally:
+            connections.close_all()
+
+    def take_in() -> None:
+        seqs.append(len(seqs) + 1)
+        put([order(seqs[-1])], day=date(2026, 1, 1) + timedelta(days=len(seqs) // 3))
+
+    def read() -> None:
+        assert sorted(selectors.masked([1, 2])) == [1, 2]
+        assert selectors.find(Kind.PHONE, RECIPIENT.phone)
+
+    others = [Thread(target=keep_on, args=(act,)) for act in (take_in, read)]
+    for other in others:
+        other.start()
+    for _ in range(8):
+        services.rotate(actor=OFFICER, now=timezone.now())
+    stop.set()
+    for other in others:
+        other.join(timeout=30)
+    assert troubles == []
+    assert sorted(selectors.masked(seqs)) == seqs
+    assert selectors.key_status().pending == ()

@@ -14,7 +14,7 @@ from midan.vault.keyd.limits import RateBudget
 from midan.vault.keyd.local import LocalKeyd
 from midan.vault.keyd.remote import RemoteKeyd, answers
 
-__all__ = ["Keyd", "connect", "keepers", "local"]
+__all__ = ["Keyd", "connect", "forget", "keepers", "local"]
 
 _connections: dict[tuple[str, str, bool], Keyd] = {}
 # A connection shared by two processes would mix up their calls, and keys are for the process that unlocked them.
@@ -32,6 +32,11 @@ def connect() -> Keyd:
         served = current.keyd_served or answers(current.keyd_socket)
         _connections[place] = RemoteKeyd(current.keyd_socket) if served else local()
     return _connections[place]
+
+
+def forget() -> None:
+    """Let go of every connection, and with those in this process of the keys at hand."""
+    _connections.clear()
 
 
 def local(*, serves_since: datetime | None = None) -> LocalKeyd:

@@ -146,6 +146,6 @@ class Keyring:
 
     def _open(self, row: stored.StateRow, frontier: Collection[SealedNode], tag: bytes) -> EpochKeys:
         state_key = wrapping.open_state(self.of(row.generation), row.epoch, row.version, row.wrapped)
-        runs = wrapping.open_runs(state_key, row.epoch, frontier)
+        runs = wrapping.Runs(state_key, row.epoch, frontier)
         index = wrapping.open_index(state_key, row.epoch, row.index_secret)
         return EpochKeys(tag, row.wrapped, Derivation(runs), index, Indexer(index))

@@ -132,17 +132,39 @@ def open_index(state_key: bytes, epoch: int, sealed: bytes) -> bytes:
         raise StateDamaged("index", epoch=epoch) from None
 
 
-def open_runs(state_key: bytes, epoch: int, rows: Iterable[SealedNode]) -> list[bytes]:
-    """Return the frontier's rows in leaf order or raise StateDamaged; a row moved to another place does not open."""
-    found: list[tuple[int, bytes]] = []
-    for row in rows:
-        aad = _NODE_AAD.pack(b"midan/frontier/1", epoch, row.depth, row.prefix)
+class Runs:
+    """The rows of a frontier in leaf order, each opened when it is first asked for.
+
+    All rows are sealed under one state key: whether it fits is tried on one of them at once, with StateDamaged. A row
+    moved to another place, or altered, raises it when its turn comes.
+    """
+
+    __slots__ = ("_epoch", "_key", "_opened", "_sealed", "firsts")
+
+    def __init__(self, state_key: bytes, epoch: int, rows: Iterable[SealedNode]) -> None:
+        self._key, self._epoch = state_key, epoch
+        self._sealed = sorted(rows, key=lambda row: first_leaf((row.depth, row.prefix, b"")))
+        self._opened: dict[int, bytes] = {}
+        self.firsts = [first_leaf((row.depth, row.prefix, b"")) for row in self._sealed]
+        if self._sealed:
+            self[0]
+
+    def __len__(self) -> int:
+        return len(self._sealed)
+
+    def __getitem__(self, at: int) -> bytes:
+        plain = self._opened.get(at)
+        if plain is None:
+            plain = self._opened[at] = self._open(self._sealed[at])
+        return plain
+
+    def _open(self, row: SealedNode) -> bytes:
+        aad = _NODE_AAD.pack(b"midan/frontier/1", self._epoch, row.depth, row.prefix)
         try:
-            plain = _open(state_key, row.sealed, aad)
-            first = first_row(plain)
+            plain = _open(self._key, row.sealed, aad)
+            placed = first_row(plain)[:2] == (row.depth, row.prefix)
         except (sm.Tampered, MalformedFrontier):
-            raise StateDamaged("frontier", epoch=epoch, depth=row.depth) from None
-        if first[:2] != (row.depth, row.prefix):
-            raise StateDamaged("frontier", epoch=epoch, depth=row.depth)
-        found.append((first_leaf(first), plain))
-    return [plain for _, plain in sorted(found)]
+            placed = False
+        if not placed:
+            raise StateDamaged("frontier", epoch=self._epoch, depth=row.depth)
+        return plain
