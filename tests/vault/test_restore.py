@@ -40,6 +40,7 @@ from midan.vault.backup.errors import (
     RestoreUnfinished,
 )
 from midan.vault.errors import VaultLocked
+from midan.vault.keyd.wrapping import Generation
 from midan.vault.models import Digest, Epoch, Identity, Part, Record
 from tests.vault.orders import DAY, order, put
 from tests.vault.runs import approved, warrant
@@ -211,6 +212,29 @@ def test_a_newer_pack_whose_generation_nobody_holds_is_not_passed_over(story):
     with pytest.raises((KeysOutdated, VaultLocked)):
         story.restore()
     assert not Identity.objects.exists()
+
+
+def test_a_stale_keeper_is_not_believed_where_the_present_one_lost_its_packs(story, monkeypatch, tmp_path):
+    folder = story.backup()
+    stale = tmp_path / "stale"
+    shutil.copytree(current().keys, stale)
+    services.rotate(actor=ACTOR, now=story.now)
+    home = story.leave()
+    shutil.rmtree(home / "keys" / "packs")
+    monkeypatch.setenv("MIDAN_KEEPERS", f"file:{stale},file")
+    with pytest.raises(KeysOutdated):
+        story.restore(folder)
+    assert not Identity.objects.exists()
+
+
+def test_a_place_lost_in_the_middle_of_a_ratchet_is_restored_with_the_generation_that_stands(story):
+    story.backup()
+    next(iter(keyd.keepers())).create(Generation(2, os.urandom(32)))
+    story.leave()
+    story.restore()
+    assert selectors.masked([1])[1].sender.phone == "*******1234"
+    assert services.rotate(actor=ACTOR, now=story.now).generation == 3
+    assert put([order(90)])
 
 
 def test_the_log_goes_on_from_the_sets_checkpoint(story):

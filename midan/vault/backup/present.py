@@ -16,16 +16,17 @@ from midan.vault.models import CompanySecret, Epoch, FrontierRow, Identity, Stat
 def keys(manifest: Manifest) -> Recovered:
     """Return the newest key pack of the keepers in reach. Nothing is written.
 
-    KeysOutdated when it is older than the set, or a keeper has a newer one whose generation nobody holds; OtherCompany;
-    whatever the keepers refuse.
+    KeysOutdated when it is older than the set, when a keeper has a newer one whose generation nobody holds, or forgot the
+    generation it is sealed under; OtherCompany; whatever the keepers refuse.
     """
     keepers = keyd.keepers()
     found = packing.recover(keepers)
-    newest = max(packing.newest_counter(keeper) for keeper in keepers)
-    if found.pack.counter < max(newest, manifest.keys.pack) or (
-        found.generation.number < max(manifest.keys.generation, keepers.newest())
-    ):
-        raise KeysOutdated(found=found.pack.counter, newest=max(newest, manifest.keys.pack))
+    number = found.generation.number
+    newest = max(manifest.keys.pack, *map(packing.newest_counter, keepers))
+    # A ratchet that broke off leaves the next generation beside this one; a keeper that has only newer ones forgot it.
+    forgotten = any(number not in held and max(held, default=0) > number for held in keepers.held().values())
+    if found.pack.counter < newest or number < manifest.keys.generation or forgotten:
+        raise KeysOutdated(found=found.pack.counter, newest=newest)
     if found.pack.company.hex() != manifest.company:
         raise OtherCompany
     return found
