@@ -52,6 +52,12 @@ class Ground:
         shutil.copytree(self._folder / self._first, self._folder / name)
         return self._place(name, template=self._first)
 
+    def blank(self) -> dict[str, str]:
+        """Return the environment of a place where nothing was made yet."""
+        name = f"b{uuid4().hex[:12]}"
+        (self._folder / name).mkdir()
+        return self._place(name, template="")
+
     def _place(self, name: str, *, template: str) -> dict[str, str]:
         environ = {**os.environ, "MIDAN_HOME": str(self._folder / name), "MIDAN_KEYD_OPENINGS": "1000000"}
         for elsewhere in (

@@ -9,15 +9,16 @@ from random import Random
 from time import perf_counter
 from typing import Any
 
-from midan.bench import web
+from midan.bench import backups, web
 from midan.bench.destroyed import destroy
 from midan.bench.ground import Ground, run_leg
 from midan.bench.result import Comparison, middle
 
-__all__ = ["audit", "destroy", "intake", "labels", "masks", "reveal", "search"]
+__all__ = ["audit", "backup", "destroy", "intake", "labels", "masks", "reveal", "search"]
 
 TURNS = 3
 EPOCHS = {180: "≤ 2 ms", 1_100: "≤ 10 ms"}
+_FIRST_ORDERS = 2_000  # taken in before they are multiplied
 _WARM = 10  # reveals a client before the clock starts
 
 
@@ -219,6 +220,13 @@ def labels(ground: Ground, rows: int, _database: str) -> list[Comparison]:
             )
         )
     return found
+
+
+def backup(ground: Ground, rows: int, _database: str) -> list[Comparison]:
+    """A backup set beside raw SM4-GCM over as many bytes."""
+    file = ground.folder / "first.csv"
+    midan("demo", "orders", "--rows", str(min(rows, _FIRST_ORDERS)), "-o", str(file))
+    return [backups.compare(ground, rows, TURNS, file=str(file))]
 
 
 _QUICK = re.compile(r"\d+|[一二三四五六七八九十]+(?:栋|单元|室|号|楼)")

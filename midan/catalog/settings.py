@@ -17,8 +17,12 @@ _KEEPERS = "file | file:/FOLDER | split:/FOLDER-A:/FOLDER-B | token:/CONFIG.toml
 _MOST_KEEPERS = 3
 _KEYD = ("auto", "served")
 _NAMES = (
+    "MIDAN_BACKUP_DAYS",
+    "MIDAN_BACKUP_KEEP_DAYS",
+    "MIDAN_BACKUP_TO",
     "MIDAN_BASE_URL",
     "MIDAN_DATABASE_URL",
+    "MIDAN_DRILL_DAYS",
     "MIDAN_HOME",
     "MIDAN_KEEPERS",
     "MIDAN_KEYD",
@@ -31,6 +35,9 @@ _NAMES = (
 )
 _MOST_OPENINGS = 10_000_000
 _MOST_PROXIES = 8
+_MOST_DAYS = 3_650
+# How many days lie between two backups, between two drills, and how many a backup lives.
+_DAYS = {"MIDAN_BACKUP_DAYS": "1", "MIDAN_DRILL_DAYS": "7", "MIDAN_BACKUP_KEEP_DAYS": "35"}
 
 
 class SettingsRefused(MidanError):
@@ -63,6 +70,10 @@ class Settings:
     keyd_served: bool
     openings_per_minute: int
     trusted_proxies: int
+    backup_to: Path | None
+    backup_days: int
+    backup_keep_days: int
+    drill_days: int
 
     @property
     def keys(self) -> Path:
@@ -121,6 +132,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         wrong["MIDAN_KEYD_OPENINGS"] = f"1 … {_MOST_OPENINGS}"
     if _number(proxies, least=0, most=_MOST_PROXIES) is None:
         wrong["MIDAN_TRUSTED_PROXIES"] = f"0 … {_MOST_PROXIES}"
+    days = {name: environ.get(name) or default for name, default in _DAYS.items()}
+    wrong |= {name: f"1 … {_MOST_DAYS}" for name, text in days.items() if not _is_days(text)}
     if not database_url.startswith(_DATABASE_SCHEMES):
         wrong["MIDAN_DATABASE_URL"] = "sqlite:///… | postgresql://…"
     if not (0 < len(set(keepers)) == len(keepers) <= _MOST_KEEPERS and all(map(_is_keeper, keepers))):
@@ -142,7 +155,15 @@ def load(environ: Mapping[str, str]) -> Settings:
         keyd_served=keyd == "served",
         openings_per_minute=int(openings),
         trusted_proxies=int(proxies),
+        backup_to=Path(to).expanduser().resolve() if (to := environ.get("MIDAN_BACKUP_TO")) else None,
+        backup_days=int(days["MIDAN_BACKUP_DAYS"]),
+        backup_keep_days=int(days["MIDAN_BACKUP_KEEP_DAYS"]),
+        drill_days=int(days["MIDAN_DRILL_DAYS"]),
     )
+
+
+def _is_days(text: str) -> bool:
+    return text.isascii() and text.isdigit() and 0 < int(text) <= _MOST_DAYS
 
 
 def _is_keeper(word: str) -> bool:

@@ -26,6 +26,7 @@ from midan.core.errors import MidanError
 COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "access": ("midan.cli.access", "app", "Explain who may see what."),
     "audit": ("midan.cli.audit", "app", "Verify, prove and export the log."),
+    "backup": ("midan.cli.backup", "backup", "Write a sealed backup set; --drill restores one to see."),
     "bench": ("midan.cli.bench", "bench", "Measure against a twin in the same run."),
     "controls": ("midan.cli.controls", "controls", "Show the 42 clauses, live."),
     "demo": ("midan.cli.demo", "app", "Write invented orders."),
@@ -35,6 +36,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "keys": ("midan.cli.keys", "app", "Show generation and keepers; turn the ratchet."),
     "label": ("midan.cli.label", "label", "Print privacy labels."),
     "mask": ("midan.cli.mask", "mask", "Mask lines from standard input."),
+    "restore": ("midan.cli.restore", "restore", "Make an empty place anew from a backup set."),
     "serve": ("midan.cli.serve", "serve", "Serve the pages and the API."),
 }
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from midan.config.start import setup
+from midan.config.start import refuse_unfinished, setup
 
 
 def init(demo: Annotated[bool, typer.Option("--demo", help="add an invented company")] = False) -> None:
@@ -24,6 +24,7 @@ def init(demo: Annotated[bool, typer.Option("--demo", help="add an invented comp
     from django.core.management import call_command
 
     call_command("migrate", interactive=False, verbosity=0)
+    refuse_unfinished()
     _begin(demo=demo)
     if demo:
         from midan.demo.company import found_company

@@ -112,18 +112,21 @@ def _give_up(error: MidanError) -> NoReturn:
 
 
 def run_jobs() -> None:
-    """Run the sequencer, the sweeper and the destruction until told to stop. Entry point of a process of its own."""
+    """Run the sequencer, the sweeper, the destruction and the backups until told to stop. Entry point of a process."""
     stop = until_told()
     ready()
     from midan.access.jobs import sweep_forever
     from midan.audit.jobs import sequence_forever
     from midan.destruction.jobs import destroy_forever
+    from midan.vault.backup.jobs import keep_backups
 
+    # A backup on its way is a process of its own: it ends by itself, whole or not at all.
+    backups = Thread(target=keep_backups, args=(stop,), name="midan-backups", daemon=True)
     beside = [
         Thread(target=loop, args=(stop,), name=f"midan-{name}")
         for name, loop in (("sweeper", sweep_forever), ("destruction", destroy_forever))
     ]
-    for thread in beside:
+    for thread in (backups, *beside):
         thread.start()
     sequence_forever(stop)
     for thread in beside:

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "midan.approval",
     "midan.people",
     "midan.vault",
+    "midan.vault.backup",
     "midan.waybill",
     "midan.collection",
     "midan.access",

@@ -54,6 +54,17 @@ def ready() -> None:
         raise DatabaseUnreachable("无法打开数据库") from error
     if missing:
         raise NotMigrated("数据库缺少 %(missing)d 个迁移，请先运行 midan init", missing=missing)
+    refuse_unfinished()
+
+
+def refuse_unfinished() -> None:
+    """Raise RestoreUnfinished where a restore broke off: what is here was not checked yet."""
+    from midan.vault.backup.errors import RestoreUnfinished
+    from midan.vault.backup.selectors import unfinished
+
+    broken_off = unfinished()
+    if broken_off is not None:
+        raise RestoreUnfinished(broken_off)
 
 
 def message_of(error: MidanError) -> str:

@@ -124,3 +124,26 @@ FIELD: Final = {
     "event": _("扫描类型"),
     "printed_on": _("打印日期"),
 }
+# Why a backup or a restore stops: one word of midan.vault.backup.errors each.
+BACKUP: Final = {
+    "missing": _("不存在"),
+    "unwritable": _("写不进去（没有权限、没有空间，或已有同名文件）"),
+    "busy": _("另一次备份、恢复或演练正在进行"),
+    "none": _("里面没有完整的备份"),
+    "many": _("里面有几家公司的备份，请指明一套"),
+    "vault": _("这里已有保险库"),
+    "served": _("这里正在提供服务"),
+    "log": _("这里已有审计日志"),
+    "rows": _("行数与清单不符，或这里已有数据"),
+    "tables": _("这里的表结构比备份新"),
+    "sample": _("抽检的分项打不开"),
+    "header": _("文件头不对"),
+    "chunk": _("有一段被改动"),
+    "cut": _("被截断"),
+    "other_set": _("来自另一套备份"),
+    "surplus": _("多出内容"),
+    "tags": _("与清单不符"),
+    "columns": _("列与清单不符"),
+    "manifest": _("清单不对"),
+    "older": _("保管处的密钥包比备份旧，或比另一保管处旧"),
+}

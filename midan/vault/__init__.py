@@ -3,6 +3,7 @@
     rules         what is sealed and how: pure, picklable, run in worker processes
     models        parts and digests without one clear value, wrapped key states, the high-water mark of leaves
     keyd          the only holder of keys: derives, opens, masks, digests
+    backup        sets of one moment, and how a place is made anew from one
     services      initialise, reserve, store, open for a grant, destroy under a warrant, turn the ratchet
     keeping       lengths, holds and restrictions, records carried past their day, derived files
     sweeping      the rows of what has no key any more

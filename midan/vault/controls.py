@@ -8,11 +8,13 @@ from typing import Final
 from django.utils import timezone
 from django.utils.translation.trans_null import gettext_noop as _
 
+from midan.catalog import settings
 from midan.catalog.rules import FIELDS, Control
 from midan.catalog.rules.control import State
 from midan.core import sm
 from midan.core.errors import MidanError
 from midan.vault import keyd, selectors
+from midan.vault.backup import controls as backup
 from midan.vault.rules import FIELD_PARTS
 
 _SAMPLE: Final = 10
@@ -24,7 +26,7 @@ _Figures = Mapping[str, str | int]
 def controls(today: date) -> list[Control]:
     """Return the live checks; a locked vault shows 'not_yet', never the result of an earlier day."""
     del today  # nothing here depends on the day: the sample is of this moment
-    return [_stored_sealed(), _algorithms(), _graded(), _available(), _forgotten()]
+    return [_stored_sealed(), _algorithms(), _graded(), _available(), _forgotten(), *backup.controls()]
 
 
 def _stored_sealed() -> Control:
@@ -81,14 +83,19 @@ def _graded() -> Control:
 
 def _available() -> Control:
     title = _("可用性：密钥保管处与可验证的备份恢复")
-    evidence = _("只有一个密钥保管处（%(keeper)s 类），丢失即丢失全部数据；备份与恢复演练尚未建立")
     try:
-        figures = {"keeper": keyd.connect().status().keeper}
-        if "+" in figures["keeper"]:
-            evidence = _("多个密钥保管处（%(keeper)s 类），任一可用即可解锁；备份与恢复演练尚未建立")
+        keeper = keyd.connect().status().keeper
     except MidanError as error:
         return _control("G3", "not_yet", title, _("保险库未打开：%(code)s"), {"code": error.code})
-    return _control("G3", "not_yet", title, evidence, figures)
+    figures: dict[str, str | int] = {"keeper": keeper, "keepers": len(settings.current().keepers)}
+    if not backup.drilled_lately(timezone.now()):
+        evidence = _("%(keepers)d 个密钥保管处（%(keeper)s）；最近没有通过的恢复演练")
+        return _control("G3", "not_yet", title, evidence, figures)
+    if len(settings.current().keepers) == 1:
+        evidence = _("只有一个密钥保管处（%(keeper)s 类），丢失即丢失全部数据；最近的恢复演练通过")
+        return _control("G3", "not_yet", title, evidence, figures)
+    evidence = _("%(keepers)d 个密钥保管处（%(keeper)s），失去一个仍可恢复；最近的恢复演练通过")
+    return _control("G3", "enforced", title, evidence, figures)
 
 
 def _forgotten() -> Control:

@@ -14,6 +14,7 @@ class Act(StrEnum):
     DERIVATIVE_REGISTERED = "vault:derivative:registered"
     DERIVATIVE_REMOVED = "vault:derivative:removed"
     RECORDS_RESEALED = "vault:records:resealed"
+    DIGESTS_REBUILT = "vault:digests:rebuilt"
     EPOCHS_DESTROYED = "vault:epochs:destroyed"
     RECORDS_PUNCTURED = "vault:records:punctured"
     ROWS_SWEPT = "vault:rows:swept"

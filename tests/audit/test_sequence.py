@@ -87,7 +87,7 @@ class Killed(BaseException):
     """Stands for SIGKILL at one point."""
 
 
-@pytest.mark.parametrize("point", ["_write_tiles", "sign_checkpoint", "_keep", "publish", "sweep"])
+@pytest.mark.parametrize("point", ["write_tiles", "sign_checkpoint", "_keep", "publish", "sweep"])
 def test_a_crash_at_any_point_leaves_only_work_for_the_next_run(log, monkeypatch, point):
     log.write(300)
     log.integrate()

@@ -103,6 +103,7 @@ def by_command(world: World) -> None:
     _well(watched.midan("audit", "export", str(watched.root / "out" / "log")))
     _well(watched.midan("audit", "fsck"))
     _well(watched.midan("access", "explain", "S00004", numbers[0], "recipient_address", "deliver"))
+    _well(watched.midan("backup", str(watched.root / "out" / "sets")))
     stray = world.plant("words of a command")
     for words in (
         ("access", "explain", "S00004", str(stray["sender_phone"]), "recipient_address", "deliver"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from midan.vault.backup import key, opening
 from tests.leak import journeys
 from tests.leak.canaries import canary, forms, found_in
 from tests.leak.journeys import World
@@ -108,6 +109,25 @@ def test_the_tables_of_holds_and_destruction_were_used_when_looked_at(world):
             if not database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
         ]
     assert empty == []
+
+
+def test_no_column_of_a_backup_but_the_sealed_one_holds_anything(world, monkeypatch):
+    monkeypatch.setenv("MIDAN_HOME", str(world.watched.home))
+    opened = opening.open_set(opening.find(world.watched.root / "out" / "sets"), key.read())
+    columns: dict[str, list[bytes]] = {}
+    for table in opened.manifest.tables:
+        for block in opening.blocks(opened, table):
+            for at, column in enumerate(table.columns):
+                values = (row[at] for row in block)
+                columns.setdefault(f"{table.name}.{column.name}", []).extend(
+                    value if isinstance(value, bytes) else str(value).encode() for value in values
+                )
+    rows = {name: b"\x00".join(values) for name, values in columns.items()}
+    assert len(rows["vault_part.sealed"]) > 10_000
+    assert (
+        hits({name: data for name, data in rows.items() if name != "vault_part.sealed"}, world.needles())
+        == {}
+    )
 
 
 def test_no_process_printed_anything(world):

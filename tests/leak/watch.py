@@ -66,7 +66,10 @@ class Watched:
             "MIDAN_HOME": str(self.home),
             "TMPDIR": str(self.root / "tmp"),
             "WATCH_JOURNAL": str(self.root / "journal"),
-            "PYTHONPATH": str(self.root / "hook"),
+            # Then the code under test, where it is not what is installed.
+            "PYTHONPATH": os.pathsep.join(
+                filter(None, (str(self.root / "hook"), os.environ.get("PYTHONPATH")))
+            ),
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONWARNINGS": "default",
         }

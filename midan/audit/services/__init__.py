@@ -1,10 +1,11 @@
-"""The verbs of the log: begin, append, sequence, check and keep the result, hand out."""
+"""The verbs of the log: begin, append, sequence, check and keep the result, hand out, take up."""
 
 from midan.audit.services.append import commit_read, record
 from midan.audit.services.check import Departure, Register, check
 from midan.audit.services.export import Exported, export
 from midan.audit.services.initialise import initialise
 from midan.audit.services.sequence import integrate
+from midan.audit.services.takeup import take_up
 
 __all__ = [
     "Departure",
@@ -16,4 +17,5 @@ __all__ = [
     "initialise",
     "integrate",
     "record",
+    "take_up",
 ]

@@ -63,7 +63,7 @@ def integrate(*, now: datetime) -> Checkpoint | None:
     key, known = signing_key(), verifier()
     folder = TileFolder(current().tiles)
     older, text = (
-        _newest()
+        newest_checkpoint()
     )  # before the leaves: what another sequencer adds meanwhile only makes `size` larger
     size = _assign()
     before = open_checkpoint(text, trusted=[known], origin=known.name) if text else None
@@ -77,7 +77,7 @@ def integrate(*, now: datetime) -> Checkpoint | None:
         raise LogDamaged("日志比检查点短，拒绝继续", size=size, checkpoint=older)
     if before and tree_head(since, folder.reader(since)) != before.root:
         raise LogDamaged("日志块文件与检查点不符，拒绝继续", size=since)
-    _write_tiles(folder, size, since=since)
+    write_tiles(folder, size, since=since)
     head = Checkpoint(origin=known.name, size=size, root=tree_head(size, folder.reader(size)))
     signed = Signed(checkpoint=head, signatures=(sign_checkpoint(head, name=known.name, key=key),))
     folder.publish(_keep(signed, now))
@@ -90,7 +90,7 @@ def _refuse_rollback(folder: TileFolder, known: Verifier, size: int) -> None:
     text = folder.published()
     published = open_checkpoint(text, trusted=[known], origin=known.name).size if text else 0
     if published > size:
-        newest, _ = _newest()  # another sequencer may have gone ahead meanwhile
+        newest, _ = newest_checkpoint()  # another sequencer may have gone ahead meanwhile
         if published > newest:
             raise LogDamaged("数据库中的日志比已公布的检查点短，拒绝继续", size=newest, published=published)
 
@@ -127,13 +127,13 @@ def _assign_block() -> tuple[int, int]:
     return index + 1 + len(rows), len(rows)
 
 
-def _newest() -> tuple[int, str]:
+def newest_checkpoint() -> tuple[int, str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT size, text FROM audit_checkpoint ORDER BY size DESC LIMIT 1")
         return cursor.fetchone() or (0, "")
 
 
-def _write_tiles(folder: TileFolder, size: int, *, since: int) -> None:
+def write_tiles(folder: TileFolder, size: int, *, since: int) -> None:
     for level, tiles in groupby(tiles_for(size, since=since), key=lambda tile: tile.level):
         for tile in tiles:
             folder.put(tile, upper_tile(tile, since=since, folder=folder) if level else _lowest_tile(tile))
@@ -163,5 +163,5 @@ def _keep(signed: Signed, now: datetime) -> str:
             ("int8", "bytea", "text", "timestamptz"),
             [row],
         )
-    _, text = _newest()
+    _, text = newest_checkpoint()
     return text

@@ -23,6 +23,7 @@ from midan.vault.errors import (
     VaultLocked,
     VaultNotInitialised,
 )
+from midan.vault.events import Act
 from midan.vault.keeping.rules import Cause
 from midan.vault.keyd import (
     destroying,
@@ -52,7 +53,7 @@ from midan.vault.keyd.keepers import Keepers
 from midan.vault.keyd.limits import RateBudget, SpentEntries
 from midan.vault.keyd.masks import mask_fields
 from midan.vault.keyd.ring import Keyring
-from midan.vault.rules import PART_FIELDS, Lease, record_id
+from midan.vault.rules import PART_FIELDS, Lease, part_digests, record_id
 
 
 class LocalKeyd:
@@ -218,6 +219,22 @@ class LocalKeyd:
         found = digests_many((key.indexer for key in keys.values()), kind, value)
         return list(zip(keys, found, strict=True))
 
+    def digests_of(self, parts: Sequence[SealedPart], *, entry_id: str) -> list[tuple[bytes, ...] | None]:
+        """Return the digests of each part as when it was sealed, None for an erased one.
+
+        For a restore, in its own process: no socket offers it. GrantRefused unless the committed entry says so.
+        """
+        if stored.in_transaction():
+            raise RuntimeError("digests are made outside of any transaction")
+        entry = _committed(entry_id)
+        if (entry.act, entry.outcome) != (Act.DIGESTS_REBUILT, "allowed"):
+            raise GrantRefused("act")
+        keys = self._unlocked().epochs({row.epoch for row in parts}, stored.state_tag())
+        return [
+            None if fields is None else part_digests(keys[row.epoch].indexer, row.part, fields)
+            for row, fields in zip(parts, self._open(parts), strict=True)
+        ]
+
     def _open(self, parts: Sequence[SealedPart]) -> list[tuple[str, ...] | None]:
         return opening.open_parts(self._unlocked(), parts)
 
@@ -232,12 +249,7 @@ class LocalKeyd:
     def destroy(self, *, actor: Actor, warrant: Warrant, epochs: Sequence[int], now: datetime) -> Destroyed:
         """Destroy whole epochs."""
         return destroying.destroy(
-            ring=self._unlocked(),
-            keepers=self._keepers,
-            actor=actor,
-            warrant=warrant,
-            epochs=epochs,
-            now=now,
+            ring=self._unlocked(), keepers=self._keepers, actor=actor, warrant=warrant, epochs=epochs, now=now
         )
 
     def puncture(self, *, actor: Actor, warrant: Warrant, cuts: Sequence[Cut], now: datetime) -> Punctured:

@@ -1,0 +1,11 @@
+"""Audit tags of backup and restore. A tag is never reused for another meaning."""
+
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    SET_MADE = "vault:backup:made"
+    SET_ENDED = "vault:backup:ended"
+    KEY_ESCROWED = "vault:backup:escrowed"
+    PLACE_RESTORED = "vault:backup:restored"
+    SET_DRILLED = "vault:backup:drilled"

@@ -1,0 +1,180 @@
+"""Write one set: a snapshot on one side, the sealer on the other, the manifest last."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from midan.audit.tiles import flush_folder
+from midan.catalog.settings import current
+from midan.core.entry import rfc3339
+from midan.core.sm import NONCE_BYTES
+from midan.store import bulk
+from midan.vault.backup import sealer, snapshot, tables
+from midan.vault.backup.errors import BackupPlaceRefused
+from midan.vault.backup.format import ID_BYTES, KEY_BYTES, MANIFEST, wrap
+from midan.vault.backup.manifest import Column, Keys, Log, Manifest, Mark, Table
+from midan.vault.errors import VaultNotInitialised
+
+PARTIAL: Final = ".partial"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a backup or a restore is."""
+
+    table: str
+    tables_done: int
+    tables: int
+    rows: int
+
+
+OnProgress = Callable[[Progress], None]
+
+
+def stem(company: str) -> str:
+    """Return how the names of a company's sets begin: several companies may share a disk."""
+    return f"midan-{company[:8]}-"
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Let one backup, restore or drill of this home run at a time; BackupPlaceRefused('busy')."""
+    run = current().home / "run"
+    run.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(run / "backup.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BackupPlaceRefused("busy") from None
+        yield
+    finally:
+        os.close(handle)
+
+
+def write_set(  # noqa: PLR0913  what a set needs to know
+    to: Path,
+    *,
+    sealing: sealer.Sealer,
+    key: bytes,
+    now: datetime,
+    life_until: datetime,
+    on_progress: OnProgress | None = None,
+) -> tuple[Path, Manifest]:
+    """Write a set below `to` and return its folder and manifest; all of it is on the disk, or nothing of it."""
+    with snapshot.taken() as moment:
+        identity = moment.one("SELECT company_id FROM vault_identity")
+        if not identity:
+            raise VaultNotInitialised
+        company, set_id = bytes(identity[0]), os.urandom(ID_BYTES)
+        partial = _prepare(to, company.hex(), set_id.hex(), now)
+        try:
+            order = _order(partial, company, set_id, key)
+            sealing.open(order)
+            pieces = tuple(_pieces(moment, sealing, on_progress))
+            manifest = _manifest(moment, pieces, order, now, life_until)
+            sealing.begin(MANIFEST)
+            sealing.chunk(manifest.to_bytes())
+            sealing.finish()
+            folder = partial.with_name(partial.name.removeprefix(".").removesuffix(PARTIAL))
+            flush_folder(partial)
+            partial.rename(folder)
+            flush_folder(to)
+        except BaseException as error:
+            shutil.rmtree(partial, ignore_errors=True)
+            if isinstance(error, OSError):
+                raise BackupPlaceRefused("unwritable") from error
+            raise
+    return folder, manifest
+
+
+def _prepare(to: Path, company: str, set_id: str, now: datetime) -> Path:
+    """Make the folder to write in, and clear away what a killed run left."""
+    name = f"{stem(company)}{rfc3339(now)[:19].replace('-', '').replace(':', '')}Z-{set_id[:8]}"
+    try:
+        to.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for left in to.glob(f".{stem(company)}*{PARTIAL}"):
+            shutil.rmtree(left)
+        partial = to / f".{name}{PARTIAL}"
+        partial.mkdir(mode=0o700)
+    except OSError as error:
+        raise BackupPlaceRefused("unwritable") from error
+    return partial
+
+
+def _order(folder: Path, company: bytes, set_id: bytes, key: bytes) -> sealer.Order:
+    secret = os.urandom(KEY_BYTES)
+    wrapped = wrap(key, company=company, set_id=set_id, secret=secret, nonce=os.urandom(NONCE_BYTES))
+    return sealer.Order(folder=str(folder), company=company, set_id=set_id, wrapped=wrapped, secret=secret)
+
+
+def _pieces(
+    moment: snapshot.Snapshot, sealing: sealer.Sealer, on_progress: OnProgress | None
+) -> Iterator[Table]:
+    planned, total = tables.planned(), 0
+    for done, (name, columns) in enumerate(planned):
+        sealing.begin(name)
+        rows = 0
+        for block in moment.blocks(name, columns):
+            sealing.chunk(snapshot.packed(block, columns))
+            rows += len(block)
+            if on_progress:
+                on_progress(Progress(table=name, tables_done=done, tables=len(planned), rows=total + rows))
+        total += rows
+        yield _table(name, columns, rows, sealing.finish())
+
+
+def _table(name: str, columns: tuple[Column, ...], rows: int, sealed: sealer.Sealed) -> Table:
+    return Table(
+        name=name, columns=columns, rows=rows, chunks=sealed.chunks, bytes=sealed.bytes, tags=sealed.tags
+    )
+
+
+def _manifest(
+    moment: snapshot.Snapshot,
+    pieces: tuple[Table, ...],
+    order: sealer.Order,
+    now: datetime,
+    life_until: datetime,
+) -> Manifest:
+    migrations: dict[str, list[str]] = {}
+    next_epoch, generation, pack = moment.one(
+        "SELECT next_epoch, generation, pack_counter FROM vault_identity"
+    )
+    for app, name in moment.all("SELECT app, name FROM django_migrations ORDER BY id"):
+        migrations.setdefault(app, []).append(name)
+    return Manifest(
+        set=order.set_id.hex(),
+        company=order.company.hex(),
+        created=rfc3339(now),
+        life_until=rfc3339(life_until),
+        engine="postgresql" if bulk.is_postgres() else "sqlite",
+        migrations={app: tuple(names) for app, names in migrations.items()},
+        tables=pieces,
+        log=_log(moment),
+        keys=Keys(generation=generation, pack=pack),
+        next_epoch=next_epoch,
+        marks=tuple(Mark(*row) for row in moment.all("SELECT id, next_record FROM vault_epoch ORDER BY id")),
+        rows=sum(piece.rows for piece in pieces),
+        bytes=sum(piece.bytes for piece in pieces),
+    )
+
+
+def _log(moment: snapshot.Snapshot) -> Log:
+    size = moment.one('SELECT coalesce(max("index") + 1, 0) FROM audit_leaf')
+    newest = moment.one("SELECT text FROM audit_checkpoint ORDER BY size DESC LIMIT 1")
+    pending = moment.all(
+        "SELECT e.id FROM audit_entry e WHERE NOT EXISTS"
+        ' (SELECT 1 FROM audit_leaf l WHERE l.entry_id = e.id) ORDER BY e."transaction", e.id'
+    )
+    return Log(
+        size=int(size[0]),
+        checkpoint=newest[0] if newest else "",
+        pending=tuple(number for (number,) in pending),
+    )

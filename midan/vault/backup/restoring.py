@@ -1,0 +1,161 @@
+"""`midan restore`: an empty place becomes the place of a set, with the keys of today.
+
+1  the whole set is read; the place, the release and the keepers are looked at    nothing written
+2  tables, then all rows and the marker of an unfinished restore                  one transaction
+3  migrations of this release, keys of the present, marks, digests                each may be run again
+4  tiles, the whole log, a sample, an entry; the marker goes                      now it may be used
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Final
+
+from django.db import transaction
+
+from midan.audit import keys as log_keys
+from midan.audit import services as log
+from midan.audit.services import record
+from midan.core.actor import Actor
+from midan.vault import keyd
+from midan.vault.backup import key, loading, making, opening, place, present, rebuilding
+from midan.vault.backup.errors import BackupPlaceRefused, RestoreFailed
+from midan.vault.backup.events import Act
+from midan.vault.backup.making import OnProgress, Progress
+from midan.vault.backup.models import Restore
+from midan.vault.backup.opening import OpenSet
+from midan.vault.backup.rebuilding import Rebuilt
+from midan.vault.backup.services import enter
+from midan.vault.keyd import inspection
+
+_SAMPLE: Final = 100
+SkipNumbers = Callable[[int], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What became of a set. `destroyed` records had no key any more, `burnt` were handed out since, or may have been."""
+
+    set: str
+    tables: int
+    rows: int
+    destroyed: int
+    parts_destroyed: int
+    parts_damaged: int
+    digests: int
+    burnt: int
+    sample: int
+    log: int
+    seconds: float
+
+
+def restore(  # noqa: PLR0913  what a restore needs to know
+    *,
+    actor: Actor,
+    source: Path,
+    now: datetime,
+    escrow: Path | None = None,
+    skip_numbers: SkipNumbers = lambda _count: None,
+    on_progress: OnProgress | None = None,
+) -> Restored:
+    """Restore a set, or the newest below a folder, into this empty place; or go on where an earlier try broke off.
+
+    `skip_numbers(count)` burns as many waybill numbers as records may have been handed out since the set.
+    BackupKeyWrong, BackupDamaged, OtherCompany, NewerRelease, PlaceInUse, RestoreUnfinished, RestoreFailed, and
+    whatever the keepers refuse.
+    """
+    begun = perf_counter()
+    with making.alone():
+        opened = opening.open_set(opening.find(source.resolve()), _key(escrow))
+        goes_on = place.admits(opened.manifest)
+        log_keys.signing_key()
+        keys = present.keys(opened.manifest)
+        if not goes_on:
+            loading.check_release(opened.manifest)
+            opening.check(opened, on_progress)
+            if escrow is not None and not key.path().exists():
+                key.create(key.read_escrow(escrow.read_text("utf-8", "replace")))
+            loading.make_tables(opened.manifest)
+            loading.load(opened, now=now, on_progress=on_progress)
+        loading.go_forward()
+        burnt = present.install(keys, opened.manifest)
+        found = rebuilding.rebuild(
+            keyd.local(),
+            actor=actor,
+            now=now,
+            on_records=lambda done: on_progress and on_progress(_digests(opened, done)),
+        )
+        if burnt:
+            skip_numbers(burnt)
+        sample = _finish(opened, actor=actor, now=now, found=found, burnt=burnt)
+    return Restored(
+        set=opened.manifest.set,
+        tables=len(opened.manifest.tables),
+        rows=opened.manifest.rows,
+        destroyed=found.destroyed,
+        parts_destroyed=found.parts,
+        parts_damaged=found.damaged,
+        digests=found.digests,
+        burnt=burnt,
+        sample=sample[0],
+        log=sample[1],
+        seconds=round(perf_counter() - begun, 3),
+    )
+
+
+def _key(escrow: Path | None) -> bytes:
+    """Return the backup key from its file, else from the escrow copy."""
+    if escrow is None or key.path().exists():
+        return key.read()
+    try:
+        return key.read_escrow(escrow.read_text("utf-8", "replace"))
+    except OSError as error:
+        raise BackupPlaceRefused("missing") from error
+
+
+def _digests(opened: OpenSet, done: int) -> Progress:
+    total = len(opened.manifest.tables)
+    return Progress(table="vault_digest", tables_done=total, tables=total, rows=done)
+
+
+def _finish(opened: OpenSet, *, actor: Actor, now: datetime, found: Rebuilt, burnt: int) -> tuple[int, int]:
+    """Check everything, write the entry, take the marker away; return how many parts were opened and the log's size."""
+    log.take_up(pending=opened.manifest.log.pending)
+    sample = _open_sample()
+    with transaction.atomic():
+        enter(folder=opened.folder, manifest=opened.manifest)
+        record(
+            actor=actor,
+            act=Act.PLACE_RESTORED,
+            object=f"backup:{opened.manifest.set}",
+            clause="L2.3",
+            count=opened.manifest.rows,
+            details={
+                "made": opened.manifest.created,
+                "log": opened.manifest.log.size,
+                "destroyed": found.destroyed,
+                "parts": found.parts,
+                "damaged": found.damaged,
+                "burnt": burnt,
+                "sample": sample,
+            },
+            at=now,
+        )
+    log.integrate(now=now)
+    result = log.check(actor=actor, now=now)
+    if not result.ok:
+        raise RestoreFailed("log", fault=result.reason)
+    Restore.objects.filter(finished_at=None).update(finished_at=now)
+    log.integrate(now=now)
+    return sample, result.size
+
+
+def _open_sample() -> int:
+    """Open some parts, the newest and others; RestoreFailed when one opens otherwise than it should."""
+    rows = inspection.sample(_SAMPLE)
+    checked = [holds for holds in keyd.local().check_parts(rows) if holds is not None]
+    if not all(checked):
+        raise RestoreFailed("sample", opened=sum(checked), expected=len(checked))
+    return len(checked)

@@ -1,0 +1,171 @@
+"""The verbs: make a set, let ended ones go, hand out the escrow copy of the key."""
+
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+
+from django.db import transaction
+
+from midan.audit import services as log
+from midan.audit.services import record
+from midan.audit.tiles import flush_folder
+from midan.core.actor import Actor
+from midan.core.errors import MidanError
+from midan.vault.backup import key, making, sealer, selectors
+from midan.vault.backup.errors import BackupDamaged, BackupKeyMissing, BackupPlaceRefused
+from midan.vault.backup.events import Act
+from midan.vault.backup.format import MANIFEST, SUFFIX, read_header
+from midan.vault.backup.making import OnProgress
+from midan.vault.backup.manifest import Manifest
+from midan.vault.backup.models import BackupSet
+from midan.vault.backup.selectors import SetView
+from midan.vault.errors import VaultNotInitialised
+from midan.vault.models import Identity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A set that was made."""
+
+    set: str
+    folder: Path
+    tables: int
+    rows: int
+    bytes: int
+    seconds: float
+
+
+def make(
+    *, actor: Actor, to: Path, now: datetime, life_days: int, on_progress: OnProgress | None = None
+) -> Made:
+    """Write a set of this moment below `to`, enter it in the register and log it. Intake goes on meanwhile.
+
+    BackupKeyMissing, BackupPlaceRefused, VaultNotInitialised. A process killed on the way leaves no set.
+    """
+    begun = perf_counter()
+    with making.alone(), sealer.started() as sealing:
+        backup_key = _key()
+        # So that few entries have no place yet; a log that stands still is kept as it is.
+        with suppress(MidanError):
+            log.integrate(now=now)
+        life_until = now + timedelta(days=life_days)
+        folder, manifest = making.write_set(
+            to.resolve(),
+            sealing=sealing,
+            key=backup_key,
+            now=now,
+            life_until=life_until,
+            on_progress=on_progress,
+        )
+        with transaction.atomic():
+            enter(folder=folder, manifest=manifest)
+            record(
+                actor=actor,
+                act=Act.SET_MADE,
+                object=f"backup:{manifest.set}",
+                clause="L2.3",
+                count=manifest.rows,
+                details={
+                    "tables": len(manifest.tables),
+                    "bytes": manifest.bytes,
+                    "log": manifest.log.size,
+                    "until": life_until.date().isoformat(),
+                },
+                at=now,
+            )
+    return Made(
+        set=manifest.set,
+        folder=folder,
+        tables=len(manifest.tables),
+        rows=manifest.rows,
+        bytes=manifest.bytes,
+        seconds=round(perf_counter() - begun, 3),
+    )
+
+
+def _key() -> bytes:
+    """Return the backup key; the first set makes it, later ones never do: older sets would not open."""
+    if not key.path().exists():
+        if selectors.sets():
+            raise BackupKeyMissing
+        if not Identity.objects.exists():
+            raise VaultNotInitialised
+        return key.create()
+    return key.read()
+
+
+def enter(*, folder: Path, manifest: Manifest) -> None:
+    """Enter a set in the register, once, in the caller's transaction."""
+    BackupSet.objects.get_or_create(
+        set_id=manifest.set,
+        defaults={
+            "name": folder.name,
+            "folder": str(folder.parent),
+            "created_at": datetime.fromisoformat(manifest.created),
+            "life_until": datetime.fromisoformat(manifest.life_until),
+            "tables": len(manifest.tables),
+            "rows": manifest.rows,
+            "bytes": manifest.bytes,
+            "log_size": manifest.log.size,
+        },
+    )
+
+
+def prune(*, actor: Actor, now: datetime) -> int:
+    """Remove every set whose life has ended, but never the newest; return how many. Each has its log entry.
+
+    A set on a disk that is not there now stays in the register and is tried again.
+    """
+    removed = 0
+    with making.alone():
+        for view in selectors.sets()[1:]:
+            if view.life_until <= now and _remove(view):
+                with transaction.atomic():
+                    BackupSet.objects.filter(set_id=view.set_id).update(ended_at=now)
+                    record(
+                        actor=actor,
+                        act=Act.SET_ENDED,
+                        object=f"backup:{view.set_id}",
+                        clause="L2.3",
+                        at=now,
+                    )
+                removed += 1
+    return removed
+
+
+def _remove(view: SetView) -> bool:
+    """Remove a set's folder; False while its disk is away or something else lies in its place."""
+    if not Path(view.folder).is_dir():
+        return False
+    if not view.path.exists():
+        return True  # somebody else removed it
+    try:
+        with (view.path / f"{MANIFEST}{SUFFIX}").open("rb") as file:
+            same = read_header(file, MANIFEST).set_id.hex() == view.set_id
+        if not same:
+            return False
+        # First the manifest: without it what is left is no set.
+        (view.path / f"{MANIFEST}{SUFFIX}").unlink()
+        shutil.rmtree(view.path)
+        flush_folder(view.path.parent)
+    except FileNotFoundError:
+        shutil.rmtree(view.path, ignore_errors=True)
+    except (OSError, BackupDamaged):
+        return False
+    return True
+
+
+def escrow(*, actor: Actor, file: Path, now: datetime) -> None:
+    """Write the copy of the backup key for a safe, and log that it was written; BackupPlaceRefused over a file."""
+    with making.alone():
+        backup_key = _key()
+        company = bytes(Identity.objects.get().company_id).hex()
+        if file.exists():
+            raise BackupPlaceRefused("unwritable")
+        with transaction.atomic():
+            # First the entry: a copy nobody logged is worse than an entry without a copy.
+            record(actor=actor, act=Act.KEY_ESCROWED, object=f"company:{company}", clause="L2.3", at=now)
+        key.write_escrow(file, backup_key, company)

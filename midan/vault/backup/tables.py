@@ -1,0 +1,122 @@
+"""Which tables and columns go into a set, and how SQL gives their values the same in either database.
+
+A set holds what cannot be made again. It does not hold key states (they come from the keepers of the present), digests
+(made from the parts), sessions and tokens (people sign in anew), or what this place says of itself.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from django.apps import apps
+from django.db.models import Field, ForeignKey, GeneratedField, Model
+
+from midan.vault.backup.manifest import Column, Kind, Table
+
+LEFT_OUT: Final = frozenset(
+    {
+        "vault_state",
+        "vault_frontier",
+        "vault_secret",
+        "vault_tag",
+        "vault_digest",
+        "django_session",
+        "usersessions_usersession",
+        "oauth2_provider_accesstoken",
+        "oauth2_provider_refreshtoken",
+        "oauth2_provider_idtoken",
+        "oauth2_provider_grant",
+        "oauth2_provider_devicegrant",
+        "account_emailconfirmation",
+        "backup_restore",
+    }
+)
+# A number of one server's own, which says nothing in another place: there the log begins with the default.
+_LOCAL: Final = frozenset({("audit_entry", "transaction")})
+_KINDS: Final[dict[str, Kind]] = {
+    "AutoField": "int",
+    "BigAutoField": "int",
+    "SmallAutoField": "int",
+    "IntegerField": "int",
+    "BigIntegerField": "int",
+    "SmallIntegerField": "int",
+    "PositiveIntegerField": "int",
+    "PositiveSmallIntegerField": "int",
+    "PositiveBigIntegerField": "int",
+    "FloatField": "float",
+    "CharField": "text",
+    "TextField": "text",
+    "SlugField": "text",
+    "EmailField": "text",
+    "URLField": "text",
+    "BinaryField": "bytes",
+    "BooleanField": "bool",
+    "DateTimeField": "moment",
+    "DateField": "date",
+    "JSONField": "json",
+}
+
+
+def planned() -> tuple[tuple[str, tuple[Column, ...]], ...]:
+    """Return every table of this release that goes into a set, with its columns; KeyError for an unknown kind."""
+    models = {
+        model._meta.db_table: model  # noqa: SLF001 - Django's documented door to a model's fields
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.managed and not model._meta.proxy  # noqa: SLF001
+    }
+    return tuple((name, _columns(models[name])) for name in sorted(models.keys() - LEFT_OUT))
+
+
+def _columns(model: type[Model]) -> tuple[Column, ...]:
+    options = model._meta  # noqa: SLF001
+    return tuple(
+        Column(field.column, _kind(field))
+        for field in options.concrete_fields
+        if field.column
+        and not isinstance(field, GeneratedField)
+        and (options.db_table, field.column) not in _LOCAL
+    )
+
+
+def _kind(field: "Field[object, object]") -> Kind:
+    target = field
+    while isinstance(target, ForeignKey):
+        target = target.target_field
+    return _KINDS[target.get_internal_type()]
+
+
+def select(table: str, columns: Sequence[Column], *, postgres: bool) -> str:
+    """Return the statement whose rows are those of a chunk: whole numbers, texts and bytes, nothing to convert."""
+    shown = ", ".join(_shown(column, postgres=postgres) for column in columns)
+    return f'SELECT {shown} FROM "{table}"'
+
+
+# One width and one spelling each for the reader of COPY, whatever the column has.
+_POSTGRES: Final[dict[Kind, str]] = {
+    "int": "{name}::int8",
+    "float": "{name}::float8",
+    "bool": "{name}::int4",
+    "date": "to_char({name}, 'YYYY-MM-DD')",
+    "moment": "to_char({name} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')",
+    "json": "{name}::text",
+}
+# A moment is kept as '2026-11-25 01:02:03' and then, or not, '.5' to '.123456'. A calendar is slow; lengths are not.
+_SQLITE: Final[dict[Kind, str]] = {
+    "moment": "CASE length({name}) WHEN 26 THEN {name} WHEN 19 THEN {name} || '.000000'"
+    " ELSE substr({name} || '000000', 1, 26) END",
+}
+
+
+def _shown(column: Column, *, postgres: bool) -> str:
+    spelled = (_POSTGRES if postgres else _SQLITE).get(column.kind, "{name}")
+    return spelled.format(name=f'"{column.name}"')
+
+
+def wire_types(columns: Sequence[Column]) -> list[str]:
+    """Return PostgreSQL's type of each column of `select`."""
+    names = {"float": "float8", "bytes": "bytea", "bool": "int4"}
+    return [names.get(column.kind, "text") if column.kind != "int" else "int8" for column in columns]
+
+
+def find(tables: Sequence[Table], name: str) -> Table | None:
+    """Return the table of that name."""
+    return next((table for table in tables if table.name == name), None)
