@@ -40,6 +40,7 @@ from midan.vault.backup.errors import (
     RestoreUnfinished,
 )
 from midan.vault.errors import VaultLocked
+from midan.vault.keyd import inspection
 from midan.vault.keyd.stored import sealed_parts
 from midan.vault.keyd.wrapping import Generation
 from midan.vault.models import Digest, Epoch, Identity, Part, Record
@@ -421,7 +422,7 @@ def test_a_part_that_was_damaged_before_the_backup_is_counted_and_stays(story):
     story.leave()
     with pytest.MonkeyPatch.context() as patch:
         # The sample would find it too; here it is the counting that is looked at.
-        patch.setattr(selectors, "sample", lambda count, *, start: sealed_parts([1]))
+        patch.setattr(inspection, "sample", lambda count: sealed_parts([1]))
         done = story.restore()
     assert (done.parts_damaged, done.destroyed) == (1, 0)
     assert Part.objects.filter(epoch=1, leaf=20).exists()

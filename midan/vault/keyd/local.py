@@ -224,8 +224,6 @@ class LocalKeyd:
 
         For a restore, in its own process: no socket offers it. GrantRefused unless the committed entry says so.
         """
-        if stored.in_transaction():
-            raise RuntimeError("digests are made outside of any transaction")
         entry = _committed(entry_id)
         if (entry.act, entry.outcome) != (Act.DIGESTS_REBUILT, "allowed"):
             raise GrantRefused("act")
