@@ -51,12 +51,13 @@ class RejectList:
 def reject_list(path: Path, *, source: Path) -> Iterator[RejectList]:
     """Yield the list and put it at `path` at the end, also when the intake stopped half-way; not when it was refused."""
     from midan.collection.errors import FileRefused
+    from midan.store.disk import disk_error
 
     _refuse_input(path, source)
     try:
         draft = Draft(path)
     except OSError as error:
-        raise RejectsUnwritable("无法写入拒收清单") from error
+        raise disk_error(error) or RejectsUnwritable("无法写入拒收清单") from error
     try:
         with draft.path.open("w", encoding="utf-8", newline="") as file:
             rejects = RejectList(file)

@@ -22,6 +22,7 @@ from django.utils.translation import gettext
 from midan.console.doors import to_second_factor
 from midan.core.errors import MidanError
 from midan.people import factors
+from midan.store.disk import disk_error
 from midan.ui.templatetags.ui import said
 
 _LOG = logging.getLogger("midan.pages")
@@ -134,16 +135,14 @@ class PlainRefusals:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         """Return the page for an expected refusal; the API speaks for itself."""
-        if not isinstance(error, MidanError) or request.path.startswith(_MACHINES):
+        refusal = error if isinstance(error, MidanError) else disk_error(error)
+        if refusal is None or request.path.startswith(_MACHINES):
             return None
-        shown = error.as_dict()
-        return page(
-            request,
-            status=error.status,
-            code=error.code,
-            message=said(error),
-            clause=str(shown["clause"] or ""),
-        )
+        return _refused(request, refusal)
+
+
+def _refused(request: HttpRequest, error: MidanError) -> HttpResponse:
+    return page(request, status=error.status, code=error.code, message=said(error), clause=error.clause or "")
 
 
 def page(  # noqa: PLR0913  the parts of the page
@@ -197,8 +196,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that it failed and give a reference; log the error's type under it, never its text."""
+    kind, error, _trace = sys.exc_info()
+    if full := disk_error(error):
+        _LOG.error("page failed: %s", full.code)
+        return _refused(request, full)
     reference = secrets.token_hex(4)
-    kind = sys.exc_info()[0]
     _LOG.error("page failed, reference %s: %s", reference, kind.__name__ if kind else "unknown")
     message = gettext("这次操作没有完成。请把代码告诉系统管理员")
     return page(request, status=500, code="internal_error", message=message, reference=reference)

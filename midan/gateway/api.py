@@ -22,6 +22,7 @@ from midan.gateway.errors import ActorRefused, MalformedBody
 from midan.gateway.openapi import ORDER_BODY, PROBLEMS, security
 from midan.gateway.rules import MAY_SEND
 from midan.label import services as label
+from midan.store.disk import disk_error
 from midan.vault import selectors as vault
 from midan.waybill import services as waybills
 
@@ -73,6 +74,9 @@ def _missing(request: HttpRequest, _error: Http404) -> HttpResponse:
 
 @api.exception_handler(Exception)
 def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
+    if full := disk_error(error):
+        _LOGGER.error("not done: %s", full.code)
+        return answers.problem(full, request)
     _LOGGER.error("unexpected %s", type(error).__name__)
     return answers.problem(Internal(gettext_noop("内部错误，操作未生效")), request)
 
