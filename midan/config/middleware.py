@@ -19,6 +19,7 @@ from django.http import (
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
+from midan.catalog.rules import FIELDS
 from midan.console.doors import to_second_factor
 from midan.core.errors import MidanError
 from midan.people import factors
@@ -44,6 +45,8 @@ _OPEN_VIEWS: Final = frozenset(
 # The API answers for itself, in its own shape.
 _OPEN_AREAS: Final = frozenset({"portal", "gateway"})
 _ADDRESSES: Final = frozenset({"127.0.0.1", "[::1]"})
+# What a search and a ticket post, and every field that is sealed.
+_KEYS: Final = frozenset({"value", "name", "phone"}) | {name for name, field in FIELDS.items() if field.part}
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -63,6 +66,25 @@ class NamedHost:
             query = request.META.get("QUERY_STRING", "")
             return HttpResponseRedirect(urlunsplit((request.scheme, name, request.path, query, "")))
         return self._get_response(request)
+
+
+class KeysUnsaid:
+    """Ask again without them for an address that carries a customer's phone or name: both are posted only.
+
+    An address is kept where nothing personal may be: in browsers, in proxies, in the way back after a sign-in.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        asks_page = request.method in {"GET", "HEAD"} and not request.path.startswith(_MACHINES)
+        if not asks_page or _KEYS.isdisjoint(request.GET):
+            return self._get_response(request)
+        kept = request.GET.copy()
+        for name in _KEYS & kept.keys():
+            del kept[name]
+        return HttpResponseRedirect(urlunsplit(("", "", request.path, kept.urlencode(), "")))
 
 
 class NotKept:

@@ -279,3 +279,20 @@ def test_pages_move_from_the_address_to_the_name(company):
     asset = client.get("/static/ui/midan.css", SERVER_NAME="127.0.0.1")
     assert b"".join(asset.streaming_content).startswith(b"/* Midan")
     assert client.get("/api/v1/openapi.json", SERVER_NAME="127.0.0.1").status_code != 302
+
+
+@pytest.mark.parametrize("signed_in", ["clerk", ""])
+@pytest.mark.parametrize("where", ["search", "tickets", "waybills"])
+@pytest.mark.parametrize("key", ["value", "name", "phone", "recipient_phone"])
+def test_a_key_in_an_address_is_asked_for_again_without_it(company, signed_in, where, key):
+    client, clean = company.client(signed_in), reverse(f"console:{where}")
+    answer = client.get(clean, {key: PHONE, "status": "accepted"})
+    assert (answer.status_code, answer["Location"]) == (302, f"{clean}?status=accepted")
+    assert PHONE not in client.get(clean, {key: PHONE}, follow=True).content.decode()
+
+
+def test_the_way_back_of_the_language_switch_repeats_filters_and_nothing_typed(company):
+    client = company.client("clerk")
+    shown = client.get(reverse("console:waybills"), {"status": "accepted", "q": PHONE}).content.decode()
+    assert PHONE not in shown
+    assert 'name="next" value="/waybills/?status=accepted"' in shown
