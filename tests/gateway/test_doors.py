@@ -20,6 +20,7 @@ QUESTIONS = {
     "scan": ("POST", "/waybills/{no}/scans", {"event": "collected"}),
     "ticket": ("POST", "/tickets", {"waybill": "{no}", "reason": "customer_asked"}),
     "checkpoint": ("GET", "/audit/checkpoint", None),
+    "tile": ("GET", "/audit/tile/0/000", None),
     "label": ("GET", "/waybills/{no}/label", None),
 }
 
@@ -51,7 +52,7 @@ def test_a_client_alone_never_does_what_needs_a_person(company, what):
     assert (answer.status_code, answer.json()["code"]) == (403, "actor_refused")
 
 
-@pytest.mark.parametrize("what", ["reveal", "search", "scan", "ticket", "checkpoint", "label"])
+@pytest.mark.parametrize("what", ["reveal", "search", "scan", "ticket", "tile", "label"])
 def test_a_scope_the_client_lacks_is_refused(company, what):
     answer = ask(company, what, company.send(), client="shop", actor="agent")
     assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
