@@ -8,11 +8,12 @@ from django.db import connection, transaction
 
 from midan.access import selectors, services
 from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent, NoteRefused, NotFound
-from midan.access.models import Budget
+from midan.access.models import Budget, Note
 from midan.access.rules.budgets import BudgetKind, daily
 from midan.audit import selectors as audit
 from midan.core import number
 from midan.core.actor import Actor
+from midan.core.sm import sm3
 from midan.people import services as people
 from midan.people.models import Staff
 from midan.vault import services as vault
@@ -111,9 +112,35 @@ class TestAllowed:
             reveal(world, world.actor("courier", "SZ001"), parcel)
         assert audit.total() == before
 
-    def test_a_harmless_note_is_not_kept_anywhere(self, world, parcel):
-        shown = reveal(world, world.actor("courier", "SZ001"), parcel, note="敲门无人应答")
-        assert "敲门" not in audit.entry(shown.entry_id).entry.to_bytes().decode()
+    def test_a_note_is_kept_beside_its_entry_which_carries_the_digest_alone(self, world, parcel):
+        shown = reveal(world, world.actor("courier", "SZ001"), parcel, note=" 敲门无人应答 ")
+        entry = audit.entry(shown.entry_id).entry
+        assert "敲门" not in entry.to_bytes().decode()
+        assert entry.details["note"] == sm3("敲门无人应答".encode()).hex()
+        found = selectors.note_of(entry)
+        assert (found.text, found.intact) == ("敲门无人应答", True)
+        Note.objects.update(note="门口有人")
+        assert not selectors.note_of(entry).intact
+        Note.objects.all().delete()
+        assert not selectors.note_of(entry).intact
+
+    def test_the_note_of_a_refused_reveal_is_kept_too_and_none_where_none_was_written(self, world, parcel):
+        with pytest.raises(AccessDenied):
+            reveal(world, world.actor("hr"), parcel, note="上门核对")
+        assert selectors.note_of(newest()).text == "上门核对"
+        shown = reveal(world, world.actor("courier", "SZ001"), parcel)
+        assert selectors.note_of(audit.entry(shown.entry_id).entry) is None
+
+    def test_a_note_that_cannot_be_kept_takes_the_entry_with_it(self, world, parcel, monkeypatch):
+        def fail(**_):
+            raise RuntimeError
+
+        monkeypatch.setattr(reveal_module, "keep", fail)
+        before = audit.total()
+        with pytest.raises(RuntimeError):
+            reveal(world, world.actor("courier", "SZ001"), parcel, note="敲门")
+        assert audit.total() == before
+        assert not Budget.objects.exists()
 
 
 class TestDenied:
@@ -268,6 +295,8 @@ class TestQuestions:
             ({"fields": frozenset({"password"})}, BadQuestion),
             ({"purpose": "curiosity"}, BadQuestion),
             ({"note": "客户电话 17000005678"}, NoteRefused),
+            ({"note": "敲" * 201}, BadQuestion),
+            ({"note": "敲门\x00"}, BadQuestion),
             ({"waybill": "MD123"}, NotFound),
         ],
     )
