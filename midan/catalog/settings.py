@@ -25,9 +25,11 @@ _NAMES = (
     "MIDAN_LANG",
     "MIDAN_PASSPHRASE_FILE",
     "MIDAN_SECRET_KEY_FILE",
+    "MIDAN_TRUSTED_PROXIES",
     "HOME",
 )
 _MOST_OPENINGS = 10_000_000
+_MOST_PROXIES = 8
 
 
 class SettingsRefused(MidanError):
@@ -59,6 +61,7 @@ class Settings:
     base_url: str
     keyd_served: bool
     openings_per_minute: int
+    trusted_proxies: int
 
     @property
     def keys(self) -> Path:
@@ -109,11 +112,14 @@ def load(environ: Mapping[str, str]) -> Settings:
     base_url = environ.get("MIDAN_BASE_URL") or "http://localhost:8000"
     keyd = environ.get("MIDAN_KEYD") or "auto"
     openings = environ.get("MIDAN_KEYD_OPENINGS") or "1200"
+    proxies = environ.get("MIDAN_TRUSTED_PROXIES") or "0"
     wrong: dict[str, str] = {}
     if keyd not in _KEYD:
         wrong["MIDAN_KEYD"] = " | ".join(_KEYD)
-    if not (openings.isascii() and openings.isdigit() and 0 < int(openings) <= _MOST_OPENINGS):
+    if _number(openings, least=1, most=_MOST_OPENINGS) is None:
         wrong["MIDAN_KEYD_OPENINGS"] = f"1 … {_MOST_OPENINGS}"
+    if _number(proxies, least=0, most=_MOST_PROXIES) is None:
+        wrong["MIDAN_TRUSTED_PROXIES"] = f"0 … {_MOST_PROXIES}"
     if not database_url.startswith(_DATABASE_SCHEMES):
         wrong["MIDAN_DATABASE_URL"] = "sqlite:///… | postgresql://…"
     if not keepers or any(keeper not in _KEEPERS for keeper in keepers):
@@ -134,7 +140,14 @@ def load(environ: Mapping[str, str]) -> Settings:
         base_url=base_url.rstrip("/"),
         keyd_served=keyd == "served",
         openings_per_minute=int(openings),
+        trusted_proxies=int(proxies),
     )
+
+
+def _number(text: str, *, least: int, most: int) -> int | None:
+    """Return a whole number within bounds, or None."""
+    found = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
+    return found if least <= found <= most else None
 
 
 def current() -> Settings:

@@ -49,6 +49,7 @@ WHY: Final = DENIAL | {
     "post": _("这个岗位不做这件事"),
     "unknown_event": _("没有这种扫描"),
     "station_missing": _("没有写明驿站"),
+    "station_unknown": _("没有这个驿站，或它不属于扫描的网点"),
     "person_needed": _("须由员工本人扫描"),
     "other_branch": _("只能在本人所在的网点扫描"),
     "not_here": _("快件不在这里"),

@@ -12,6 +12,7 @@ from django.db.models.functions import TruncDate
 
 from midan.core.number import is_well_formed
 from midan.people.selectors import cities
+from midan.store import bulk
 from midan.waybill import models
 from midan.waybill.errors import UnknownWaybill
 from midan.waybill.rules import (
@@ -31,6 +32,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 _CHUNK = 500
 _COLUMNS = tuple(column.name for column in fields(Waybill))
 _GET = f"SELECT {', '.join(_COLUMNS)} FROM waybill_waybill WHERE number = %s"
+_NUMBERS = "SELECT w.seq, w.number FROM {keys} JOIN waybill_waybill w ON w.seq = k.c1"
 
 
 def get(number: str) -> Waybill:
@@ -74,6 +76,11 @@ def _views(rows: QuerySet[models.Waybill]) -> Iterator[Waybill]:
     """Yield waybills for a batch of labels or a page of hits: no model is built only to be copied."""
     for row in rows.values_list(*_COLUMNS):
         yield Waybill(**dict(zip(_COLUMNS, row, strict=True)))
+
+
+def numbers(seqs: Sequence[int]) -> dict[int, str]:
+    """Return sequence → number of those of `seqs` that exist, however many are asked for."""
+    return dict(bulk.select_keys(_NUMBERS, ("int8",), [(seq,) for seq in seqs]))
 
 
 def page(*, narrow: Filter, cursor: str = "", limit: int = 50) -> Page:
@@ -144,9 +151,9 @@ def routes(waybills: Collection[Waybill]) -> Mapping[int, frozenset[str]]:
     return {seq: frozenset(branches) for seq, branches in found.items()}
 
 
-def in_stock(station: str, *, limit: int = 1_000) -> tuple[Waybill, ...]:
-    """Return the parcels on a station's shelves and in its lockers, oldest first."""
-    rows = models.Waybill.objects.filter(station=station).exclude(station="").order_by("seq")[:limit]
+def in_stock(station: str) -> tuple[Waybill, ...]:
+    """Return all parcels on a station's shelves and in its lockers, oldest first."""
+    rows = models.Waybill.objects.filter(station=station).exclude(station="").order_by("seq")
     return tuple(_views(rows))
 
 

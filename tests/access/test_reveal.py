@@ -8,11 +8,12 @@ from django.db import connection, transaction
 
 from midan.access import selectors, services
 from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent, NoteRefused, NotFound
-from midan.access.models import Budget
+from midan.access.models import Budget, Note
 from midan.access.rules.budgets import BudgetKind, daily
 from midan.audit import selectors as audit
 from midan.core import number
 from midan.core.actor import Actor
+from midan.core.sm import sm3
 from midan.people import services as people
 from midan.people.models import Staff
 from midan.vault import services as vault
@@ -71,7 +72,7 @@ class TestAllowed:
         assert "沙河西路" not in repr(shown)
         assert "沙河西路" not in f"{shown.values['recipient_address']}"
 
-    def test_several_fields_are_one_reveal_and_one_of_the_budget(self, world, parcel):
+    def test_several_fields_are_one_reveal_and_as_many_of_the_budget(self, world, parcel):
         actor = world.actor("privacy_officer")
         fields = frozenset({"sender_phone", "recipient_phone", "goods_name"})
         shown = reveal(world, actor, parcel, fields=fields, purpose="rights_request", reason="copy_requested")
@@ -80,7 +81,7 @@ class TestAllowed:
             "recipient_phone": "17000005678",
             "goods_name": "羊毛围巾",
         }
-        assert Budget.objects.get(staff=actor.name).used == 1
+        assert Budget.objects.get(staff=actor.name).used == 3
         assert len(audit.entry(shown.entry_id).entry.party) == 2
 
     def test_the_entry_stays_when_the_vault_dies(self, world, parcel, monkeypatch):
@@ -111,9 +112,35 @@ class TestAllowed:
             reveal(world, world.actor("courier", "SZ001"), parcel)
         assert audit.total() == before
 
-    def test_a_harmless_note_is_not_kept_anywhere(self, world, parcel):
-        shown = reveal(world, world.actor("courier", "SZ001"), parcel, note="敲门无人应答")
-        assert "敲门" not in audit.entry(shown.entry_id).entry.to_bytes().decode()
+    def test_a_note_is_kept_beside_its_entry_which_carries_the_digest_alone(self, world, parcel):
+        shown = reveal(world, world.actor("courier", "SZ001"), parcel, note=" 敲门无人应答 ")
+        entry = audit.entry(shown.entry_id).entry
+        assert "敲门" not in entry.to_bytes().decode()
+        assert entry.details["note"] == sm3("敲门无人应答".encode()).hex()
+        found = selectors.note_of(entry)
+        assert (found.text, found.intact) == ("敲门无人应答", True)
+        Note.objects.update(note="门口有人")
+        assert not selectors.note_of(entry).intact
+        Note.objects.all().delete()
+        assert not selectors.note_of(entry).intact
+
+    def test_the_note_of_a_refused_reveal_is_kept_too_and_none_where_none_was_written(self, world, parcel):
+        with pytest.raises(AccessDenied):
+            reveal(world, world.actor("hr"), parcel, note="上门核对")
+        assert selectors.note_of(newest()).text == "上门核对"
+        shown = reveal(world, world.actor("courier", "SZ001"), parcel)
+        assert selectors.note_of(audit.entry(shown.entry_id).entry) is None
+
+    def test_a_note_that_cannot_be_kept_takes_the_entry_with_it(self, world, parcel, monkeypatch):
+        def fail(**_):
+            raise RuntimeError
+
+        monkeypatch.setattr(reveal_module, "keep", fail)
+        before = audit.total()
+        with pytest.raises(RuntimeError):
+            reveal(world, world.actor("courier", "SZ001"), parcel, note="敲门")
+        assert audit.total() == before
+        assert not Budget.objects.exists()
 
 
 class TestDenied:
@@ -268,6 +295,8 @@ class TestQuestions:
             ({"fields": frozenset({"password"})}, BadQuestion),
             ({"purpose": "curiosity"}, BadQuestion),
             ({"note": "客户电话 17000005678"}, NoteRefused),
+            ({"note": "敲" * 201}, BadQuestion),
+            ({"note": "敲门\x00"}, BadQuestion),
             ({"waybill": "MD123"}, NotFound),
         ],
     )
@@ -367,6 +396,36 @@ class TestBudget:
             reveal(world, courier, parcel)
         assert (spent.value.status, spent.value.clause) == (429, "M4")
         assert (newest().outcome, newest().clause) == ("denied", "M4")
+
+    def test_more_fields_than_are_left_open_none_and_spend_nothing(self, world, parcel):
+        actor = world.actor("privacy_officer")
+        self.almost_spent(world, actor, left=2)
+        asked = {"purpose": "rights_request", "reason": "copy_requested"}
+        three = frozenset({"sender_phone", "recipient_phone", "goods_name"})
+        with pytest.raises(BudgetSpent):
+            reveal(world, actor, parcel, fields=three, **asked)
+        assert (newest().act, newest().outcome, newest().clause) == ("access:reveal:denied", "denied", "M4")
+        assert len(reveal(world, actor, parcel, fields=three - {"goods_name"}, **asked).values) == 2
+        with pytest.raises(BudgetSpent):
+            reveal(world, actor, parcel, fields=frozenset({"goods_name"}), **asked)
+
+    def test_a_spent_ticket_budget_is_denied_in_the_log(self, world, parcel):
+        agent = world.actor("agent")
+        self.almost_spent(world, agent, kind=BudgetKind.TICKET)
+        ask = {"actor": agent, "reason": "customer_asked", "now": world.now}
+        services.open_ticket(**ask, waybill=parcel)
+        for named in ({"waybill": parcel}, {"phone": "17000005678"}):
+            before = audit.total()
+            with pytest.raises(BudgetSpent):
+                services.open_ticket(**ask, **named)
+            assert audit.total() == before + 1
+            entry = newest()
+            assert (entry.act, entry.outcome, entry.clause) == ("access:ticket:opened", "denied", "M4")
+            assert (entry.object, entry.details["why"]) == (
+                f"waybill:{parcel}" if "waybill" in named else "ticket:none",
+                "budget_spent",
+            )
+            assert b"17000005678" not in entry.to_bytes()
 
     def test_tomorrow_in_shanghai_is_another_day(self, world, parcel):
         courier = world.actor("courier", "SZ001")

@@ -1,6 +1,7 @@
 """Searching by a personal key: logged without the value, budgeted, masked, and only as far as the post looks."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 
@@ -15,6 +16,7 @@ from midan.vault.rules import Contact
 from midan.waybill.rules import Filter
 
 PHONE = "17000005678"
+search_module = import_module("midan.access.services.search")
 ON_THE_WAY = ("collected", "departed", "arrived", "out_for_delivery")
 
 
@@ -82,6 +84,17 @@ class TestReach:
         assert numbers(search(world, world.actor("clerk", "BJ001"), kind="phone_tail", value="5678")) == []
         world.drive(parcel, "delivered")
         assert numbers(search(world, clerk, kind="phone_tail", value="5678")) == []
+
+    def test_a_shelf_is_searched_whole_however_many_newer_parcels_share_the_tail(
+        self, world, parcel, monkeypatch
+    ):
+        monkeypatch.setattr(search_module, "_MOST_HITS", 2)
+        world.drive(parcel, "at_station", station="SZ001S")
+        for _ in range(3):
+            world.order()
+        clerk = world.actor("clerk", "SZ001S")
+        assert numbers(search(world, clerk, kind="phone_tail", value="5678")) == [parcel]
+        assert numbers(search(world, clerk)) == [parcel]
 
     @pytest.mark.parametrize(
         "role", ["agent", "branch_manager", "privacy_officer", "analyst", "courier", "regulator"]

@@ -16,6 +16,7 @@ def test_everything_wrong_is_named_at_once():
                 "MIDAN_KEEPERS": "cloud",
                 "MIDAN_LANG": "fr",
                 "MIDAN_BASE_URL": "x",
+                "MIDAN_TRUSTED_PROXIES": "many",
             }
         )
     assert set(refused.value.details["wrong"]) == {
@@ -23,6 +24,7 @@ def test_everything_wrong_is_named_at_once():
         "MIDAN_KEEPERS",
         "MIDAN_LANG",
         "MIDAN_BASE_URL",
+        "MIDAN_TRUSTED_PROXIES",
     }
 
 

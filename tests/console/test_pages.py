@@ -116,6 +116,21 @@ def test_a_note_with_a_phone_number_is_refused_and_not_repeated(company):
     assert PHONE not in answer.content.decode()
 
 
+def test_a_note_is_read_on_the_page_of_its_entry_by_those_who_read_the_log(company):
+    question = {
+        "field": "recipient_phone",
+        "purpose": "rights_request",
+        "reason": "copy_requested",
+        "note": "客户到店出示了回执",
+    }
+    officer = company.client("privacy_officer")
+    assert officer.post(reverse("console:reveal", args=[company.number]), question).status_code == 200
+    (view,) = audit.entries(EntryFilter(act="access:part:revealed")).items
+    address = reverse("console:entry", args=[view.entry_id])
+    assert "客户到店出示了回执" in company.client("auditor").get(address).content.decode()
+    assert company.client("clerk").get(address).status_code == 403
+
+
 def test_a_search_finds_by_phone_without_the_phone_in_any_address(company):
     client = company.client("branch_manager")
     answer = client.post("/waybills/search/", {"kind": "phone", "value": PHONE})
@@ -215,6 +230,8 @@ def test_a_label_prints_as_pdf_and_its_preview_as_png(company):
     )
     assert printed.content.startswith(b"%PDF")
     assert audit.entries(EntryFilter(act="label:")).items[0].entry.act == "label:label:printed"
+    page = manager.get(reverse("console:waybill", args=[company.number])).content.decode()
+    assert "打印面单" in page.split('id="history"')[1].split("</section>")[0]
 
 
 def test_the_log_verifies_and_hands_out_a_proof(company):

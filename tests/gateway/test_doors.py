@@ -102,6 +102,33 @@ def test_a_search_answers_with_masks_and_never_with_the_value(company):
     assert "16100005678" not in answer.content.decode()
 
 
+def test_the_log_names_the_address_our_proxy_saw(company, monkeypatch):
+    from midan.audit import selectors as audit
+    from midan.audit.selectors import EntryFilter
+
+    number = company.send()
+    monkeypatch.setenv("MIDAN_TRUSTED_PROXIES", "1")
+    company.http.defaults["HTTP_X_FORWARDED_FOR"] = "203.0.113.5, 198.51.100.7"
+    assert ask(company, "scan", number, actor="courier").status_code == 200
+    newest = audit.entries(EntryFilter(act="waybill:scan:recorded"), limit=1).items[0]
+    assert newest.entry.address == "198.51.100.7"
+
+
+def test_a_scan_names_a_place_of_the_company_or_is_refused_without_repeating_it(company):
+    number = company.send()
+    for station in ("13800138000", "HZ002", "欧阳小禾"):
+        refused = company.call(
+            "POST", f"/waybills/{number}/scans", {"event": "collected", "station": station}, actor="courier"
+        )
+        assert (refused.status_code, refused.json()["code"]) == (409, "scan_refused")
+        assert refused.json()["details"] == {"event": "collected", "reason": "station_unknown"}
+        assert station not in refused.content.decode()
+    taken = company.call(
+        "POST", f"/waybills/{number}/scans", {"event": "collected", "station": "HZ101"}, actor="courier"
+    )
+    assert taken.status_code == 200
+
+
 def test_a_scan_moves_the_parcel_and_a_wrong_event_is_refused(company):
     number = company.send()
     assert ask(company, "scan", number, actor="courier").json()["status"] == "collected"

@@ -34,6 +34,7 @@ class Question:
     reason: str
     ticket: str
     now: datetime
+    note: str = ""
 
 
 def checked_actor(actor: Actor) -> tuple[Actor, bool]:

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent, NoteRefused, NotFound
 from midan.access.events import Act
+from midan.access.rules import notes
 from midan.access.rules.budgets import BudgetKind, daily
 from midan.access.rules.engine import Verdict
 from midan.access.rules.facts import Facts
@@ -14,13 +15,13 @@ from midan.access.rules.views import SHOWN_FOR, Revealed
 from midan.access.selectors.facts import Question, checked_actor, find_waybill, gather, known_fields
 from midan.access.selectors.policies import book
 from midan.access.services.budgets import spend
-from midan.audit.services import commit_read, record
+from midan.access.services.notes import keep, noted
+from midan.audit.services import record
 from midan.catalog.rules import Purpose, ReasonCode
 from midan.core.actor import Actor
 from midan.core.decision import Decision, Reason, combine
 from midan.core.entry import Outcome
 from midan.core.grant import Grant
-from midan.core.masking.text import contains_personal_data
 from midan.core.number import is_well_formed
 from midan.vault.rules import fields_detail
 from midan.vault.services import open_fields
@@ -42,12 +43,19 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
 
     The entry is committed before anything opens, whatever happens afterwards. Raise AccessDenied or
     BudgetSpent (both logged), NotFound, BadQuestion, NoteRefused, and what the vault refuses; RuntimeError
-    inside a transaction. The note is only checked: free text has no place in the log.
+    inside a transaction. The note is kept beside the entry, which carries its digest: free text has no place there.
     """
+    note = note.strip()
     _check(waybill=waybill, fields=fields, purpose=purpose, note=note)
     actor, active = checked_actor(actor)
     question = Question(
-        number=waybill, fields=fields, purpose=purpose, reason=reason or "-", ticket=ticket, now=now
+        number=waybill,
+        fields=fields,
+        purpose=purpose,
+        reason=reason or "-",
+        ticket=ticket,
+        now=now,
+        note=note,
     )
     found = find_waybill(waybill)
     facts, visible = gather(actor, question, waybill=found, active=active)
@@ -76,16 +84,18 @@ def _check(*, waybill: str, fields: frozenset[str], purpose: str, note: str) -> 
         raise BadQuestion("fields")
     if purpose not in set(Purpose):
         raise BadQuestion("purpose")
-    if note and contains_personal_data(note):
+    if not notes.is_sound(note):
+        raise BadQuestion("note")
+    if notes.names_somebody(note):
         raise NoteRefused
 
 
 def _commit(actor: Actor, question: Question, waybill: Waybill, permits: str) -> str:
-    """Spend one of the budget and commit the entry, both or neither; a race for the last one is logged as denied."""
+    """Spend one of the budget a field and commit the entry, both or neither; too few left is logged as denied."""
     try:
         with transaction.atomic(durable=True):
-            spend(actor=actor, kind=BudgetKind.REVEAL, now=question.now)
-            return record(
+            spend(actor=actor, kind=BudgetKind.REVEAL, now=question.now, count=len(question.fields))
+            entry_id = record(
                 actor=actor,
                 act=Act.REVEALED,
                 object=f"waybill:{question.number}",
@@ -97,9 +107,11 @@ def _commit(actor: Actor, question: Question, waybill: Waybill, permits: str) ->
                 details=_details(question) | {"permit": permits},
                 at=question.now,
             )
+            keep(entry_id=entry_id, note=question.note, now=question.now)
     except BudgetSpent:
         _log_denial(actor, question, waybill, clause="M4", why=Reason.BUDGET_SPENT)
         raise
+    return entry_id
 
 
 def _denied(
@@ -126,10 +138,11 @@ def _denied(
     )
 
 
+@transaction.atomic(durable=True)
 def _log_denial(
     actor: Actor, question: Question, waybill: Waybill | None, *, clause: str, why: Reason
 ) -> str:
-    return commit_read(
+    entry_id = record(
         actor=actor,
         act=Act.DENIED,
         object=f"waybill:{question.number}",
@@ -142,6 +155,8 @@ def _log_denial(
         details=_details(question) | {"why": why},
         at=question.now,
     )
+    keep(entry_id=entry_id, note=question.note, now=question.now)
+    return entry_id
 
 
 def _reason(question: Question) -> str:
@@ -150,7 +165,7 @@ def _reason(question: Question) -> str:
 
 
 def _details(question: Question) -> dict[str, str | int]:
-    details: dict[str, str | int] = {"fields": fields_detail(question.fields)}
+    details: dict[str, str | int] = {"fields": fields_detail(question.fields), **noted(note=question.note)}
     return details | ({"ticket": question.ticket} if question.ticket.isalnum() else {})
 
 

@@ -58,10 +58,10 @@ def search(  # noqa: PLR0913  the question, as the contract words it
     hits = vault.find(
         kind=BLIND_KIND[SearchKind(kind)], value=asked, commit=lambda: _commit(actor, kind, far, now), now=now
     )
-    seqs = list(dict.fromkeys(hit.seq for hit in hits))[:_MOST_HITS]
+    seqs = list(dict.fromkeys(hit.seq for hit in hits))
     if far is Reach.TICKET:
-        extend(actor=actor, phone=asked, seqs=seqs, now=now)
-    rows = list(waybills.by_seqs(seqs).values())
+        extend(actor=actor, phone=asked, seqs=seqs[:_MOST_HITS], now=now)
+    rows = _found(actor, far, seqs)
     return _page(_within(actor, far, rows, branch, now), cursor)
 
 
@@ -122,6 +122,14 @@ def _log_denial(actor: Actor, kind: str, *, clause: str, why: Reason, now: datet
         details={"why": why},
         at=now,
     )
+
+
+def _found(actor: Actor, far: Reach, seqs: Sequence[int]) -> list[Waybill]:
+    """Return the waybills found. A tail has thousands of hits and a shelf a few of them: the shelf is looked at first."""
+    if far is Reach.STOCK:
+        wanted = frozenset(seqs)
+        return [row for row in waybills.in_stock(actor.branch) if row.seq in wanted]
+    return list(waybills.by_seqs(seqs[:_MOST_HITS]).values())
 
 
 def _within(actor: Actor, far: Reach, rows: Sequence[Waybill], branch: str, now: datetime) -> list[Waybill]:

@@ -17,6 +17,7 @@ from midan.audit.selectors import EntryView
 from midan.catalog.rules import FIELDS, PURPOSES, Purpose
 from midan.console.rules import Room, enters
 from midan.core.actor import Actor
+from midan.label import selectors as labels
 from midan.label.rules import is_over
 from midan.people import selectors as people
 from midan.ui.words import REASON, STATUS
@@ -134,7 +135,7 @@ def waybill_page(actor: Actor, number: str, *, now: datetime) -> WaybillPage:
         goods=tuple(_shown(name, goods[name]) for name in _GOODS_FIELDS if goods[name]),
         scans=waybills.scans(number)[::-1],
         cities=people.cities(),
-        history=audit.of_object(f"waybill:{number}")[::-1][:_HISTORY],
+        history=audit.of_objects(labels.objects_about(number))[::-1][:_HISTORY],
         purposes=_purposes(actor.role),
         tickets=access.tickets(actor, now=now) if enters(actor.role, Room.TICKETS) else (),
         left=max(0, budget.allowed - budget.used),

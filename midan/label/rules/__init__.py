@@ -11,6 +11,7 @@ from midan.label.rules.content import (
     weight_text,
 )
 from midan.label.rules.printing import (
+    BATCH,
     DPIS,
     FIRST,
     MOST_LABELS,
@@ -18,6 +19,8 @@ from midan.label.rules.printing import (
     Format,
     Parcel,
     Size,
+    batch_object,
+    copy_object,
     distinct,
     is_over,
     may_print,
@@ -27,6 +30,7 @@ from midan.label.rules.printing import (
 )
 
 __all__ = [
+    "BATCH",
     "DPIS",
     "FIELDS",
     "FIRST",
@@ -37,9 +41,11 @@ __all__ = [
     "LabelModel",
     "Parcel",
     "Size",
+    "batch_object",
     "build",
     "check",
     "check_all",
+    "copy_object",
     "distinct",
     "is_over",
     "may_print",

@@ -9,6 +9,18 @@ from midan.catalog.rules import PURPOSES, Purpose, ReasonCode
 from midan.core.actor import Actor
 from midan.waybill.rules import TERMINAL
 
+BATCH: Final = "print:"
+
+
+def batch_object(batch: int) -> str:
+    """Return how the log names what was printed into one file; its entry carries the root of the waybill numbers."""
+    return f"{BATCH}{batch}"
+
+
+def copy_object(print_id: int) -> str:
+    """Return how the log names one copy, when it is withdrawn."""
+    return f"label:{print_id}"
+
 
 class Format(StrEnum):
     PDF = "pdf"

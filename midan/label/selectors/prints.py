@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
 
 from midan.core.labeltoken import InvalidToken, decode
-from midan.label.models import Print
+from midan.label.models import Print, Withdrawal
 from midan.store import bulk
 from midan.vault.services import company_key
 from midan.waybill import selectors as waybills
@@ -57,15 +57,19 @@ class DayPrints:
 def prints_of(number: str) -> tuple[PrintView, ...]:
     """Return every copy printed of a waybill, first to last; raise UnknownWaybill."""
     waybill = waybills.get(number)
-    return tuple(
-        _view(row, waybill.number) for row in Print.objects.filter(seq=waybill.seq).order_by("copy_no")
+    rows = Print.objects.filter(seq=waybill.seq).order_by("copy_no")
+    withdrawn = frozenset(
+        Withdrawal.objects.filter(print_id__in=rows.values("print_id")).values_list("print_id", flat=True)
     )
+    return tuple(_view(row, waybill.number, withdrawn=row.print_id in withdrawn) for row in rows)
 
 
 def resolve_token(text: str) -> Resolved:
     """Return what the QR text after /L/ names; InvalidToken, the same for every cause."""
     token = decode(company_key("label-token"), text)
-    row = Print.objects.filter(print_id=token.print_id, seq=token.sequence, withdrawn_at=None).first()
+    row = Print.objects.filter(print_id=token.print_id, seq=token.sequence).first()
+    if row is not None and Withdrawal.objects.filter(print_id=row.print_id).exists():
+        row = None
     waybill = waybills.by_seqs([token.sequence]).get(token.sequence) if row else None
     if row is None or waybill is None:
         raise InvalidToken("面单码无效")
@@ -113,7 +117,7 @@ def by_reason(*, since: datetime, until: datetime) -> Mapping[str, int]:
     return {row["reason"]: row["labels"] for row in rows.order_by("reason")}
 
 
-def _view(row: Print, number: str) -> PrintView:
+def _view(row: Print, number: str, *, withdrawn: bool) -> PrintView:
     return PrintView(
         print_id=row.print_id,
         number=number,
@@ -124,5 +128,5 @@ def _view(row: Print, number: str) -> PrintView:
         format=row.format,
         size=row.size,
         reason=row.reason,
-        withdrawn=row.withdrawn_at is not None,
+        withdrawn=withdrawn,
     )
