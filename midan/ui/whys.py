@@ -39,6 +39,9 @@ DENIAL: Final = {
     "virtual_number_suffices": _("联系客户用虚拟号码即可"),
     "sensitive_field": _("这一项属于敏感信息"),
     "unusual_volume": _("查看数量异常"),
+    "search_not_for_post": _("这种查找不对您的岗位开放"),
+    "field_not_opened_here": _("这一项不以这种方式查看"),
+    "ticket_for_other_purpose": _("来电工单是为另一种用途登记的"),
 }
 # A person named by a program, a scan, a label, a request's body.
 WHY: Final = DENIAL | {

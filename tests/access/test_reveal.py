@@ -236,7 +236,7 @@ class TestDenied:
             purpose="rights_request",
             reason="copy_requested",
         )
-        assert answer == ("L2.2", "no_permit")
+        assert answer == ("L3.1", "field_not_opened_here")
 
     def test_after_the_due_day_it_is_shut(self, world, parcel):
         courier = world.actor("courier", "SZ001")

@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db import transaction
 
-from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent
+from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent, SearchClosed
 from midan.access.events import Act
 from midan.access.rules import scope
 from midan.access.rules.budgets import BudgetKind
@@ -106,8 +106,12 @@ def _commit(actor: Actor, kind: str, far: Reach, now: datetime) -> str:
 
 
 def _denied(actor: Actor, kind: str, *, active: bool, now: datetime) -> AccessDenied:
-    why = Reason.ROLE_NOT_PERMITTED if active else Reason.INACTIVE
-    clause = "L2.2" if active else "M5"
+    if active and actor.kind == "staff":
+        why, clause = Reason.SEARCH_NOT_FOR_POST, "L2.2"
+        entry_id = _log_denial(actor, kind, clause=clause, why=why, now=now)
+        kinds = tuple(str(one) for one in scope.SEARCHES.get(actor.role, ()))
+        return SearchClosed(kinds=kinds, clause=clause, reason=why, entry_id=entry_id)
+    why, clause = (Reason.ROLE_NOT_PERMITTED, "L2.2") if active else (Reason.INACTIVE, "M5")
     entry_id = _log_denial(actor, kind, clause=clause, why=why, now=now)
     return AccessDenied(clause=clause, reason=why, entry_id=entry_id)
 
