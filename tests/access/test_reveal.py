@@ -4,7 +4,7 @@ from datetime import timedelta
 from importlib import import_module
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from midan.access import selectors, services
 from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent, NoteRefused, NotFound
@@ -17,7 +17,7 @@ from midan.core.sm import sm3
 from midan.people import services as people
 from midan.people.models import Staff
 from midan.vault import services as vault
-from midan.vault.errors import PartGone
+from midan.vault.errors import PartGone, VaultLocked
 from midan.waybill import selectors as waybills
 from tests.at_once import at_once
 
@@ -90,6 +90,38 @@ class TestAllowed:
 
         monkeypatch.setattr(reveal_module, "open_fields", die)
         with pytest.raises(PartGone):
+            reveal(world, world.actor("courier", "SZ001"), parcel)
+        failed, first = [row.entry for row in audit.entries(audit.EntryFilter(act="access:"), limit=2).items]
+        assert (first.act, first.outcome) == ("access:part:revealed", "allowed")
+        assert (failed.act, failed.outcome) == ("access:part:failed", "failed")
+        assert (failed.details["entry"], failed.details["error"]) == (first.entry_id, "part_gone")
+        assert (failed.object, failed.party) == (first.object, first.party)
+
+    def test_a_reveal_that_showed_nothing_costs_nothing_of_the_day(self, world, parcel, monkeypatch):
+        def die(**_):
+            raise VaultLocked("locked")
+
+        officer, fields = world.actor("privacy_officer"), frozenset({"sender_phone", "recipient_phone"})
+        ask = {"fields": fields, "purpose": "rights_request", "reason": "copy_requested"}
+        reveal(world, officer, parcel, **ask)
+        monkeypatch.setattr(reveal_module, "open_fields", die)
+        for _ in range(3):
+            with pytest.raises(VaultLocked):
+                reveal(world, officer, parcel, **ask)
+        assert Budget.objects.get().used == 2
+
+    def test_a_failure_that_cannot_be_logged_gives_nothing_back_and_hides_no_error(
+        self, world, parcel, monkeypatch
+    ):
+        def die(**_):
+            raise VaultLocked("locked")
+
+        def broken(**_):
+            raise OperationalError("database or disk is full")
+
+        monkeypatch.setattr(reveal_module, "open_fields", die)
+        monkeypatch.setattr(reveal_module, "give_back", broken)
+        with pytest.raises(VaultLocked):
             reveal(world, world.actor("courier", "SZ001"), parcel)
         assert newest().act == "access:part:revealed"
         assert Budget.objects.get().used == 1
@@ -325,6 +357,27 @@ class TestTickets:
         shown = service(world, agent, parcel, ticket=ticket.code)
         assert shown.values["recipient_address"].reveal(shown.grant)
         assert audit.entry(shown.entry_id).entry.details["ticket"] == ticket.code
+
+    @pytest.mark.parametrize(
+        ("called_for", "opens"),
+        [("customer_asked", "customer_service"), ("complaint_handling", "complaint"), ("damage", "claim")],
+    )
+    def test_it_opens_for_the_purpose_it_was_opened_for_and_no_other(self, world, parcel, called_for, opens):
+        agent = world.actor("agent", "BJ001")
+        reasons = {
+            "customer_service": "customer_asked",
+            "complaint": "complaint_handling",
+            "claim": "damage",
+        }
+        services.open_ticket(actor=agent, reason=called_for, waybill=parcel, now=world.now)
+        assert reveal(world, agent, parcel, purpose=opens, reason=reasons[opens]).entry_id
+        for purpose in reasons.keys() - {opens}:
+            with pytest.raises(AccessDenied) as refused:
+                reveal(world, agent, parcel, purpose=purpose, reason=reasons[purpose])
+            assert refused.value.details["reason"] == newest().details["why"] == "ticket_for_other_purpose"
+        other = next(purpose for purpose in reasons if purpose != opens)
+        services.open_ticket(actor=agent, reason=reasons[other], waybill=parcel, now=world.now)
+        assert reveal(world, agent, parcel, purpose=other, reason=reasons[other]).entry_id
 
     @pytest.mark.parametrize("spoil", ["another person", "over", "closed", "wrong code", "another parcel"])
     def test_only_ones_own_open_ticket_for_that_waybill_helps(self, world, parcel, spoil):
