@@ -95,7 +95,7 @@ def here(context: Context) -> str:
     """Return the page's own address with its filters; whatever else stands in the address is not repeated."""
     request = context["request"]
     kept = [(name, value) for name, value in request.GET.items() if name in _FILTERS]
-    return f"{request.path}?{urlencode(kept)}" if kept else str(request.path)
+    return f"{request.path}?{urlencode(kept, safe=':')}" if kept else str(request.path)
 
 
 @register.filter
