@@ -86,6 +86,7 @@ def _favourable(kind: PrincipalKind, role: str, field: str, purpose: str, status
             own_stock=True,
             carries=True,
             ticket=True,
+            ticket_fits=True,
             budget_left=1,
         ),
         parcel=ParcelFacts(

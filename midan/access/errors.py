@@ -3,6 +3,7 @@
 MidanError
 └── AccessError
     ├── AccessDenied         a gate, or the lack of a permit; names clause and reason
+    │   └── SearchClosed     the post does not search this way; names the ways that are open to it
     ├── BudgetSpent          the day's reveals, searches or tickets are used up
     ├── NotFound             no such waybill, or not for these eyes: the same answer
     ├── BadQuestion          a field, a purpose, a kind or a value that cannot be asked for
@@ -37,6 +38,15 @@ class AccessDenied(AccessError):
     def as_dict(self) -> dict[str, object]:
         """Return the one error shape, with the clause of the gate that closed."""
         return {**MidanError.as_dict(self), "clause": self.denied_by}
+
+
+class SearchClosed(AccessDenied):
+    """`kinds` are the ways of searching that are open to the post; none for a post that searches nothing."""
+
+    def __init__(self, *, kinds: tuple[str, ...], clause: str, reason: str, **details: object) -> None:
+        super().__init__(clause=clause, reason=reason, kinds=list(kinds), **details)
+        if kinds:
+            self.message = gettext_noop("不允许：%(reason)s，可以用：%(kinds)s（条款 %(clause)s）")
 
 
 class BudgetSpent(AccessError):

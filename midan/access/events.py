@@ -5,6 +5,7 @@ from enum import StrEnum
 
 class Act(StrEnum):
     REVEALED = "access:part:revealed"
+    FAILED = "access:part:failed"
     DENIED = "access:reveal:denied"
     SEARCHED = "access:search:performed"
     SEARCH_DENIED = "access:search:denied"

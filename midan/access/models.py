@@ -55,3 +55,11 @@ class TicketWaybill(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ticket", "seq"], name="access_ticket_waybill_once")]
+
+
+class Note(models.Model):
+    """What somebody wrote beside a reveal. Its digest stands in the entry; who reads the log reads it there."""
+
+    entry_id = models.CharField(max_length=32, primary_key=True)
+    note = models.TextField()
+    at = models.DateTimeField()

@@ -24,7 +24,7 @@ def sequence_forever(stop: Event, interval: float = 0.5) -> None:
         except MidanError as error:
             _LOGGER.error("the sequencer stands still: %s", error.code)  # noqa: TRY400  # no traceback: the code says it
             wait = min(max(wait * 2, interval), _PATIENCE)
-        except DatabaseError as error:
+        except (DatabaseError, OSError) as error:
             _LOGGER.error("the sequencer stands still: %s", type(error).__name__)  # noqa: TRY400  # may quote rows
             wait = min(max(wait * 2, interval), _PATIENCE)
         stop.wait(wait)

@@ -3,6 +3,7 @@
 Exit codes: 0 done · 1 refused or a failed check · 2 usage · 3 input rejected entirely · 4 state · 5 interrupted.
 """
 
+import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -86,15 +87,32 @@ def run(arguments: Sequence[str]) -> int:
         name="midan", rich_markup_mode=None, help="Midan (密单): seal, mask, decide, log, destroy, prove."
     )
     try:
-        result = group.main(args=list(arguments), prog_name="midan", standalone_mode=False)
-    except typer.Exit as stop:
-        return stop.exit_code
+        result = _called(group, arguments)
+        sys.stdout.flush()  # a full disk shows itself here at the latest
     except BrokenPipeError:
         sys.stderr.close()
         return 0
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # the outermost edge
+        _let_go_of_output()
         return report(_refusal(error))
     return result if isinstance(result, int) else 0
+
+
+def _called(group: CommandTable, arguments: Sequence[str]) -> object:
+    try:
+        return group.main(args=list(arguments), prog_name="midan", standalone_mode=False)
+    except typer.Exit as stop:
+        return stop.exit_code
+
+
+def _let_go_of_output() -> None:
+    """Drop what standard output does not take: Python would try again as it exits, and complain in its own words."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _refusal(error: BaseException) -> MidanError:
@@ -107,7 +125,11 @@ def _refusal(error: BaseException) -> MidanError:
         case click_errors.ClickException():
             return usage_refused(error)
         case _:
-            return Unexpected("内部错误（%(kind)s），未完成的操作没有生效", kind=_where(error))
+            from midan.store.disk import disk_error
+
+            return disk_error(error) or Unexpected(
+                "内部错误（%(kind)s），操作没有做完；已提交的内容不丢", kind=_where(error)
+            )
 
 
 def _where(error: BaseException) -> str:

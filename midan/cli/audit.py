@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from midan.cli.draft import written
 from midan.cli.quiet import without_library_remarks
 from midan.config.start import ready
 from midan.core.errors import MidanError
@@ -96,7 +97,8 @@ def prove(
     if out is None:
         print(text)
     else:
-        out.write_text(text + "\n", "utf-8")
+        with written(out) as draft:
+            draft.write_text(text + "\n", "utf-8")
 
 
 @app.command()

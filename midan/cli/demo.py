@@ -4,10 +4,11 @@ import csv
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 import typer
 
+from midan.cli.draft import written
 from midan.core.errors import MidanError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -43,17 +44,11 @@ def orders(
     """Write ROWS invented orders to a file."""
     from midan.demo.orders import OrderMaker
 
-    made = OrderMaker(seed=seed, notice_version=notice).rows(rows)
-    match out.suffix.lower():
-        case ".csv":
-            _write_csv(out, made)
-        case ".jsonl":
-            with out.open("w", encoding="utf-8") as file:
-                file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in made)
-        case ".parquet":
-            _write_parquet(out, made)
-        case _:
-            raise UnknownFormat("文件名须以 .csv、.jsonl 或 .parquet 结尾")
+    write = _WRITERS.get(out.suffix.lower())
+    if write is None:
+        raise UnknownFormat("文件名须以 .csv、.jsonl 或 .parquet 结尾")
+    with written(out) as draft:
+        write(draft, OrderMaker(seed=seed, notice_version=notice).rows(rows))
     print(json.dumps({"rows": rows, "seed": seed, "file": str(out)}, ensure_ascii=False))
 
 
@@ -86,6 +81,11 @@ def _write_csv(out: Path, rows: Iterator[Mapping[str, str | int]]) -> None:
         writer.writerows(rows)
 
 
+def _write_jsonl(out: Path, rows: Iterator[Mapping[str, str | int]]) -> None:
+    with out.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
 def _write_parquet(out: Path, rows: Iterator[Mapping[str, str | int]]) -> None:
     from itertools import islice
 
@@ -99,3 +99,6 @@ def _write_parquet(out: Path, rows: Iterator[Mapping[str, str | int]]) -> None:
         writer.write_table(table)
     if writer is not None:
         writer.close()
+
+
+_WRITERS: Final = {".csv": _write_csv, ".jsonl": _write_jsonl, ".parquet": _write_parquet}

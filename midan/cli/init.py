@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from midan.cli.draft import Draft
 from midan.config.start import refuse_unfinished, setup
 
 
@@ -21,9 +22,7 @@ def init(demo: Annotated[bool, typer.Option("--demo", help="add an invented comp
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _make_passphrase(settings.passphrase_file)
     setup()
-    from django.core.management import call_command
-
-    call_command("migrate", interactive=False, verbosity=0)
+    _migrate(settings.database_url)
     refuse_unfinished()
     _begin(demo=demo)
     if demo:
@@ -31,6 +30,23 @@ def init(demo: Annotated[bool, typer.Option("--demo", help="add an invented comp
 
         found_company(home=settings.home, base_url=settings.base_url)
         _show_sign_ins(settings.home / "demo.json")
+
+
+def _migrate(url: str) -> None:
+    """Bring the database up to date. A new file that could not be made whole is removed: half of it blocks the next try."""
+    from django.core.management import call_command
+    from django.db import connections
+
+    file = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+    made_here = file is not None and not file.exists()
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+    except BaseException:
+        if file is not None and made_here:
+            connections.close_all()
+            for name in (file.name, f"{file.name}-wal", f"{file.name}-shm"):
+                file.with_name(name).unlink(missing_ok=True)
+        raise
 
 
 def _show_sign_ins(path: Path) -> None:
@@ -76,5 +92,11 @@ def _make_passphrase(path: Path) -> None:
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secrets.token_urlsafe(32) + "\n")
+    draft = Draft(path)
+    try:
+        draft.path.write_text(secrets.token_urlsafe(32) + "\n", "ascii")
+        # A link fails when somebody else was first; then theirs is the passphrase.
+        with suppress(FileExistsError):
+            os.link(draft.path, path)
+    finally:
+        draft.drop()

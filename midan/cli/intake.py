@@ -1,6 +1,5 @@
 """`midan intake`: seal an order file into waybills. Ctrl-C ends between two commits; run it again to go on."""
 
-import csv
 import json
 import os
 import signal
@@ -9,27 +8,19 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from midan.cli.rejects import RejectList, reject_list
 from midan.config.start import ready
-from midan.core.errors import MidanError
 
 if TYPE_CHECKING:
-    from midan.collection.rules import Reject
     from midan.collection.services import Progress
 
 ACTOR = "cli"
 # A file of orders can wait a little; whoever stands at a door with a parcel cannot.
 _NICENESS = 10
-
-
-class RejectsUnwritable(MidanError):
-    """The reject file cannot be made."""
-
-    code: ClassVar[str] = "rejects_unwritable"
-    exit_code: ClassVar[int] = 2
 
 
 def intake(
@@ -52,6 +43,7 @@ def intake(
     with ExitStack() as stack:
         file_format = format_of(file.name)
         place = branch or _only_or_first_branch()
+        listed = stack.enter_context(reject_list(rejects, source=file)) if rejects else None
         summary = services.intake_file(
             actor=Actor(kind="client", name=ACTOR, role="integrator", branch=place),
             client=desk_client(place),
@@ -60,8 +52,8 @@ def intake(
             file_format=file_format,
             now=timezone.now(),
             workers=workers,
-            on_progress=stack.enter_context(_bar()),
-            on_reject=stack.enter_context(_reject_file(rejects)) if rejects else None,
+            on_progress=_told(stack.enter_context(_bar()), listed),
+            on_reject=listed.write if listed else None,
             stop=stack.enter_context(_stopper()),
         )
     counts = {"accepted": summary.accepted, "replayed": summary.replayed, "rejected": summary.rejected}
@@ -97,21 +89,15 @@ def _stopper() -> Iterator[Callable[[], bool]]:
             signal.signal(number, handler)
 
 
-@contextmanager
-def _reject_file(path: Path) -> "Iterator[Callable[[int, tuple[Reject, ...]], None]]":
-    """Open the reject file for its owner only. It names rows, codes and fields, and repeats no value."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    except OSError as error:
-        raise RejectsUnwritable("无法写入拒收清单", path=str(path)) from error
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(("row", "code", "field"))
+def _told(show: "Callable[[Progress], None]", listed: RejectList | None) -> "Callable[[Progress], None]":
+    """Return what hears of every commit: the bar, and the list of refused rows."""
 
-        def write(row: int, rejects: "tuple[Reject, ...]") -> None:
-            writer.writerows((row, str(reject.code), reject.field) for reject in rejects)
+    def tell(now: "Progress") -> None:
+        if listed is not None:
+            listed.flush()
+        show(now)
 
-        yield write
+    return tell
 
 
 @contextmanager

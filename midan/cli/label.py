@@ -1,15 +1,17 @@
 """`midan label`: print privacy labels into one file, or the font job a label printer needs once."""
 
 import json
-import os
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, ClassVar
 
 import typer
 
+from midan.cli.draft import written
 from midan.config.start import ready, setup
 from midan.core.errors import MidanError
+from midan.store.disk import disk_error
 
 
 class OutputUnwritable(MidanError):
@@ -54,17 +56,18 @@ def label(  # noqa: PLR0913, PLR0917  (what a user types)
     from midan.core.actor import Actor
     from midan.label.services import print_labels
 
-    _check_writable(out)  # before anything is logged as printed
-    printed = print_labels(
-        actor=Actor.system("cli"),
-        waybills=waybills,
-        format=format,
-        size=size,
-        dpi=dpi,
-        reason=reason,
-        now=timezone.now(),
-    )
-    _keep(waybills, out, printed.content)
+    with _file(out) as draft:
+        printed = print_labels(
+            actor=Actor.system("cli"),
+            waybills=waybills,
+            format=format,
+            size=size,
+            dpi=dpi,
+            reason=reason,
+            now=timezone.now(),
+        )
+        _enter(waybills, out, printed.content)
+        draft.write_bytes(printed.content)
     summary = {
         "printed": printed.count,
         "reprinted": printed.reprints,
@@ -76,8 +79,8 @@ def label(  # noqa: PLR0913, PLR0917  (what a user types)
     print(json.dumps(summary, ensure_ascii=False))
 
 
-def _keep(waybills: list[str], out: Path, content: bytes) -> None:
-    """Register the file, then write it: one that is never written does no harm, one that nobody knows of does."""
+def _enter(waybills: list[str], out: Path, content: bytes) -> None:
+    """Register the file before it is written: one that is never written does no harm, one nobody knows of does."""
     from django.utils import timezone
 
     from midan.core.actor import Actor
@@ -85,33 +88,23 @@ def _keep(waybills: list[str], out: Path, content: bytes) -> None:
 
     actor, location = Actor.system("cli"), str(out.resolve())
     register_file(actor=actor, numbers=waybills, location=location, content=content, now=timezone.now())
-    _write(out, content)
 
 
 def _font(out: Path, wanted: str) -> None:
     setup()
     from midan.label.services import printer_font
 
-    _check_writable(out)
-    job = printer_font(format=wanted)
-    _write(out, job.content)
+    with _file(out) as draft:
+        job = printer_font(format=wanted)
+        draft.write_bytes(job.content)
     print(json.dumps({"file": str(out), "bytes": len(job.content)}, ensure_ascii=False))
 
 
-def _check_writable(out: Path) -> None:
-    folder = out.parent
-    if out.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise OutputUnwritable("无法写入输出文件")
-
-
-def _write(out: Path, content: bytes) -> None:
-    """Write beside the target and rename: there is never half a file, and nobody else may read it."""
-    handle, name = tempfile.mkstemp(dir=out.parent, prefix=".label-")
-    written = Path(name)
+@contextmanager
+def _file(out: Path) -> Iterator[Path]:
+    """Yield where to write; a place that takes no file is refused before anything is logged as printed."""
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        written.replace(out)
+        with written(out) as draft:
+            yield draft
     except OSError as error:
-        written.unlink(missing_ok=True)
-        raise OutputUnwritable("无法写入输出文件") from error
+        raise disk_error(error) or OutputUnwritable("无法写入输出文件") from error

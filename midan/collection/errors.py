@@ -7,8 +7,6 @@ MidanError
 ├── IntakeInterrupted     stopped between two commits; run the same file again
 ├── BatchTooLarge         more rows in one call than one transaction should hold
 ├── UnknownBranch         orders for a branch that does not exist
-├── StorageFull           the database has no room; the batch left nothing behind
-├── StorageFailed         the database cannot be written (quota, rights, a failing disk); nothing was left behind
 ├── NoticeExists          a published version is never changed
 ├── NoticeIncomplete      a notice lacks what the law asks for (`fields`)
 ├── UnknownNotice         no such version
@@ -74,18 +72,6 @@ class UnknownBranch(MidanError):
     code: ClassVar[str] = "unknown_branch"
     status: ClassVar[int] = 422
     exit_code: ClassVar[int] = 2
-
-
-class StorageFull(MidanError):
-    code: ClassVar[str] = "storage_full"
-    status: ClassVar[int] = 507
-    exit_code: ClassVar[int] = 4
-
-
-class StorageFailed(MidanError):
-    code: ClassVar[str] = "storage_failed"
-    status: ClassVar[int] = 503
-    exit_code: ClassVar[int] = 4
 
 
 class NoticeExists(MidanError):

@@ -19,9 +19,11 @@ from django.http import (
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
+from midan.catalog.rules import FIELDS
 from midan.console.doors import to_second_factor
 from midan.core.errors import MidanError
 from midan.people import factors
+from midan.store.disk import disk_error
 from midan.ui.templatetags.ui import said
 
 _LOG = logging.getLogger("midan.pages")
@@ -43,6 +45,8 @@ _OPEN_VIEWS: Final = frozenset(
 # The API answers for itself, in its own shape.
 _OPEN_AREAS: Final = frozenset({"portal", "gateway"})
 _ADDRESSES: Final = frozenset({"127.0.0.1", "[::1]"})
+# What a search and a ticket post, and every field that is sealed.
+_KEYS: Final = frozenset({"value", "name", "phone"}) | {name for name, field in FIELDS.items() if field.part}
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -62,6 +66,25 @@ class NamedHost:
             query = request.META.get("QUERY_STRING", "")
             return HttpResponseRedirect(urlunsplit((request.scheme, name, request.path, query, "")))
         return self._get_response(request)
+
+
+class KeysUnsaid:
+    """Ask again without them for an address that carries a customer's phone or name: both are posted only.
+
+    An address is kept where nothing personal may be: in browsers, in proxies, in the way back after a sign-in.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        asks_page = request.method in {"GET", "HEAD"} and not request.path.startswith(_MACHINES)
+        if not asks_page or _KEYS.isdisjoint(request.GET):
+            return self._get_response(request)
+        kept = request.GET.copy()
+        for name in _KEYS & kept.keys():
+            del kept[name]
+        return HttpResponseRedirect(urlunsplit(("", "", request.path, kept.urlencode(), "")))
 
 
 class NotKept:
@@ -134,16 +157,14 @@ class PlainRefusals:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         """Return the page for an expected refusal; the API speaks for itself."""
-        if not isinstance(error, MidanError) or request.path.startswith(_MACHINES):
+        refusal = error if isinstance(error, MidanError) else disk_error(error)
+        if refusal is None or request.path.startswith(_MACHINES):
             return None
-        shown = error.as_dict()
-        return page(
-            request,
-            status=error.status,
-            code=error.code,
-            message=said(error),
-            clause=str(shown["clause"] or ""),
-        )
+        return _refused(request, refusal)
+
+
+def _refused(request: HttpRequest, error: MidanError) -> HttpResponse:
+    return page(request, status=error.status, code=error.code, message=said(error), clause=error.clause or "")
 
 
 def page(  # noqa: PLR0913  the parts of the page
@@ -197,8 +218,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that it failed and give a reference; log the error's type under it, never its text."""
+    kind, error, _trace = sys.exc_info()
+    if full := disk_error(error):
+        _LOG.error("page failed: %s", full.code)
+        return _refused(request, full)
     reference = secrets.token_hex(4)
-    kind = sys.exc_info()[0]
     _LOG.error("page failed, reference %s: %s", reference, kind.__name__ if kind else "unknown")
     message = gettext("这次操作没有完成。请把代码告诉系统管理员")
     return page(request, status=500, code="internal_error", message=message, reference=reference)

@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+import struct
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,12 @@ from midan.core.errors import MidanError
 
 _KEYD_STARTS_IN: Final = 30.0  # seconds
 _LOOK_EVERY: Final = 0.05
+_LOOK_AGAIN: Final = 1.0
+_PEER: Final = struct.Struct("3i")  # pid, uid, gid: struct ucred, unix(7)
+_STANDBY: Final = (
+    "此 MIDAN_HOME 已有服务在运行：本服务只用自己的端口 %(port)d，密钥进程待命"
+    "  /  this home is served already: own port, keyd on standby\n"
+)
 
 
 class PortTaken(MidanError):
@@ -44,8 +51,8 @@ def run(
 ) -> None:
     """Serve one WSGI application with the jobs beside it until told to stop.
 
-    Links lead to the port unless MIDAN_BASE_URL says otherwise; `on_address` is told home and address once both
-    are sure.
+    Links lead to the port unless MIDAN_BASE_URL says otherwise. `on_address` is told home and address by the one
+    server whose keyd serves the home.
     """
     if not os.environ.get("MIDAN_BASE_URL"):
         os.environ["MIDAN_BASE_URL"] = f"http://localhost:{port}"
@@ -54,19 +61,52 @@ def run(
     _refuse_bad_port(host, port)
     with kept("midan-keyd", run_keyd) as keyd:
         _refuse_bad_vault(keyd)
+        _tell_address(keyd, on_address, port=port)
         with kept("midan-jobs", run_jobs):
-            _serve(application, host=host, port=port, workers=workers, on_address=on_address)
+            _serve(application, host=host, port=port, workers=workers)
 
 
-def _serve(
-    application: str, *, host: str, port: int, workers: int, on_address: Callable[[Path, str], object]
-) -> None:
+def _tell_address(keyd: Kept, tell: Callable[[Path, str], object], *, port: int) -> None:
+    """Tell the address once keyd of this server is the home's; beside another server, when that one is gone."""
+    from midan.catalog.settings import current
+
+    home, url = current().home, current().base_url
+    if _serves(keyd):
+        tell(home, url)
+        return
+    sys.stdout.write(_STANDBY % {"port": port})
+    sys.stdout.flush()
+
+    def when_it_serves() -> None:
+        while not _serves(keyd):
+            sleep(_LOOK_AGAIN)
+        tell(home, url)
+
+    Thread(target=when_it_serves, name="midan-address", daemon=True).start()
+
+
+def _serves(keyd: Kept) -> bool:
+    """Return whether the process that listens at the home's socket is this one: the kernel says who it is."""
+    from midan.catalog.settings import current
+    from midan.vault.keyd import wire
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(_LOOK_AGAIN)
+        try:
+            with wire.reachable(current().keyd_socket) as name:
+                probe.connect(name)
+            peer = probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
+        except OSError:
+            return False
+    return bool(_PEER.unpack(peer)[0] == keyd.pid)
+
+
+def _serve(application: str, *, host: str, port: int, workers: int) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
     from midan.catalog.settings import current
 
-    on_address(current().home, current().base_url)
     sys.stdout.write(f"密单 Midan  {current().base_url}   (Ctrl-C 停止 / stops)\n")
     sys.stdout.flush()
     web = Granian(

@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "midan.config.middleware.OneShape",
+    "midan.config.middleware.KeysUnsaid",
     "midan.config.middleware.NamedHost",
     "csp.middleware.CSPMiddleware",
     "midan.config.middleware.NotKept",

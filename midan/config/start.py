@@ -43,6 +43,7 @@ def ready() -> None:
     from django.db.migrations.executor import MigrationExecutor
 
     from midan.catalog.settings import current
+    from midan.store.disk import disk_error
 
     url = current().database_url
     if url.startswith("sqlite:///") and not os.path.exists(url.removeprefix("sqlite:///")):  # noqa: PTH110
@@ -51,7 +52,7 @@ def ready() -> None:
         executor = MigrationExecutor(connection)
         missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     except DatabaseError as error:
-        raise DatabaseUnreachable("无法打开数据库") from error
+        raise disk_error(error) or DatabaseUnreachable("无法打开数据库") from error
     if missing:
         raise NotMigrated("数据库缺少 %(missing)d 个迁移，请先运行 midan init", missing=missing)
     refuse_unfinished()

@@ -55,6 +55,10 @@ class Reason(StrEnum):
     VIRTUAL_NUMBER_SUFFICES = "virtual_number_suffices"
     SENSITIVE_FIELD = "sensitive_field"
     UNUSUAL_VOLUME = "unusual_volume"
+    # appended later
+    SEARCH_NOT_FOR_POST = "search_not_for_post"
+    FIELD_NOT_OPENED_HERE = "field_not_opened_here"
+    TICKET_FOR_OTHER_PURPOSE = "ticket_for_other_purpose"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from midan.access.rules.scope import SEE_BRANCH
 from midan.core.actor import Actor
 from midan.core.errors import MidanError
 from midan.gateway.errors import ActorRefused, NotSignedIn, ScopeMissing
-from midan.gateway.rules import SCOPES, serves
+from midan.gateway.rules import serves, session_scopes
 from midan.gateway.selectors import holder_of
 from midan.people import factors
 from midan.people import selectors as people
@@ -105,7 +105,7 @@ def _session(request: HttpRequest) -> Caller:
     ):
         raise NotSignedIn
     person = _staff(request.user.staff_no, address=address_of(request))  # type: ignore[union-attr]
-    return Caller(actor=person, branch=person.branch, scopes=frozenset(SCOPES), person=True)
+    return Caller(actor=person, branch=person.branch, scopes=session_scopes(person.role), person=True)
 
 
 def _staff(staff_no: str, *, address: str) -> Actor:

@@ -137,7 +137,7 @@ class SearchAnswer(Schema):
 
 
 class ScanQuestion(Strict):
-    """One scan at the caller's branch."""
+    """One scan at the caller's branch; `station` is that branch or a station under it."""
 
     event: Event
     station: str = Field("", max_length=16)

@@ -47,6 +47,22 @@ def parent_branch(code: str) -> str:
     return str(row[0]) if row else ""
 
 
+def exists(code: str) -> bool:
+    """Return whether a branch has this code."""
+    return Branch.objects.filter(code=code).exists()
+
+
+def at_or_below(code: str, above: str) -> bool:
+    """Return whether there is a branch `code` and it is `above` or stands somewhere under it."""
+    if not exists(code):
+        return False
+    seen: set[str] = set()
+    while code and code != above and code not in seen:
+        seen.add(code)
+        code = parent_branch(code)
+    return code == above != ""
+
+
 def branches() -> tuple[BranchView, ...]:
     return tuple(branch_view(row) for row in Branch.objects.select_related("parent").order_by("code"))
 

@@ -1,4 +1,10 @@
-"""NotInTransaction: somebody wrote rows without a transaction around them."""
+"""What this room refuses.
+
+MidanError
+├── NotInTransaction   somebody wrote rows without a transaction around them
+├── StorageFull        no room left
+└── StorageFailed      the disk cannot be written (quota, rights, a fault)
+"""
 
 from typing import ClassVar
 
@@ -10,3 +16,19 @@ class NotInTransaction(MidanError):
 
     code: ClassVar[str] = "not_in_transaction"
     status: ClassVar[int] = 500
+
+
+class StorageFull(MidanError):
+    """`accepted`, `replayed`, `rejected` count what an intake committed before; it stays."""
+
+    code: ClassVar[str] = "storage_full"
+    status: ClassVar[int] = 503
+    exit_code: ClassVar[int] = 4
+
+
+class StorageFailed(MidanError):
+    """Counts as StorageFull."""
+
+    code: ClassVar[str] = "storage_failed"
+    status: ClassVar[int] = 503
+    exit_code: ClassVar[int] = 4

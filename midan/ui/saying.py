@@ -11,14 +11,14 @@ from midan.core.errors import MidanError
 from midan.core.fields.errors import InvalidField
 from midan.ui.rejects import FILE, REJECT
 from midan.ui.whys import BACKUP, FIELD, WHY
-from midan.ui.words import ROLE, STATUS
+from midan.ui.words import KIND, ROLE, STATUS
 
 Translate = Callable[[str], str]
 _REASON: Final = WHY | STATUS | REJECT | FILE
 # Which detail of an error is a code, and where its words stand. The details themselves keep their codes.
 _BOOKS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     dict.fromkeys(("place", "found", "check", "what"), BACKUP)
-    | {"reason": _REASON, "field": FIELD | {"role": _("岗位")}, "column": FIELD, "post": ROLE}
+    | {"reason": _REASON, "field": FIELD | {"role": _("岗位")}, "column": FIELD, "post": ROLE, "kinds": KIND}
 )
 
 
@@ -40,5 +40,7 @@ def sentence(error: MidanError, translate: Translate = gettext) -> str:
 def _worded(name: str, value: object, translate: Translate) -> object:
     if name == "register":
         return translate(str(value))
+    if isinstance(value, list):
+        return "、".join(str(_worded(name, one, translate)) for one in value)
     words = _BOOKS.get(name, {}).get(str(value))
     return value if words is None else translate(words)

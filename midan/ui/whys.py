@@ -39,6 +39,9 @@ DENIAL: Final = {
     "virtual_number_suffices": _("联系客户用虚拟号码即可"),
     "sensitive_field": _("这一项属于敏感信息"),
     "unusual_volume": _("查看数量异常"),
+    "search_not_for_post": _("这种查找不对您的岗位开放"),
+    "field_not_opened_here": _("这一项不以这种方式查看"),
+    "ticket_for_other_purpose": _("来电工单是为另一种用途登记的"),
 }
 # A person named by a program, a scan, a label, a request's body.
 WHY: Final = DENIAL | {
@@ -49,6 +52,7 @@ WHY: Final = DENIAL | {
     "post": _("这个岗位不做这件事"),
     "unknown_event": _("没有这种扫描"),
     "station_missing": _("没有写明驿站"),
+    "station_unknown": _("没有这个驿站，或它不属于扫描的网点"),
     "person_needed": _("须由员工本人扫描"),
     "other_branch": _("只能在本人所在的网点扫描"),
     "not_here": _("快件不在这里"),

@@ -159,9 +159,9 @@ def routes(waybills: Collection[Waybill]) -> Mapping[int, frozenset[str]]:
     return {seq: frozenset(branches) for seq, branches in found.items()}
 
 
-def in_stock(station: str, *, limit: int = 1_000) -> tuple[Waybill, ...]:
-    """Return the parcels on a station's shelves and in its lockers, oldest first."""
-    rows = models.Waybill.objects.filter(station=station).exclude(station="").order_by("seq")[:limit]
+def in_stock(station: str) -> tuple[Waybill, ...]:
+    """Return all parcels on a station's shelves and in its lockers, oldest first."""
+    rows = models.Waybill.objects.filter(station=station).exclude(station="").order_by("seq")
     return tuple(_views(rows))
 
 

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from midan.audit.services import record
 from midan.core.actor import Actor
+from midan.people import selectors as people
 from midan.store import bulk
 from midan.waybill import models, rules, selectors
 from midan.waybill.errors import BadCoverage, BadScanTime, ScanRefused, UnknownWaybill
@@ -149,8 +150,20 @@ def _check_scan(*, actor: Actor, event: str, branch: str, station: str) -> None:
     # The system replays history and simulates; everybody else scans at their own branch, within their post.
     if reason is None and actor.kind != "system":
         reason = rules.post_refusal(actor=actor, event=event, branch=branch)
+    if reason is None and station and not _is_place(station, actor=actor, branch=branch):
+        reason = "station_unknown"
     if reason is not None:
-        raise ScanRefused(event=event, reason=reason)
+        # What is typed in place of an event is not repeated.
+        raise ScanRefused(event=event if event in set(rules.Event) else "", reason=reason)
+
+
+def _is_place(station: str, *, actor: Actor, branch: str) -> bool:
+    """Return whether a parcel can be put there: at the branch that scans, or at a station under it.
+
+    What stands here becomes a column in clear, a word of the log, and whose stock the parcel is: it is a code of the
+    register or nothing.
+    """
+    return people.exists(station) if actor.kind == "system" else people.at_or_below(station, branch)
 
 
 def _check_move(*, actor: Actor, waybill: Waybill, last: ScanView | None, event: str) -> None:

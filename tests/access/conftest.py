@@ -126,7 +126,13 @@ def world(keyed_home, transactional_db, now):
         ("BJ001", "北京市", "own"),
     ):
         people.create_branch(
-            actor=SYSTEM, code=code, name=f"{code}店", kind=kind, district_code="440305", city=city
+            actor=SYSTEM,
+            code=code,
+            name=f"{code}店",
+            kind=kind,
+            district_code="440305",
+            city=city,
+            parent="SZ001" if kind == "station" else "",
         )
     staff = appoint_everywhere(now)
     Basis.objects.bulk_create(

@@ -54,6 +54,7 @@ BEST = Facts(
         own_stock=True,
         carries=True,
         ticket=True,
+        ticket_fits=True,
         budget_left=5,
     ),
     parcel=ParcelFacts(
@@ -158,6 +159,19 @@ class TestGates:
         verdict = book().decide(facts(**changes))
         assert verdict.decision == Deny(clause=clause, reason=Reason(why))
         assert [policy.reason for policy in verdict.fired] == [Reason(why)]
+
+    def test_an_identity_number_is_refused_as_opened_elsewhere_whoever_asks_and_for_whatever(self):
+        for purpose in ("real_name", "lawful_disclosure", "rights_request", "complaint"):
+            asked = facts(role="privacy_officer", field="id_number", purpose=purpose, told=False)
+            assert book().decide(asked).decision == Deny(clause="L3.1", reason=Reason.FIELD_NOT_OPENED_HERE)
+
+    def test_a_ticket_opens_for_the_purpose_of_its_own_reason_only(self):
+        asked = {"role": "agent", "purpose": "complaint", "field": "sender_name"}
+        assert book().decide(facts(**asked)).allowed
+        assert book().decide(facts(ticket_fits=False, **asked)).decision == Deny(
+            clause="L3.1", reason=Reason.TICKET_FOR_OTHER_PURPOSE
+        )
+        assert reason(ticket=False, ticket_fits=False, **asked) == "ticket_missing"
 
     def test_what_is_enough_instead_is_said(self):
         agent = {"role": "agent", "purpose": "customer_service", "field": "sender_name"}

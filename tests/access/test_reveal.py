@@ -4,19 +4,20 @@ from datetime import timedelta
 from importlib import import_module
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from midan.access import selectors, services
 from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent, NoteRefused, NotFound
-from midan.access.models import Budget
+from midan.access.models import Budget, Note
 from midan.access.rules.budgets import BudgetKind, daily
 from midan.audit import selectors as audit
 from midan.core import number
 from midan.core.actor import Actor
+from midan.core.sm import sm3
 from midan.people import services as people
 from midan.people.models import Staff
 from midan.vault import services as vault
-from midan.vault.errors import PartGone
+from midan.vault.errors import PartGone, VaultLocked
 from midan.waybill import selectors as waybills
 from tests.at_once import at_once
 
@@ -90,6 +91,38 @@ class TestAllowed:
         monkeypatch.setattr(reveal_module, "open_fields", die)
         with pytest.raises(PartGone):
             reveal(world, world.actor("courier", "SZ001"), parcel)
+        failed, first = [row.entry for row in audit.entries(audit.EntryFilter(act="access:"), limit=2).items]
+        assert (first.act, first.outcome) == ("access:part:revealed", "allowed")
+        assert (failed.act, failed.outcome) == ("access:part:failed", "failed")
+        assert (failed.details["entry"], failed.details["error"]) == (first.entry_id, "part_gone")
+        assert (failed.object, failed.party) == (first.object, first.party)
+
+    def test_a_reveal_that_showed_nothing_costs_nothing_of_the_day(self, world, parcel, monkeypatch):
+        def die(**_):
+            raise VaultLocked("locked")
+
+        officer, fields = world.actor("privacy_officer"), frozenset({"sender_phone", "recipient_phone"})
+        ask = {"fields": fields, "purpose": "rights_request", "reason": "copy_requested"}
+        reveal(world, officer, parcel, **ask)
+        monkeypatch.setattr(reveal_module, "open_fields", die)
+        for _ in range(3):
+            with pytest.raises(VaultLocked):
+                reveal(world, officer, parcel, **ask)
+        assert Budget.objects.get().used == 2
+
+    def test_a_failure_that_cannot_be_logged_gives_nothing_back_and_hides_no_error(
+        self, world, parcel, monkeypatch
+    ):
+        def die(**_):
+            raise VaultLocked("locked")
+
+        def broken(**_):
+            raise OperationalError("database or disk is full")
+
+        monkeypatch.setattr(reveal_module, "open_fields", die)
+        monkeypatch.setattr(reveal_module, "give_back", broken)
+        with pytest.raises(VaultLocked):
+            reveal(world, world.actor("courier", "SZ001"), parcel)
         assert newest().act == "access:part:revealed"
         assert Budget.objects.get().used == 1
 
@@ -111,9 +144,35 @@ class TestAllowed:
             reveal(world, world.actor("courier", "SZ001"), parcel)
         assert audit.total() == before
 
-    def test_a_harmless_note_is_not_kept_anywhere(self, world, parcel):
-        shown = reveal(world, world.actor("courier", "SZ001"), parcel, note="敲门无人应答")
-        assert "敲门" not in audit.entry(shown.entry_id).entry.to_bytes().decode()
+    def test_a_note_is_kept_beside_its_entry_which_carries_the_digest_alone(self, world, parcel):
+        shown = reveal(world, world.actor("courier", "SZ001"), parcel, note=" 敲门无人应答 ")
+        entry = audit.entry(shown.entry_id).entry
+        assert "敲门" not in entry.to_bytes().decode()
+        assert entry.details["note"] == sm3("敲门无人应答".encode()).hex()
+        found = selectors.note_of(entry)
+        assert (found.text, found.intact) == ("敲门无人应答", True)
+        Note.objects.update(note="门口有人")
+        assert not selectors.note_of(entry).intact
+        Note.objects.all().delete()
+        assert not selectors.note_of(entry).intact
+
+    def test_the_note_of_a_refused_reveal_is_kept_too_and_none_where_none_was_written(self, world, parcel):
+        with pytest.raises(AccessDenied):
+            reveal(world, world.actor("hr"), parcel, note="上门核对")
+        assert selectors.note_of(newest()).text == "上门核对"
+        shown = reveal(world, world.actor("courier", "SZ001"), parcel)
+        assert selectors.note_of(audit.entry(shown.entry_id).entry) is None
+
+    def test_a_note_that_cannot_be_kept_takes_the_entry_with_it(self, world, parcel, monkeypatch):
+        def fail(**_):
+            raise RuntimeError
+
+        monkeypatch.setattr(reveal_module, "keep", fail)
+        before = audit.total()
+        with pytest.raises(RuntimeError):
+            reveal(world, world.actor("courier", "SZ001"), parcel, note="敲门")
+        assert audit.total() == before
+        assert not Budget.objects.exists()
 
 
 class TestDenied:
@@ -209,7 +268,7 @@ class TestDenied:
             purpose="rights_request",
             reason="copy_requested",
         )
-        assert answer == ("L2.2", "no_permit")
+        assert answer == ("L3.1", "field_not_opened_here")
 
     def test_after_the_due_day_it_is_shut(self, world, parcel):
         courier = world.actor("courier", "SZ001")
@@ -268,6 +327,8 @@ class TestQuestions:
             ({"fields": frozenset({"password"})}, BadQuestion),
             ({"purpose": "curiosity"}, BadQuestion),
             ({"note": "客户电话 17000005678"}, NoteRefused),
+            ({"note": "敲" * 201}, BadQuestion),
+            ({"note": "敲门\x00"}, BadQuestion),
             ({"waybill": "MD123"}, NotFound),
         ],
     )
@@ -296,6 +357,27 @@ class TestTickets:
         shown = service(world, agent, parcel, ticket=ticket.code)
         assert shown.values["recipient_address"].reveal(shown.grant)
         assert audit.entry(shown.entry_id).entry.details["ticket"] == ticket.code
+
+    @pytest.mark.parametrize(
+        ("called_for", "opens"),
+        [("customer_asked", "customer_service"), ("complaint_handling", "complaint"), ("damage", "claim")],
+    )
+    def test_it_opens_for_the_purpose_it_was_opened_for_and_no_other(self, world, parcel, called_for, opens):
+        agent = world.actor("agent", "BJ001")
+        reasons = {
+            "customer_service": "customer_asked",
+            "complaint": "complaint_handling",
+            "claim": "damage",
+        }
+        services.open_ticket(actor=agent, reason=called_for, waybill=parcel, now=world.now)
+        assert reveal(world, agent, parcel, purpose=opens, reason=reasons[opens]).entry_id
+        for purpose in reasons.keys() - {opens}:
+            with pytest.raises(AccessDenied) as refused:
+                reveal(world, agent, parcel, purpose=purpose, reason=reasons[purpose])
+            assert refused.value.details["reason"] == newest().details["why"] == "ticket_for_other_purpose"
+        other = next(purpose for purpose in reasons if purpose != opens)
+        services.open_ticket(actor=agent, reason=reasons[other], waybill=parcel, now=world.now)
+        assert reveal(world, agent, parcel, purpose=other, reason=reasons[other]).entry_id
 
     @pytest.mark.parametrize("spoil", ["another person", "over", "closed", "wrong code", "another parcel"])
     def test_only_ones_own_open_ticket_for_that_waybill_helps(self, world, parcel, spoil):

@@ -1,6 +1,7 @@
 """Searching by a personal key: logged without the value, budgeted, masked, and only as far as the post looks."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 
@@ -11,10 +12,12 @@ from midan.access.services.search import PAGE
 from midan.audit import selectors as audit
 from midan.core.actor import Actor
 from midan.core.fields.errors import InvalidField
+from midan.ui.saying import sentence
 from midan.vault.rules import Contact
 from midan.waybill.rules import Filter
 
 PHONE = "17000005678"
+search_module = import_module("midan.access.services.search")
 ON_THE_WAY = ("collected", "departed", "arrived", "out_for_delivery")
 
 
@@ -83,6 +86,17 @@ class TestReach:
         world.drive(parcel, "delivered")
         assert numbers(search(world, clerk, kind="phone_tail", value="5678")) == []
 
+    def test_a_shelf_is_searched_whole_however_many_newer_parcels_share_the_tail(
+        self, world, parcel, monkeypatch
+    ):
+        monkeypatch.setattr(search_module, "_MOST_HITS", 2)
+        world.drive(parcel, "at_station", station="SZ001S")
+        for _ in range(3):
+            world.order()
+        clerk = world.actor("clerk", "SZ001S")
+        assert numbers(search(world, clerk, kind="phone_tail", value="5678")) == [parcel]
+        assert numbers(search(world, clerk)) == [parcel]
+
     @pytest.mark.parametrize(
         "role", ["agent", "branch_manager", "privacy_officer", "analyst", "courier", "regulator"]
     )
@@ -91,6 +105,17 @@ class TestReach:
             search(world, world.actor(role), kind="phone_tail", value="5678")
         assert refused.value.denied_by == "L2.2"
         assert (newest().act, newest().outcome) == ("access:search:denied", "denied")
+        assert newest().details["why"] == refused.value.details["reason"] == "search_not_for_post"
+
+    def test_the_refusal_says_that_this_way_is_closed_and_names_those_that_are_open(self, world, parcel):
+        with pytest.raises(AccessDenied) as refused:
+            search(world, world.actor("agent"), kind="phone_tail", value="5678")
+        assert refused.value.details["kinds"] == ["phone", "name_tail", "order_ref"]
+        said = sentence(refused.value)
+        assert "这种查找不对您的岗位开放，可以用：手机号、姓名加尾号、订单参考号" in said
+        with pytest.raises(AccessDenied) as refused:
+            search(world, world.actor("courier"), kind="phone_tail", value="5678")
+        assert "可以用" not in sentence(refused.value)
 
     def test_an_agent_looks_beyond_the_branch_only_for_the_phone_of_an_open_ticket(self, world, parcel):
         agent = world.actor("agent", "BJ001")

@@ -114,3 +114,81 @@ def test_ctrl_c_ends_with_five_and_the_same_command_goes_on(tmp_path, intake, mo
     code, out, _ = intake(path)
     last = json.loads(out[-1])
     assert (code, last["accepted"], last["replayed"]) == (0, 4000 - done, done)
+
+
+OLDER = "row,code,field\r\n9,too_long,remark\r\n"
+
+
+@pytest.fixture
+def older(tmp_path) -> Path:
+    """The list of an earlier intake."""
+    path = tmp_path / "rejects.csv"
+    path.write_text(OLDER, "utf-8", newline="")
+    return path
+
+
+@pytest.mark.parametrize("way", ["same", "spelt", "linked", "hard"])
+def test_the_order_file_is_never_taken_for_its_own_reject_file(tmp_path, intake, way):
+    path = written(tmp_path, [canary()])
+    before, rejects = path.read_bytes(), tmp_path / "other.csv"
+    if way == "linked":
+        rejects.symlink_to(path)
+    elif way == "hard":
+        rejects.hardlink_to(path)
+    else:
+        rejects = path if way == "same" else tmp_path / "no" / ".." / path.name
+    code, out, err = intake(path, "--rejects", rejects)
+    assert (code, out, error(err)["code"]) == (2, [], "rejects_are_input")
+    assert path.read_bytes() == before
+    assert leaked(out, err) == []
+    assert json.loads(intake(path)[1][-1])["accepted"] == 1
+
+
+def test_a_refused_intake_leaves_an_older_reject_file_as_it_was(tmp_path, intake, older):
+    orders = written(tmp_path, [order(1, quantity=0)])
+    broken = tmp_path / "broken.csv"
+    broken.write_bytes(csv_text([order(1)]).encode("utf-16"))
+    assert intake(broken, "--rejects", older)[0] == 3
+    assert intake(tmp_path / "none.csv", "--rejects", older)[0] == 3
+    assert intake(orders, "--branch", "XX999", "--rejects", older)[0] == 2
+    assert older.read_text("utf-8") == OLDER.replace("\r\n", "\n")
+    assert list(tmp_path.glob(".*")) == []
+
+
+def test_a_finished_intake_replaces_an_older_reject_file_for_the_owner_alone(tmp_path, intake, older):
+    older.chmod(0o644)
+    assert intake(written(tmp_path, [order(1), order(2, quantity=0)]), "--rejects", older)[0] == 0
+    assert older.read_text("utf-8").splitlines() == ["row,code,field", "2,out_of_range,quantity"]
+    assert stat.S_IMODE(older.stat().st_mode) == 0o600
+    assert list(tmp_path.glob(".*")) == []
+
+
+def test_an_intake_that_stops_half_way_leaves_the_list_of_what_it_took_in(
+    tmp_path, intake, older, monkeypatch
+):
+    path = tmp_path / "orders.jsonl"
+    rows = [order(number, quantity=0 if number == 3 else 1) for number in range(1, 1201)]
+    path.write_bytes("\n".join(map(json.dumps, rows)).encode() + b"\n\xff\n")
+    monkeypatch.setattr("midan.collection.files.opening.encoding_of_path", lambda _path: "utf-8-sig")
+    code, _, err = intake(path, "--rejects", older)
+    assert (code, error(err)["code"]) == (1, "file_broken")
+    assert error(err)["details"]["rejected"] == 1
+    assert older.read_text("utf-8").splitlines() == ["row,code,field", "3,out_of_range,quantity"]
+
+
+def test_a_reject_list_can_go_to_a_pipe(tmp_path, intake):
+    pipe, read = tmp_path / "pipe", []
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text("utf-8")), daemon=True)
+    reader.start()
+    assert intake(written(tmp_path, [order(1), order(2, quantity=0)]), "--rejects", pipe)[0] == 0
+    reader.join(timeout=10)
+    assert read == ["row,code,field\n2,out_of_range,quantity\n"]
+    assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize("place", ["", "no/rejects.csv"])
+def test_a_place_where_no_list_can_be_made_is_refused_before_a_row_is_read(tmp_path, intake, place):
+    path = written(tmp_path, [order(1)])
+    code, out, err = intake(path, "--rejects", tmp_path / place)
+    assert (code, out, error(err)["code"]) == (2, [], "rejects_unwritable")

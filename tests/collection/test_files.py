@@ -49,19 +49,30 @@ def parquet(tmp_path: Path, rows=ROWS, **changes) -> Path:
     return path
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["bare", "marked"])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
-def test_csv_is_read_in_each_encoding_and_with_each_line_end(tmp_path, encoding, end):
-    content = csv_text(ROWS).replace("\r\n", end).encode(encoding)
+def test_csv_is_read_in_each_encoding_and_with_each_line_end(tmp_path, encoding, mark, end):
+    content = (mark + csv_text(ROWS).replace("\r\n", end)).encode(encoding)
     path = written(tmp_path, content)
     assert values(path) == ROWS
     assert values([content[at : at + 7] for at in range(0, len(content), 7)]) == ROWS
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
-def test_json_lines_are_read_in_each_encoding(tmp_path, encoding):
-    lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in ROWS)
-    assert values(written(tmp_path, lines.encode(encoding), "o.jsonl"), "jsonl") == ROWS
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["bare", "marked"])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("rows", [ROWS, ROWS[:1], [order(remark="")]], ids=["many", "one", "short"])
+def test_json_lines_are_read_in_each_encoding(tmp_path, encoding, mark, rows):
+    content = (mark + "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)).encode(encoding)
+    assert values(written(tmp_path, content, "o.jsonl"), "jsonl") == rows
+    assert values([content[at : at + 3] for at in range(0, len(content), 3)], "jsonl") == rows
+
+
+def test_a_marked_gb18030_file_without_a_chinese_letter_is_read(tmp_path):
+    rows = [{"order_ref": "A"}]
+    content = ("\ufeff" + json.dumps(rows[0])).encode("gb18030")
+    assert content[:4] == bytes.fromhex("84319533")
+    assert values(written(tmp_path, content, "o.jsonl"), "jsonl") == rows
 
 
 def test_parquet_is_read_from_a_path_and_from_a_stream(tmp_path):
@@ -107,7 +118,9 @@ def test_a_file_without_a_header_is_refused_and_its_first_row_is_not_repeated(tm
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\xef\xbb\xbf", b"\r\n\r\n", b"   "], ids=["none", "mark", "lines", "spaces"]
+    "content",
+    [b"", b"\xef\xbb\xbf", b"\x84\x31\x95\x33", b"\r\n\r\n", b"   "],
+    ids=["none", "mark", "gb mark", "lines", "spaces"],
 )
 def test_an_empty_file_is_refused(tmp_path, content):
     assert refusal(written(tmp_path, content)) == "empty_file"

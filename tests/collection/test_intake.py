@@ -10,10 +10,11 @@ from django.db import connection
 from midan.audit import selectors as log
 from midan.audit import services as log_services
 from midan.collection import selectors, services
-from midan.collection.errors import BatchTooLarge, StorageFull, UnknownBranch
+from midan.collection.errors import BatchTooLarge, UnknownBranch
 from midan.collection.models import Batch, Reference
 from midan.core.merkle import leaf_hash, root, root_of_inclusion
 from midan.core.number import is_well_formed
+from midan.store.errors import StorageFull
 from midan.vault import selectors as vault
 from midan.waybill import selectors as waybills
 from tests.at_once import at_once

@@ -15,9 +15,10 @@ import pytest
 from django.db import connection, connections
 
 from midan.collection import selectors, services
-from midan.collection.errors import FileBroken, FileRefused, IntakeInterrupted, StorageFull, UnknownBranch
+from midan.collection.errors import FileBroken, FileRefused, IntakeInterrupted, UnknownBranch
 from midan.collection.rules import COLUMNS
 from midan.core.number import is_well_formed
+from midan.store.errors import StorageFull
 from tests.collection.orders import ACTOR, CLIENT, canary, csv_text, leaked, order
 
 pytestmark = pytest.mark.usefixtures("company")

@@ -77,7 +77,9 @@ _MAY |= dict.fromkeys(("request-run", "place-hold", "end-hold"), _MAY["set-lengt
 _MAY |= {"approve": _MAY["approvals"], "refuse": _MAY["approvals"]}
 _MAY |= {"waybill": _MAY["waybills"], "reveal": _MAY["waybills"], "print": _MAY["label"]}
 _MAY |= {"receive": _MAY["upload"], "template": _MAY["upload"], "close-ticket": _MAY["tickets"]}
-_MAY |= {"notice": _MAY["notices"]} | dict.fromkeys(("verify", "checkpoint", "entry", "proof"), _MAY["log"])
+_MAY |= {"notice": _MAY["notices"]} | dict.fromkeys(("verify", "entry", "proof"), _MAY["log"])
+# Public by design: it is there to be compared.
+_MAY |= {"checkpoint": set(Role)}
 _MAY |= {key: {"clerk", "branch_manager"} for key in ("count-paper", "seal-bag", "destroy-bags")}
 _MAY["paper"] = _MAY["log"] | _MAY["count-paper"]
 _MAY |= {key: set(Role) for key in ("paper-witness", "witness-paper")}
@@ -141,3 +143,14 @@ def test_the_first_page_of_every_post_opens(company, role):
     answer = company.client(role).get("/", follow=True)
     # Two-step sign-in is where a post without rooms lands.
     assert answer.status_code == 200, first_view(role)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_pages_and_api_open_the_log_to_the_same_posts(company, role):
+    client = company.client(role)
+    assert {client.get(path).status_code for path in ("/log/checkpoint.txt", "/api/v1/audit/checkpoint")} == {
+        200
+    }
+    size = int(client.get("/api/v1/audit/checkpoint").content.decode().splitlines()[1])
+    tile = client.get(f"/api/v1/audit/tile/0/000.p/{size}").status_code
+    assert (tile, client.get("/log/").status_code) == ((200, 200) if role in _MAY["log"] else (403, 403))

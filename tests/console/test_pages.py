@@ -116,6 +116,21 @@ def test_a_note_with_a_phone_number_is_refused_and_not_repeated(company):
     assert PHONE not in answer.content.decode()
 
 
+def test_a_note_is_read_on_the_page_of_its_entry_by_those_who_read_the_log(company):
+    question = {
+        "field": "recipient_phone",
+        "purpose": "rights_request",
+        "reason": "copy_requested",
+        "note": "客户到店出示了回执",
+    }
+    officer = company.client("privacy_officer")
+    assert officer.post(reverse("console:reveal", args=[company.number]), question).status_code == 200
+    (view,) = audit.entries(EntryFilter(act="access:part:revealed")).items
+    address = reverse("console:entry", args=[view.entry_id])
+    assert "客户到店出示了回执" in company.client("auditor").get(address).content.decode()
+    assert company.client("clerk").get(address).status_code == 403
+
+
 def test_a_search_finds_by_phone_without_the_phone_in_any_address(company):
     client = company.client("branch_manager")
     answer = client.post("/waybills/search/", {"kind": "phone", "value": PHONE})
@@ -281,3 +296,20 @@ def test_pages_move_from_the_address_to_the_name(company):
     asset = client.get("/static/ui/midan.css", SERVER_NAME="127.0.0.1")
     assert b"".join(asset.streaming_content).startswith(b"/* Midan")
     assert client.get("/api/v1/openapi.json", SERVER_NAME="127.0.0.1").status_code != 302
+
+
+@pytest.mark.parametrize("signed_in", ["clerk", ""])
+@pytest.mark.parametrize("where", ["search", "tickets", "waybills"])
+@pytest.mark.parametrize("key", ["value", "name", "phone", "recipient_phone"])
+def test_a_key_in_an_address_is_asked_for_again_without_it(company, signed_in, where, key):
+    client, clean = company.client(signed_in), reverse(f"console:{where}")
+    answer = client.get(clean, {key: PHONE, "status": "accepted"})
+    assert (answer.status_code, answer["Location"]) == (302, f"{clean}?status=accepted")
+    assert PHONE not in client.get(clean, {key: PHONE}, follow=True).content.decode()
+
+
+def test_the_way_back_of_the_language_switch_repeats_filters_and_nothing_typed(company):
+    client = company.client("clerk")
+    shown = client.get(reverse("console:waybills"), {"status": "accepted", "q": PHONE}).content.decode()
+    assert PHONE not in shown
+    assert 'name="next" value="/waybills/?status=accepted"' in shown

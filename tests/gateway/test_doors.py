@@ -20,6 +20,7 @@ QUESTIONS = {
     "scan": ("POST", "/waybills/{no}/scans", {"event": "collected"}),
     "ticket": ("POST", "/tickets", {"waybill": "{no}", "reason": "customer_asked"}),
     "checkpoint": ("GET", "/audit/checkpoint", None),
+    "tile": ("GET", "/audit/tile/0/000", None),
     "label": ("GET", "/waybills/{no}/label", None),
 }
 
@@ -51,7 +52,7 @@ def test_a_client_alone_never_does_what_needs_a_person(company, what):
     assert (answer.status_code, answer.json()["code"]) == (403, "actor_refused")
 
 
-@pytest.mark.parametrize("what", ["reveal", "search", "scan", "ticket", "checkpoint", "label"])
+@pytest.mark.parametrize("what", ["reveal", "search", "scan", "ticket", "tile", "label"])
 def test_a_scope_the_client_lacks_is_refused(company, what):
     answer = ask(company, what, company.send(), client="shop", actor="agent")
     assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
@@ -111,6 +112,21 @@ def test_the_log_names_the_address_our_proxy_saw(company, monkeypatch):
     assert ask(company, "scan", number, actor="courier").status_code == 200
     newest = audit.entries(EntryFilter(act="waybill:scan:recorded"), limit=1).items[0]
     assert newest.entry.address == "198.51.100.7"
+
+
+def test_a_scan_names_a_place_of_the_company_or_is_refused_without_repeating_it(company):
+    number = company.send()
+    for station in ("13800138000", "HZ002", "欧阳小禾"):
+        refused = company.call(
+            "POST", f"/waybills/{number}/scans", {"event": "collected", "station": station}, actor="courier"
+        )
+        assert (refused.status_code, refused.json()["code"]) == (409, "scan_refused")
+        assert refused.json()["details"] == {"event": "collected", "reason": "station_unknown"}
+        assert station not in refused.content.decode()
+    taken = company.call(
+        "POST", f"/waybills/{number}/scans", {"event": "collected", "station": "HZ101"}, actor="courier"
+    )
+    assert taken.status_code == 200
 
 
 def test_a_scan_moves_the_parcel_and_a_wrong_event_is_refused(company):

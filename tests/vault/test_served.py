@@ -611,3 +611,47 @@ def test_orders_and_reveals_go_on_while_the_ratchet_turns(stored):
     assert troubles == []
     assert sorted(selectors.masked(seqs)) == seqs
     assert selectors.key_status().pending == ()
+
+
+@contextmanager
+def silent_keyd(path):
+    """A socket that takes every call and answers none, as a keyd under SIGSTOP does."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(socket.socket(socket.AF_UNIX)) as listener:
+        listener.bind(str(path))
+        listener.listen(64)
+        yield RemoteKeyd(path)
+
+
+def test_a_list_waits_for_a_silent_keyd_no_longer_than_one_waybill_does():
+    def patience(method: str, *arguments: object) -> float:
+        return remote._patience(method, arguments)
+
+    assert patience("mask_parts", [None] * 3) == patience("open_parts", [None], None, 1) == 10
+    assert patience("mask_parts", [None] * 150) == 10
+    assert 10 < patience("mask_parts", [None] * 600) < patience("mask_parts", [None] * 1200) < 60
+    assert (
+        patience("check_parts", [None] * 90_000) == patience("reserve", "standard", TODAY, TODAY, 500) == 60
+    )
+
+
+def test_only_so_many_threads_wait_for_a_silent_keyd_the_others_are_free_soon(tmp_path, monkeypatch):
+    monkeypatch.setattr(remote, "_PATIENCE", 5.0)
+    monkeypatch.setattr(remote, "_PATIENCE_FOR_A_TURN", 0.2)
+    took: list[float] = []
+    with silent_keyd(tmp_path / "keyd.sock") as asked:
+
+        def ask() -> None:
+            began = monotonic()
+            with pytest.raises(VaultLocked):
+                asked.status()
+            took.append(monotonic() - began)
+
+        threads = [Thread(target=ask) for _ in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert sum(seconds < 3 for seconds in took) == 16 - remote._MOST_WAITING
+    with pytest.raises(VaultLocked):
+        asked.status()

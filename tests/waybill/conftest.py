@@ -59,7 +59,13 @@ def branches(db):
         ("BJ001", "北京市", "own"),
     ):
         people.create_branch(
-            actor=SYSTEM, code=code, name=f"{code}店", kind=kind, district_code="440305", city=city
+            actor=SYSTEM,
+            code=code,
+            name=f"{code}店",
+            kind=kind,
+            district_code="440305",
+            city=city,
+            parent="SZ001" if kind == "station" else "",
         )
 
 

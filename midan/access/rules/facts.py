@@ -20,6 +20,7 @@ class ActorFacts:
     own_stock: bool
     carries: bool
     ticket: bool
+    ticket_fits: bool
     budget_left: int
 
 
@@ -61,6 +62,7 @@ def context(facts: Facts) -> dict[str, object]:
         "ownStock": actor.own_stock,
         "carries": actor.carries,
         "ticket": actor.ticket,
+        "ticketFits": actor.ticket_fits,
         "budgetLeft": actor.budget_left,
         "status": parcel.status,
         "daysSinceDelivery": parcel.days_since_delivery,

@@ -3,16 +3,19 @@
 from midan.access.selectors.budgets import budgets, spent_today
 from midan.access.selectors.explain import explain
 from midan.access.selectors.masked import masked_page, masked_views, masked_waybill, visible
+from midan.access.selectors.notes import NoteView, note_of
 from midan.access.selectors.policies import book
 from midan.access.selectors.tickets import tickets
 
 __all__ = [
+    "NoteView",
     "book",
     "budgets",
     "explain",
     "masked_page",
     "masked_views",
     "masked_waybill",
+    "note_of",
     "spent_today",
     "tickets",
     "visible",

@@ -10,7 +10,7 @@ from midan.access.rules import scope
 from midan.access.rules.budgets import BudgetKind
 from midan.access.rules.facts import ActorFacts, AskFacts, Facts, ParcelFacts
 from midan.access.selectors.budgets import left
-from midan.access.selectors.tickets import covers
+from midan.access.selectors.tickets import reasons
 from midan.catalog.rules import FIELDS, PURPOSES, LegalBasis, Purpose, is_reason_for, serves
 from midan.collection import selectors as collection
 from midan.core.actor import Actor
@@ -34,6 +34,7 @@ class Question:
     reason: str
     ticket: str
     now: datetime
+    note: str = ""
 
 
 def checked_actor(actor: Actor) -> tuple[Actor, bool]:
@@ -88,16 +89,16 @@ def route_facts(actor: Actor, waybill: Waybill, route: frozenset[str]) -> tuple[
 
 
 def _actor_facts(actor: Actor, question: Question, waybill: Waybill | None, *, active: bool) -> ActorFacts:
-    on_route = own_stock = carries = ticket = False
+    on_route = own_stock = carries = False
+    called_for: frozenset[str] = frozenset()
     if waybill is not None and actor.kind == "staff":
         # The ends of the route are on the row; only a branch in between is looked up.
         route = frozenset({waybill.branch, waybill.destination})
         if actor.branch not in route:
             route = waybills.routes([waybill])[waybill.seq]
         on_route, own_stock, carries = route_facts(actor, waybill, route)
-        ticket = actor.role == "agent" and covers(
-            staff_no=actor.name, seq=waybill.seq, code=question.ticket, now=question.now
-        )
+        if actor.role == "agent":
+            called_for = reasons(staff_no=actor.name, seq=waybill.seq, code=question.ticket, now=question.now)
     return ActorFacts(
         kind=actor.kind,
         name=actor.name,
@@ -107,7 +108,8 @@ def _actor_facts(actor: Actor, question: Question, waybill: Waybill | None, *, a
         at_origin=waybill is not None and bool(actor.branch) and actor.branch == waybill.branch,
         own_stock=own_stock,
         carries=carries,
-        ticket=ticket,
+        ticket=bool(called_for),
+        ticket_fits=any(is_reason_for(reason, question.purpose) for reason in called_for),
         budget_left=left(staff_no=actor.name, role=actor.role, kind=BudgetKind.REVEAL, now=question.now),
     )
 

@@ -17,12 +17,12 @@ def open_tickets(staff_no: str, now: datetime) -> QuerySet[Ticket]:
     )
 
 
-def covers(*, staff_no: str, seq: int, code: str, now: datetime) -> bool:
-    """Return whether an open ticket of this person covers the waybill; with a code, whether that one does."""
-    tickets = open_tickets(staff_no, now)
+def reasons(*, staff_no: str, seq: int, code: str, now: datetime) -> frozenset[str]:
+    """Return the reasons of this person's open tickets that cover the waybill; with a code, that of this one."""
+    tickets = open_tickets(staff_no, now).filter(waybills__seq=seq)
     if code:
         tickets = tickets.filter(code=code)
-    return TicketWaybill.objects.filter(seq=seq, ticket__in=tickets).exists()
+    return frozenset(tickets.values_list("reason", flat=True))
 
 
 def covered(*, staff_no: str, seqs: Collection[int], now: datetime) -> frozenset[int]:

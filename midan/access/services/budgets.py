@@ -19,6 +19,20 @@ _SPEND: Final = (
 )
 
 
+_GIVE_BACK: Final = (
+    "UPDATE access_budget SET used = used - %s WHERE staff = %s AND day = %s AND kind = %s AND used >= %s"
+)
+
+
+def give_back(*, actor: Actor, kind: BudgetKind, now: datetime, count: int) -> None:
+    """Return `count` of what `spend` took at this `now`, in the transaction of the entry that says why."""
+    if not connection.in_atomic_block:
+        raise NotInTransaction("预算必须与审计条目在同一事务内扣减")
+    day = connection.ops.adapt_datefield_value(day_of(now))
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVE_BACK, [count, actor.name, day, kind.value, count])
+
+
 def spend(*, actor: Actor, kind: BudgetKind, now: datetime, count: int = 1) -> int:
     """Use `count` of today's budget, all or none, and return how many are used; raise BudgetSpent when too few are left."""
     if not connection.in_atomic_block:

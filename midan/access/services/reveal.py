@@ -1,30 +1,36 @@
 """Show named fields of one waybill for one purpose: facts, decision, committed entry, grant, and only then keyd."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
+from django.utils import timezone
 
 from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent, NoteRefused, NotFound
 from midan.access.events import Act
+from midan.access.rules import notes
 from midan.access.rules.budgets import BudgetKind, daily
 from midan.access.rules.engine import Verdict
 from midan.access.rules.facts import Facts
 from midan.access.rules.views import SHOWN_FOR, Revealed
 from midan.access.selectors.facts import Question, checked_actor, find_waybill, gather, known_fields
 from midan.access.selectors.policies import book
-from midan.access.services.budgets import spend
-from midan.audit.services import commit_read, record
+from midan.access.services.budgets import give_back, spend
+from midan.access.services.notes import keep, noted
+from midan.audit.services import record
 from midan.catalog.rules import Purpose, ReasonCode
 from midan.core.actor import Actor
 from midan.core.decision import Decision, Reason, combine
 from midan.core.entry import Outcome
+from midan.core.errors import MidanError
 from midan.core.grant import Grant
-from midan.core.masking.text import contains_personal_data
 from midan.core.number import is_well_formed
 from midan.vault.rules import fields_detail
 from midan.vault.services import open_fields
 from midan.waybill.rules import Waybill
+
+_LOGGER = logging.getLogger(__name__)
 
 
 def reveal(  # noqa: PLR0913  the question, as the contract words it
@@ -40,14 +46,22 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
 ) -> Revealed:
     """Return the values, each openable with the returned grant only; take them off the screen at `expires_at`.
 
-    The entry is committed before anything opens, whatever happens afterwards. Raise AccessDenied or
+    The entry is committed before anything opens, whatever happens afterwards; where nothing opened another one says
+    so, and the day's budget is given back. Raise AccessDenied or
     BudgetSpent (both logged), NotFound, BadQuestion, NoteRefused, and what the vault refuses; RuntimeError
-    inside a transaction. The note is only checked: free text has no place in the log.
+    inside a transaction. The note is kept beside the entry, which carries its digest: free text has no place there.
     """
+    note = note.strip()
     _check(waybill=waybill, fields=fields, purpose=purpose, note=note)
     actor, active = checked_actor(actor)
     question = Question(
-        number=waybill, fields=fields, purpose=purpose, reason=reason or "-", ticket=ticket, now=now
+        number=waybill,
+        fields=fields,
+        purpose=purpose,
+        reason=reason or "-",
+        ticket=ticket,
+        now=now,
+        note=note,
     )
     found = find_waybill(waybill)
     facts, visible = gather(actor, question, waybill=found, active=active)
@@ -65,7 +79,11 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
         entry_id=entry_id,
         issued_at=now,
     )
-    values = open_fields(grant=grant, seq=found.seq, now=now)
+    try:
+        values = open_fields(grant=grant, seq=found.seq, now=now)
+    except Exception as error:
+        _log_failure(actor, question, found, entry_id, error)
+        raise
     return Revealed(values=values, entry_id=entry_id, expires_at=now + SHOWN_FOR, grant=grant)
 
 
@@ -76,7 +94,9 @@ def _check(*, waybill: str, fields: frozenset[str], purpose: str, note: str) -> 
         raise BadQuestion("fields")
     if purpose not in set(Purpose):
         raise BadQuestion("purpose")
-    if note and contains_personal_data(note):
+    if not notes.is_sound(note):
+        raise BadQuestion("note")
+    if notes.names_somebody(note):
         raise NoteRefused
 
 
@@ -85,7 +105,7 @@ def _commit(actor: Actor, question: Question, waybill: Waybill, permits: str) ->
     try:
         with transaction.atomic(durable=True):
             spend(actor=actor, kind=BudgetKind.REVEAL, now=question.now, count=len(question.fields))
-            return record(
+            entry_id = record(
                 actor=actor,
                 act=Act.REVEALED,
                 object=f"waybill:{question.number}",
@@ -97,9 +117,36 @@ def _commit(actor: Actor, question: Question, waybill: Waybill, permits: str) ->
                 details=_details(question) | {"permit": permits},
                 at=question.now,
             )
+            keep(entry_id=entry_id, note=question.note, now=question.now)
     except BudgetSpent:
         _log_denial(actor, question, waybill, clause="M4", why=Reason.BUDGET_SPENT)
         raise
+    return entry_id
+
+
+def _log_failure(actor: Actor, question: Question, waybill: Waybill, entry_id: str, error: Exception) -> None:
+    """Say in the log that the reveal of this entry showed nothing, and give its budget back: both or neither."""
+    try:
+        with transaction.atomic(durable=True):
+            give_back(actor=actor, kind=BudgetKind.REVEAL, now=question.now, count=len(question.fields))
+            record(
+                actor=actor,
+                act=Act.FAILED,
+                object=f"waybill:{question.number}",
+                outcome=Outcome.FAILED,
+                purpose=question.purpose,
+                reason=question.reason,
+                party=_parties(waybill, question.fields),
+                details={
+                    "fields": fields_detail(question.fields),
+                    "entry": entry_id,
+                    "error": error.code if isinstance(error, MidanError) else "internal",
+                },
+                at=timezone.now(),
+            )
+    except DatabaseError:
+        # What went wrong first is what the caller must hear of; the first entry stands either way.
+        _LOGGER.error("a failed reveal could not be logged as failed: entry %s", entry_id)  # noqa: TRY400  # may quote rows
 
 
 def _denied(
@@ -126,10 +173,11 @@ def _denied(
     )
 
 
+@transaction.atomic(durable=True)
 def _log_denial(
     actor: Actor, question: Question, waybill: Waybill | None, *, clause: str, why: Reason
 ) -> str:
-    return commit_read(
+    entry_id = record(
         actor=actor,
         act=Act.DENIED,
         object=f"waybill:{question.number}",
@@ -142,6 +190,8 @@ def _log_denial(
         details=_details(question) | {"why": why},
         at=question.now,
     )
+    keep(entry_id=entry_id, note=question.note, now=question.now)
+    return entry_id
 
 
 def _reason(question: Question) -> str:
@@ -150,7 +200,7 @@ def _reason(question: Question) -> str:
 
 
 def _details(question: Question) -> dict[str, str | int]:
-    details: dict[str, str | int] = {"fields": fields_detail(question.fields)}
+    details: dict[str, str | int] = {"fields": fields_detail(question.fields), **noted(note=question.note)}
     return details | ({"ticket": question.ticket} if question.ticket.isalnum() else {})
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db import transaction
 
-from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent
+from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent, SearchClosed
 from midan.access.events import Act
 from midan.access.rules import scope
 from midan.access.rules.budgets import BudgetKind
@@ -58,10 +58,10 @@ def search(  # noqa: PLR0913  the question, as the contract words it
     hits = vault.find(
         kind=BLIND_KIND[SearchKind(kind)], value=asked, commit=lambda: _commit(actor, kind, far, now), now=now
     )
-    seqs = list(dict.fromkeys(hit.seq for hit in hits))[:_MOST_HITS]
+    seqs = list(dict.fromkeys(hit.seq for hit in hits))
     if far is Reach.TICKET:
-        extend(actor=actor, phone=asked, seqs=seqs, now=now)
-    rows = list(waybills.by_seqs(seqs).values())
+        extend(actor=actor, phone=asked, seqs=seqs[:_MOST_HITS], now=now)
+    rows = _found(actor, far, seqs)
     return _page(_within(actor, far, rows, branch, now), cursor)
 
 
@@ -106,8 +106,12 @@ def _commit(actor: Actor, kind: str, far: Reach, now: datetime) -> str:
 
 
 def _denied(actor: Actor, kind: str, *, active: bool, now: datetime) -> AccessDenied:
-    why = Reason.ROLE_NOT_PERMITTED if active else Reason.INACTIVE
-    clause = "L2.2" if active else "M5"
+    if active and actor.kind == "staff":
+        why, clause = Reason.SEARCH_NOT_FOR_POST, "L2.2"
+        entry_id = _log_denial(actor, kind, clause=clause, why=why, now=now)
+        kinds = tuple(str(one) for one in scope.SEARCHES.get(actor.role, ()))
+        return SearchClosed(kinds=kinds, clause=clause, reason=why, entry_id=entry_id)
+    why, clause = (Reason.ROLE_NOT_PERMITTED, "L2.2") if active else (Reason.INACTIVE, "M5")
     entry_id = _log_denial(actor, kind, clause=clause, why=why, now=now)
     return AccessDenied(clause=clause, reason=why, entry_id=entry_id)
 
@@ -122,6 +126,14 @@ def _log_denial(actor: Actor, kind: str, *, clause: str, why: Reason, now: datet
         details={"why": why},
         at=now,
     )
+
+
+def _found(actor: Actor, far: Reach, seqs: Sequence[int]) -> list[Waybill]:
+    """Return the waybills found. A tail has thousands of hits and a shelf a few of them: the shelf is looked at first."""
+    if far is Reach.STOCK:
+        wanted = frozenset(seqs)
+        return [row for row in waybills.in_stock(actor.branch) if row.seq in wanted]
+    return list(waybills.by_seqs(seqs[:_MOST_HITS]).values())
 
 
 def _within(actor: Actor, far: Reach, rows: Sequence[Waybill], branch: str, now: datetime) -> list[Waybill]:

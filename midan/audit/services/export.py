@@ -1,6 +1,7 @@
 """Hand the log out: a folder that an outsider checks without Midan's database (specs/audit-log.md)."""
 
 import json
+import shutil
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -48,7 +49,16 @@ def export(*, actor: Actor, to: Path, now: datetime) -> Exported:
         raise ExportRefused("日志还没有检查点，无可导出")
     head = open_checkpoint(text, trusted=[known], origin=known.name)
     commit_read(actor=actor, act=Act.LOG_EXPORTED, object="log:entries", clause="T4", count=head.size, at=now)
+    made = not to.exists()
     to.mkdir(parents=True, exist_ok=True)
+    try:
+        return _write_pack(to, source, head, text)
+    except BaseException:
+        _leave_nothing(to, folder_too=made)
+        raise
+
+
+def _write_pack(to: Path, source: TileFolder, head: Checkpoint, text: str) -> Exported:
     (to / "log.pub").write_bytes(public_key_file())
     done = Exported(
         size=head.size,
@@ -59,6 +69,14 @@ def export(*, actor: Actor, to: Path, now: datetime) -> Exported:
     )
     write_durably(to / CHECKPOINT, text.encode())
     return done
+
+
+def _leave_nothing(to: Path, *, folder_too: bool) -> None:
+    """Remove what was written of a pack, so that the same folder can be asked for again."""
+    for path in to.iterdir():
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+    if folder_too:
+        to.rmdir()
 
 
 def _write_lines(path: Path, lines: Iterator[dict[str, Any]]) -> int:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 CHUNK: Final = 1 << 18
 _HEAD: Final = 1 << 18
+# U+FEFF as each encoding writes it: some programs set it before a text.
+_MARKS: Final = (codecs.BOM_UTF8, "\ufeff".encode("gb18030"))
 _WIDE_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # GB18030 gives nearly every byte pair some character, so a file in another encoding decodes to rare ones.
 _USUAL_SHARE: Final = 0.8
@@ -81,7 +83,7 @@ def encoding_of_head(head: bytes) -> str:
 
 
 def _refuse_other(head: bytes) -> None:
-    if not head.removeprefix(codecs.BOM_UTF8).strip():
+    if not _unmarked(head).strip():
         raise FileRefused(FileReason.EMPTY)
     if head.startswith(_WIDE_MARKS):
         raise FileRefused(FileReason.ENCODING)
@@ -108,8 +110,15 @@ def _decodes(chunks: Iterable[bytes], encoding: str, *, final: bool = True) -> b
     return True
 
 
+def _unmarked(head: bytes) -> bytes:
+    for mark in _MARKS:
+        if head.startswith(mark):
+            return head[len(mark) :]
+    return head
+
+
 def _looks_chinese(head: bytes) -> bool:
-    text = head.decode("gb18030", "ignore")
+    text = _unmarked(head).decode("gb18030", "ignore")
     letters = [letter for letter in text if letter > "\x7f"]
     usual = sum(1 for letter in letters if _is_usual(letter))
     return usual >= _USUAL_SHARE * len(letters)

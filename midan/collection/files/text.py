@@ -74,7 +74,10 @@ def _fields(record: str) -> list[str] | None:
 def _lines(text: TextIOWrapper) -> Iterator[tuple[str, bool]]:
     """Yield each line and whether it is whole; what runs beyond the limit is read past, never held."""
     try:
-        while line := text.readline(LONGEST_LINE):
+        # UTF-8's byte order mark is gone by now; GB18030's (84 31 95 33) comes as a letter.
+        mark = "\ufeff" if text.encoding == "gb18030" else ""
+        while line := text.readline(LONGEST_LINE).removeprefix(mark):
+            mark = ""
             whole = len(line) < LONGEST_LINE or line.endswith(_ENDS)
             if not whole:
                 while (more := text.readline(LONGEST_LINE)) and not more.endswith(_ENDS):

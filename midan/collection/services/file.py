@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -11,7 +12,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from midan.audit.services import record
@@ -24,10 +25,10 @@ from midan.collection.rules.prepare import Prepared, RawRow, Slots, check_rows
 from midan.collection.services.desk import Blocks, Desk, open_desk
 from midan.collection.services.pool import prepared_by_workers
 from midan.collection.services.settle import settle
-from midan.collection.services.storage import storage_errors
 from midan.core.actor import Actor
 from midan.core.entry import Outcome
 from midan.store import bulk
+from midan.store.disk import disk_error, disk_errors
 from midan.vault import selectors as vault
 
 BATCH: Final = 500
@@ -61,7 +62,7 @@ OnReject = Callable[[int, tuple[Reject, ...]], None]
 Source = Path | BufferedIOBase | RawIOBase | Iterable[bytes]
 
 
-@storage_errors()
+@disk_errors()
 def intake_file(  # noqa: PLR0913 -- who, for whom, what, when, and the ears of the caller
     *,
     actor: Actor,
@@ -79,7 +80,8 @@ def intake_file(  # noqa: PLR0913 -- who, for whom, what, when, and the ears of 
 
     Killed at any point and run again, it ends with exactly the same orders. `workers` of 2 or more check
     and seal in processes of their own. Raise FileRefused (nothing stored), FileBroken (what came before
-    stays), IntakeInterrupted when `stop()` says so, UnknownBranch, StorageFull.
+    stays), IntakeInterrupted when `stop()` says so, UnknownBranch, StorageFull or StorageFailed with the counts of
+    what stays.
     """
     if file_format not in FORMATS:
         raise FileRefused(FileReason.FORMAT, formats=list(FORMATS))
@@ -93,6 +95,7 @@ def intake_file(  # noqa: PLR0913 -- who, for whom, what, when, and the ears of 
     try:
         with open_rows(_as_source(source), file_format=file_format) as rows:
             run.take_in(rows, workers=workers)
+        return run.finish("done")
     except FileRefused as error:
         run.finish("refused", reason=error.reason)
         if run.accepted or run.replayed:
@@ -101,7 +104,14 @@ def intake_file(  # noqa: PLR0913 -- who, for whom, what, when, and the ears of 
     except IntakeInterrupted:
         run.finish("interrupted", reason="interrupted")
         raise
-    return run.finish("done")
+    except (OSError, DatabaseError) as error:
+        found = disk_error(error, **run.counts())
+        if found is None:
+            raise
+        # The upload's own row may find no room either: then it stays as the last batch left it.
+        with suppress(DatabaseError):
+            run.finish("interrupted", reason=found.code)
+        raise found from None
 
 
 def intake_stream(  # noqa: PLR0913 -- as intake_file

@@ -9,8 +9,8 @@ from midan.collection.rules import Reject
 from midan.collection.rules.prepare import check_rows
 from midan.collection.services.desk import Blocks, open_desk
 from midan.collection.services.settle import Outcome, settle
-from midan.collection.services.storage import storage_errors
 from midan.core.actor import Actor
+from midan.store.disk import disk_errors
 from midan.waybill.selectors import by_seqs
 
 MOST_ROWS = 2_000
@@ -36,7 +36,7 @@ class BatchResult:
     entry_id: str
 
 
-@storage_errors()
+@disk_errors()
 def intake(
     *, actor: Actor, client: str, branch: str, rows: Sequence[Mapping[str, object]], now: datetime
 ) -> BatchResult:

@@ -7,6 +7,7 @@ from typing import Final
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from midan.access.selectors import NoteView, note_of
 from midan.audit import selectors as audit
 from midan.audit.selectors import CheckpointView, EntryFilter, EntryView, VerificationView
 from midan.catalog.selectors import clauses_by_id
@@ -44,10 +45,11 @@ class LogPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryPage:
-    """One entry, its details in rows, and the clause it names."""
+    """One entry, its details in rows, what was written beside it, and the clause it names."""
 
     view: EntryView
     details: tuple[tuple[str, str], ...]
+    note: NoteView | None
     clause_zh: str
     clause_en: str
 
@@ -85,6 +87,7 @@ def entry_page(entry_id: str) -> EntryPage:
     return EntryPage(
         view=view,
         details=tuple((name, str(value)) for name, value in sorted(view.entry.details.items())),
+        note=note_of(view.entry),
         clause_zh=clause.zh if clause else "",
         clause_en=clause.en if clause else "",
     )

@@ -48,6 +48,9 @@ _REMEDY: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "virtual_number_suffices": (_("用虚拟号码拨打"), _MANAGER),
         "mask_suffices": (_("没有必要查看明文"), _OFFICER),
         "budget_spent": (_("明天零点后恢复"), _MANAGER),
+        "search_not_for_post": (_("换成对您的岗位开放的查找方式"), _OFFICER),
+        "field_not_opened_here": (_("证件号码只在实名查验时使用"), _OFFICER),
+        "ticket_for_other_purpose": (_("按来电的事由登记工单，再按相应用途查看"), _MANAGER),
         "waybill_unknown": (_("核对运单号"), _MANAGER),
     }
 )

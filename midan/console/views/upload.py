@@ -15,6 +15,7 @@ from midan.collection.errors import FileBroken, FileRefused
 from midan.collection.rules import COLUMNS, Reject, desk_client
 from midan.console.doors import acting, person, room
 from midan.console.rules import Room
+from midan.store.errors import StorageFailed, StorageFull
 
 _CHUNK: Final = 1 << 16
 _MOST_SHOWN: Final = 500
@@ -56,7 +57,7 @@ def receive(request: HttpRequest) -> HttpResponseBase:
             now=timezone.now(),
             on_reject=keep,
         )
-    except (FileRefused, FileBroken) as error:
+    except (FileRefused, FileBroken, StorageFull, StorageFailed) as error:
         shown["fault"], status = error, error.status
     shown["uploads"] = selectors.uploads(branch=actor.branch, limit=_RECENT)
     return render(request, "console/_uploaded.html", shown, status=status)

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
+from urllib.parse import urlencode
 
 from django import template
 from django.forms import BoundField
+from django.template import Context
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -29,6 +31,8 @@ class Control(Protocol):
 
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+# What a list filters by: codes and places in it, nothing that is typed.
+_FILTERS: Final = frozenset({"status", "span", "act", "outcome", "after", "next"})
 
 
 @register.simple_tag
@@ -84,6 +88,14 @@ def word(code: object, book: str) -> str:
     """Return the reader's word for a code; a code nobody has put into words is shown as it is."""
     found = WORDS[book].get(str(code))
     return gettext(found) if found else str(code)
+
+
+@register.simple_tag(takes_context=True)
+def here(context: Context) -> str:
+    """Return the page's own address with its filters; whatever else stands in the address is not repeated."""
+    request = context["request"]
+    kept = [(name, value) for name, value in request.GET.items() if name in _FILTERS]
+    return f"{request.path}?{urlencode(kept, safe=':')}" if kept else str(request.path)
 
 
 @register.filter

@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from queue import Empty, Full, LifoQueue
+from threading import BoundedSemaphore
 from typing import Any, Final
 
 import msgspec
@@ -34,10 +35,15 @@ from midan.vault.rules import Lease
 # Seconds. A wrapped epoch opens in a millisecond, a thousand in a second, the passphrase in one more.
 _PATIENCE: Final = 10.0
 _PATIENCE_FOR_MANY: Final = 60.0
-_FOR_MANY: Final = frozenset({"reserve", "mask_parts", "check_parts", "inspect"})
+_FOR_MANY: Final = frozenset({"reserve", "inspect"})
 # Hundreds of thousands of cuts; a keeper on another host.
 _PATIENCE_FOR_KEYS: Final = 3_600.0
 _FOR_KEYS: Final = frozenset({"rotate", "settle", "destroy", "puncture", "reseal"})
+_FOR_PARTS: Final = frozenset({"mask_parts", "check_parts"})
+_A_PART: Final = 0.04  # a page of labels takes seconds; a list of 80 waybills may wait no longer than one
+# Of a web process's sixteen threads, so that those without a question for keyd are never all behind a silent one.
+_MOST_WAITING: Final = 8
+_PATIENCE_FOR_A_TURN: Final = 1.0
 _IDLE: Final = 32
 
 
@@ -59,6 +65,7 @@ class RemoteKeyd:
         self._path = path
         self._idle: LifoQueue[socket.socket] = LifoQueue(_IDLE)
         self._secrets: dict[str, bytes] = {}
+        self._turns = BoundedSemaphore(_MOST_WAITING)
         weakref.finalize(self, _close_all, self._idle)
 
     def __repr__(self) -> str:
@@ -190,7 +197,7 @@ class RemoteKeyd:
 
     def _call(self, method: str, *arguments: object) -> Any:
         with self._connection() as connection:
-            connection.settimeout(_patience(method))
+            connection.settimeout(_patience(method, arguments))
             answer = _over(connection, wire.encode(_request(method, *arguments)))
         return _value(method, answer)
 
@@ -200,17 +207,22 @@ class RemoteKeyd:
 
         A keyd that does not answer in time is not asked again: it may be at work on the first call still.
         """
-        connection = self._kept() or _connect(self._path)
+        if not self._turns.acquire(timeout=_PATIENCE_FOR_A_TURN):
+            raise _silent()
         try:
-            connection.settimeout(_PATIENCE)
-            yield connection
-        except BaseException:
-            connection.close()
-            raise
-        try:
-            self._idle.put_nowait(connection)
-        except Full:
-            connection.close()
+            connection = self._kept() or _connect(self._path)
+            try:
+                connection.settimeout(_PATIENCE)
+                yield connection
+            except BaseException:
+                connection.close()
+                raise
+            try:
+                self._idle.put_nowait(connection)
+            except Full:
+                connection.close()
+        finally:
+            self._turns.release()
 
     def _kept(self) -> socket.socket | None:
         """Return an idle connection whose other end is still there: a keyd started anew has left the older ones."""
@@ -236,10 +248,14 @@ def _is_quiet(connection: socket.socket) -> bool:
     return False
 
 
-def _patience(method: str) -> float:
+def _patience(method: str, arguments: Sequence[Any]) -> float:
+    """Return how long to wait for an answer: longer where many parts are asked for, or a block is reserved."""
     if method in _FOR_KEYS:
         return _PATIENCE_FOR_KEYS
-    return _PATIENCE_FOR_MANY if method in _FOR_MANY else _PATIENCE
+    if method in _FOR_MANY:
+        return _PATIENCE_FOR_MANY
+    parts = len(arguments[0]) if method in _FOR_PARTS else 0
+    return min(max(_PATIENCE, parts * _A_PART), _PATIENCE_FOR_MANY)
 
 
 def _request(method: str, *arguments: object) -> wire.Request:
