@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -11,13 +12,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
-from django.db import transaction
+from django.db import DatabaseError
 from django.utils import timezone
 
-from midan.audit.services import record
 from midan.collection import models
 from midan.collection.errors import FileBroken, FileRefused, IntakeInterrupted
-from midan.collection.events import Act
 from midan.collection.files import FORMATS, FileReason, Rows, open_rows
 from midan.collection.rules import Reject
 from midan.collection.rules.prepare import Prepared, RawRow, Slots, check_rows
@@ -25,8 +24,9 @@ from midan.collection.services.desk import Blocks, Desk, open_desk
 from midan.collection.services.pool import prepared_by_workers
 from midan.collection.services.settle import settle
 from midan.collection.services.storage import storage_errors
+from midan.collection.services.uploads import end_upload, reason_for
 from midan.core.actor import Actor
-from midan.core.entry import Outcome
+from midan.core.errors import MidanError
 
 BATCH: Final = 500
 _CHUNK: Final = 1 << 18
@@ -75,7 +75,8 @@ def intake_file(  # noqa: PLR0913 -- who, for whom, what, when, and the ears of 
 
     Killed at any point and run again, it ends with exactly the same orders. `workers` of 2 or more check
     and seal in processes of their own. Raise FileRefused (nothing stored), FileBroken (what came before
-    stays), IntakeInterrupted when `stop()` says so, UnknownBranch, StorageFull.
+    stays), IntakeInterrupted when `stop()` says so, UnknownBranch, StorageFull; whatever is raised once the
+    file was begun, its upload is ended and logged.
     """
     if file_format not in FORMATS:
         raise FileRefused(FileReason.FORMAT, formats=list(FORMATS))
@@ -87,15 +88,15 @@ def intake_file(  # noqa: PLR0913 -- who, for whom, what, when, and the ears of 
         stop=stop,
     )
     try:
-        with open_rows(_as_source(source), file_format=file_format) as rows:
+        with storage_errors(), open_rows(_as_source(source), file_format=file_format) as rows:
             run.take_in(rows, workers=workers)
     except FileRefused as error:
         run.finish("refused", reason=error.reason)
         if run.accepted or run.replayed:
             raise FileBroken(error.reason, **run.counts()) from None
         raise
-    except IntakeInterrupted:
-        run.finish("interrupted", reason="interrupted")
+    except BaseException as error:  # the client left, the disk is full, the vault is locked, Ctrl-C
+        run.give_up(error)
         raise
     return run.finish("done")
 
@@ -179,23 +180,22 @@ class _Run:
 
     def finish(self, state: str, *, reason: str = "") -> Summary:
         """Close the upload's row and write its entry."""
-        with transaction.atomic():
-            models.Upload.objects.filter(id=self._id).update(
-                state=state, reason=reason, updated_at=timezone.now(), **self.counts()
-            )
-            record(
-                actor=self._desk.actor,
-                act=Act.UPLOAD_FINISHED,
-                object=f"upload:{self._id.hex()}",
-                outcome=Outcome.DONE if state == "done" else Outcome.FAILED,
-                reason=reason,
-                clause="L1.3",
-                count=self.accepted,
-                details={"client": self._desk.client, "replayed": self.replayed, "rejected": self.rejected},
-            )
+        end_upload(
+            actor=self._desk.actor,
+            upload=self._id,
+            state=state,
+            reason=reason,
+            counts=self.counts(),
+            now=timezone.now(),
+        )
         return Summary(
             **self.counts(), seconds=round(perf_counter() - self._began, 3), upload_id=self._id.hex()
         )
+
+    def give_up(self, error: BaseException) -> None:
+        """End an upload that broke off. Where not even that can be written, the sweep does it later."""
+        with suppress(MidanError, DatabaseError):
+            self.finish("interrupted", reason=reason_for(error))
 
     def _prepared(self, rows: Rows, workers: int) -> Iterator[Prepared]:
         desk, chunks = self._desk, _chunks(rows)
