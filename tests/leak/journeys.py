@@ -104,8 +104,15 @@ def by_command(world: World) -> None:
     _well(watched.midan("audit", "fsck"))
     _well(watched.midan("access", "explain", "S00004", numbers[0], "recipient_address", "deliver"))
     stray = world.plant("words of a command")
+    explained = ("S00004", numbers[0], "recipient_address", "deliver")
+    typed = [str(stray[name]) for name in ("sender_phone", "recipient_name", "order_ref")]
     for words in (
-        ("access", "explain", "S00004", str(stray["sender_phone"]), "recipient_address", "deliver"),
+        *(
+            ("access", "explain", *explained[:place], value, *explained[place + 1 :], *form)
+            for place in range(len(explained))
+            for value in typed
+            for form in ((), ("--json",))
+        ),
         ("audit", "prove", str(stray["sender_phone"])),
         ("label", str(stray["sender_phone"]), "-o", str(watched.root / "out" / "none.pdf")),
     ):
