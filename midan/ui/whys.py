@@ -124,4 +124,5 @@ FIELD: Final = {
     "station": _("驿站"),
     "event": _("扫描类型"),
     "printed_on": _("打印日期"),
+    "note": _("查看时的备注"),
 }
