@@ -105,12 +105,17 @@ def by_command(world: World) -> None:
     _well(watched.midan("access", "explain", "S00004", numbers[0], "recipient_address", "deliver"))
     stray = world.plant("words of a command")
     explained = ("S00004", numbers[0], "recipient_address", "deliver")
-    typed = [str(stray[name]) for name in ("sender_phone", "recipient_name", "order_ref")]
     for words in (
         *(
-            ("access", "explain", *explained[:place], value, *explained[place + 1 :], *form)
+            (
+                "access",
+                "explain",
+                *explained[:place],
+                str(stray["sender_phone"]),
+                *explained[place + 1 :],
+                *form,
+            )
             for place in range(len(explained))
-            for value in typed
             for form in ((), ("--json",))
         ),
         ("audit", "prove", str(stray["sender_phone"])),
