@@ -1,4 +1,4 @@
-"""The sweeper: what a ticket remembers of a phone goes when the ticket is over."""
+"""The sweeper: what a ticket remembers of a phone goes when the ticket is over; uploads nobody sends any more end."""
 
 import logging
 from threading import Event
@@ -8,6 +8,7 @@ from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from midan.access.services import sweep_tickets
+from midan.collection.services import sweep_uploads
 
 _LOGGER = logging.getLogger(__name__)
 _PAUSE: Final = 60.0  # seconds: a ticket lives a day
@@ -19,6 +20,7 @@ def sweep_forever(stop: Event, interval: float = _PAUSE) -> None:
         close_old_connections()
         try:
             sweep_tickets(now=timezone.now())
+            sweep_uploads(now=timezone.now())
         except DatabaseError as error:
             _LOGGER.error("the sweeper stands still: %s", type(error).__name__)  # noqa: TRY400  # may quote rows
         stop.wait(interval)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from midan.catalog.rules import Purpose
 from midan.config.start import ready
 from midan.core.number import is_well_formed
 
@@ -50,15 +51,17 @@ def explain(
 def _plain(explanation: "Explanation") -> dict[str, Any]:
     decision = explanation.verdict.decision
     facts = explanation.facts
-    parcel = asdict(facts.parcel)
+    parcel, ask = asdict(facts.parcel), asdict(facts.ask)
+    # Whatever was typed in place of a number or a purpose, perhaps a phone, is not repeated.
     if not is_well_formed(facts.parcel.number):
-        # Whatever was typed in place of a number, perhaps a phone, is not repeated.
         parcel["number"] = ""
+    if facts.ask.purpose not in set(Purpose):
+        ask["purpose"] = ""
     return {
         "decision": type(decision).__name__.lower(),
         "clause": decision.clause,
         "reason": decision.reason.value,
-        "facts": asdict(facts.actor) | parcel | asdict(facts.ask),
+        "facts": asdict(facts.actor) | parcel | ask,
         "fired": [_policy(policy) for policy in explanation.verdict.fired],
         "permits_that_fit": [policy.id for policy in explanation.permits],
         "waybill_visible": explanation.known,

@@ -18,7 +18,7 @@ from midan.core.errors import MidanError
 from midan.gateway import answers, schemas
 from midan.gateway.bodies import MOST_ROWS, read_object, read_rows
 from midan.gateway.callers import Caller, caller_of, person_of, with_scope
-from midan.gateway.errors import ActorRefused, MalformedBody
+from midan.gateway.errors import ActorRefused, MalformedBody, TokenNeeded
 from midan.gateway.openapi import ORDER_BODY, PROBLEMS, security
 from midan.gateway.rules import MAY_SEND
 from midan.label import services as label
@@ -230,8 +230,13 @@ def print_label(  # noqa: PLR0913, PLR0917  # the contract's parameters
     dpi: schemas.LabelDpi = "203",
     reason: str = "",
 ) -> HttpResponse:
-    """Print a privacy label; a second copy needs a reason."""
+    """Print a privacy label for a program; a second copy needs a reason.
+
+    A session prints by the console's own form: an address that prints when it is merely opened, any page could open.
+    """
     caller = with_scope(request, "waybills:label")
+    if caller.session:
+        raise TokenNeeded
     printed = label.print_labels(
         actor=caller.actor,
         waybills=[number],

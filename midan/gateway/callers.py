@@ -20,12 +20,13 @@ from midan.people.addresses import address_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """`actor` is the client itself, or the person when `person` is true."""
+    """`actor` is the client itself, or the person when `person` is true; `session` when a browser's cookie says so."""
 
     actor: Actor
     branch: str
     scopes: frozenset[str]
     person: bool
+    session: bool = False
 
 
 def _nothing(_request: HttpRequest) -> HttpResponse:
@@ -105,7 +106,9 @@ def _session(request: HttpRequest) -> Caller:
     ):
         raise NotSignedIn
     person = _staff(request.user.staff_no, address=address_of(request))  # type: ignore[union-attr]
-    return Caller(actor=person, branch=person.branch, scopes=session_scopes(person.role), person=True)
+    return Caller(
+        actor=person, branch=person.branch, scopes=session_scopes(person.role), person=True, session=True
+    )
 
 
 def _staff(staff_no: str, *, address: str) -> Actor:

@@ -2,6 +2,7 @@
 
 MidanError
 ├── NotSignedIn        no token, an expired one, or one of a revoked client
+├── TokenNeeded        a browser session asked for what only a program may fetch
 ├── ScopeMissing       the client may not do this
 ├── ActorRefused       Midan-Actor is missing, unknown, inactive or of a branch the client does not serve
 ├── MalformedBody      not JSON, too large, or not an object
@@ -23,6 +24,15 @@ class NotSignedIn(MidanError):
 
     def __init__(self) -> None:
         super().__init__(gettext_noop("需要有效的访问令牌或登录会话"))
+
+
+class TokenNeeded(MidanError):
+    code: ClassVar[str] = "token_needed"
+    clause: ClassVar[str | None] = "L4.2"
+    status: ClassVar[int] = 403
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("这个地址只接受程序的访问令牌；在页面上请用打印按钮"))
 
 
 class ScopeMissing(MidanError):

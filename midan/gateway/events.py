@@ -8,3 +8,4 @@ class Act(StrEnum):
 
     CLIENT_CREATED = "gateway:client:created"
     CLIENT_REVOKED = "gateway:client:revoked"
+    TRY_REFUSED = "gateway:token:refused"

@@ -38,6 +38,12 @@ def scopes_of(application: int) -> tuple[str, ...]:
     return tuple(row.split()) if row else ()
 
 
+def is_client(client_id: str) -> bool:
+    """Return whether a client, active or revoked, has this id."""
+    plain = client_id.isascii() and client_id.isprintable()
+    return plain and Client.objects.filter(application__client_id=client_id).exists()
+
+
 def holder_of(token: str, *, at: datetime) -> tuple[ClientView, frozenset[str]] | None:
     """Return the active client a live access token was given to, and the token's scopes; None for any other token.
 

@@ -1,4 +1,4 @@
-"""Verbs: make and revoke API clients."""
+"""Verbs: make and revoke API clients, write down who was refused a token."""
 
 import secrets
 from collections.abc import Sequence
@@ -10,10 +10,12 @@ from oauth2_provider.models import AccessToken, Application
 
 from midan.audit.services import record
 from midan.core.actor import Actor
+from midan.core.entry import Outcome
 from midan.gateway.errors import UnknownScope
 from midan.gateway.events import Act
 from midan.gateway.models import Client
 from midan.gateway.rules import unknown_scopes
+from midan.gateway.selectors import is_client
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,3 +54,16 @@ def revoke_client(*, actor: Actor, name: str) -> None:
     Client.objects.filter(pk=row.pk).update(active=False)
     AccessToken.objects.filter(application=row.application).delete()
     record(actor=actor, act=Act.CLIENT_REVOKED, object=f"client:{row.application.client_id}")
+
+
+@transaction.atomic
+def refuse_token(*, actor: Actor, client_id: str, why: str) -> None:
+    """Write that a token was refused. What was sent as a client's name is written only if a client has it."""
+    record(
+        actor=actor,
+        act=Act.TRY_REFUSED,
+        object=f"client:{client_id}" if is_client(client_id) else "client:unknown",
+        outcome=Outcome.DENIED,
+        clause="L4.2",
+        details={"why": why},
+    )

@@ -23,16 +23,17 @@ class UnknownBranch(PeopleError):
     code = "unknown_branch"
     status = 404
 
-    def __init__(self, branch: str) -> None:
-        super().__init__(gettext_noop("没有代码为 %(branch)s 的网点"), branch=branch)
+    def __init__(self) -> None:
+        # What was typed may be anything, perhaps a customer's number: it is not repeated.
+        super().__init__(gettext_noop("没有这个代码的网点"))
 
 
 class UnknownStaff(PeopleError):
     code = "unknown_staff"
     status = 404
 
-    def __init__(self, staff_no: str) -> None:
-        super().__init__(gettext_noop("没有工号为 %(staff)s 的员工"), staff=staff_no)
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("没有这个工号的员工"))
 
 
 class NameTaken(PeopleError):

@@ -35,7 +35,7 @@ def branch(code: str) -> BranchView:
     """Return a branch; raise UnknownBranch."""
     row = Branch.objects.select_related("parent").filter(code=code).first()
     if row is None:
-        raise UnknownBranch(code)
+        raise UnknownBranch
     return branch_view(row)
 
 
@@ -81,7 +81,7 @@ def staff(staff_no: str) -> StaffView:
         cursor.execute(_STAFF, [staff_no])
         row = cursor.fetchone()
     if row is None:
-        raise UnknownStaff(staff_no)
+        raise UnknownStaff
     number, username, display_name, role, place, active = row
     return StaffView(
         staff_no=number,

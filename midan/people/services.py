@@ -163,14 +163,14 @@ def _next(name: str) -> int:
 def _branch(code: str) -> Branch:
     row = Branch.objects.filter(code=code).first()
     if row is None:
-        raise UnknownBranch(code)
+        raise UnknownBranch
     return row
 
 
 def _staff(staff_no: str) -> Staff:
     row = Staff.objects.select_related("branch").filter(staff_no=staff_no).first()
     if row is None:
-        raise UnknownStaff(staff_no)
+        raise UnknownStaff
     return row
 
 

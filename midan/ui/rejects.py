@@ -56,4 +56,11 @@ FILE: Final = {
     "unknown_format": _("只接受 .csv、.jsonl、.parquet"),
     "file_too_large": _("文件太大，请分成几份"),
     "file_unreadable": _("文件无法读取"),
+    "interrupted": _("已中断，请重新提交同一文件"),
+    "abandoned": _("没有发完，请重新提交同一文件"),
+    "source_lost": _("连接中断，请重新提交同一文件"),
+    "broken_off": _("系统出错，请重新提交同一文件"),
+    "storage_full": _("存储空间不足"),
+    "storage_failed": _("存储无法写入"),
+    "vault_locked": _("密库尚未解锁"),
 }

@@ -127,6 +127,7 @@ FIELD: Final = {
     "station": _("驿站"),
     "event": _("扫描类型"),
     "printed_on": _("打印日期"),
+    "note": _("查看时的备注"),
 }
 # Why a backup or a restore stops: one word of midan.vault.backup.errors each.
 BACKUP: Final = {

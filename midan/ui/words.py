@@ -147,6 +147,7 @@ ACT: Final = {
     "destruction:certificate:issued": _("出具销毁证明"),
     "gateway:client:created": _("登记接口客户端"),
     "gateway:client:revoked": _("撤销接口客户端"),
+    "gateway:token:refused": _("接口令牌被拒绝"),
     "label:label:printed": _("打印面单"),
     "label:label:reprinted": _("补打面单"),
     "label:label:denied": _("拒绝打印面单"),

@@ -6,21 +6,26 @@ import random
 import signal
 import time
 import tracemalloc
-from datetime import datetime
+from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
+from django.http import UnreadablePostError
 
+from midan.audit import selectors as audit
 from midan.collection import selectors, services
 from midan.collection.errors import FileBroken, FileRefused, IntakeInterrupted, UnknownBranch
 from midan.collection.rules import COLUMNS
 from midan.core.number import is_well_formed
 from midan.store.errors import StorageFull
+from midan.vault.errors import VaultLocked
 from tests.collection.orders import ACTOR, CLIENT, canary, csv_text, leaked, order
 
+file_module = import_module("midan.collection.services.file")
 pytestmark = pytest.mark.usefixtures("company")
 
 
@@ -265,6 +270,59 @@ def test_a_full_disk_in_the_middle_of_a_file_keeps_whole_batches_only(big, now):
     assert kept % 500 == 0
     assert whole()
     assert counts(take_in(big, now)) == (2600 - kept, kept, 0)
+
+
+def ends_of(view) -> list[tuple[str, str, int | None]]:
+    return [
+        (entry.entry.outcome, entry.entry.reason, entry.entry.count)
+        for entry in audit.of_object(f"upload:{view.id}")
+    ]
+
+
+def broken_by(error: BaseException):
+    """Send a whole batch, then fail as whatever reads or writes could."""
+    content = csv_text(order(number) for number in range(1600)).encode()
+    yield content[: 1 << 18]
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (UnreadablePostError("the client left"), "source_lost"),
+        (VaultLocked("locked"), "vault_locked"),
+        (StorageFull("full"), "storage_full"),
+        (OperationalError("database or disk is full"), "storage_full"),
+        (KeyboardInterrupt(), "interrupted"),
+        (ZeroDivisionError("13800138000"), "broken_off"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else value,
+)
+def test_an_upload_that_breaks_off_is_ended_and_logged_whatever_broke_it(now, error, reason):
+    with pytest.raises((type(error), StorageFull)):
+        take_in(broken_by(error), now)
+    (view,) = selectors.uploads(branch="HZ001", limit=9)
+    assert (view.state, view.reason, view.accepted) == (
+        "interrupted",
+        reason,
+        rows_of("waybill_waybill")[0][0],
+    )
+    assert ends_of(view) == [("failed", reason, view.accepted)]
+
+
+def test_an_upload_left_running_by_a_kill_is_ended_by_the_sweep_once(now, monkeypatch):
+    # As a kill leaves it: nothing of its end was written.
+    monkeypatch.setattr(file_module, "end_upload", lambda **_: None)
+    with pytest.raises(KeyboardInterrupt):
+        take_in(broken_by(KeyboardInterrupt()), now)
+    (view,) = selectors.uploads(branch="HZ001", limit=9)
+    assert view.state == "running"
+    assert services.sweep_uploads(now=view.updated_at + timedelta(minutes=59)) == 0
+    later = view.updated_at + timedelta(minutes=61)
+    assert (services.sweep_uploads(now=later), services.sweep_uploads(now=later)) == (1, 0)
+    (swept,) = selectors.uploads(branch="HZ001", limit=9)
+    assert (swept.state, swept.reason, swept.accepted) == ("interrupted", "abandoned", view.accepted)
+    assert ends_of(swept) == [("failed", "abandoned", view.accepted)]
 
 
 def test_an_unknown_branch_stops_a_file_before_its_first_row(big, now):

@@ -1,7 +1,9 @@
 """Who gets through which door: routes by caller, default deny."""
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from midan.core.actor import Actor
 from midan.gateway import services as gateway
@@ -152,6 +154,26 @@ def test_a_session_without_its_csrf_token_writes_nothing(company):
     assert refused.status_code == 401
 
 
+def test_a_session_prints_by_the_consoles_form_and_never_by_opening_an_address(company):
+    from midan.label.selectors import prints_of
+
+    number = company.send()
+    browser = Client(SERVER_NAME="localhost", enforce_csrf_checks=True)
+    sign_in(browser, username="manager")
+    for ask in (browser.get, browser.head):
+        answer = ask(f"/api/v1/waybills/{number}/label")
+        assert answer.status_code in {403, 405}
+    assert browser.get(f"/api/v1/waybills/{number}/label").json()["code"] == "token_needed"
+    assert browser.post(f"/waybills/{number}/print", {"reason": "first_print"}).status_code == 403
+    assert prints_of(number) == ()
+    assert ask_label(company, number).status_code == 200
+    assert len(prints_of(number)) == 1
+
+
+def ask_label(company, number):
+    return company.call("GET", f"/waybills/{number}/label", client="hall", actor="courier")
+
+
 def test_a_session_without_a_second_factor_is_nobody_to_the_api(company):
     number = company.send()
     for second_factor, status in ((False, 401), (True, 200)):
@@ -192,6 +214,53 @@ def test_outside_the_api_library_refusals_have_the_same_shape(company, method, p
 def test_tokens_are_for_client_credentials_only(company, grant):
     answer = company.http.post("/api/v1/token", {"grant_type": grant, "username": "agent"})
     assert (answer.status_code, answer.json()) == (400, {"error": "unsupported_grant_type"})
+
+
+def refused_tokens():
+    from midan.audit import selectors as audit
+    from midan.audit.selectors import EntryFilter
+
+    return [view.entry for view in audit.entries(EntryFilter(act="gateway:token:refused")).items]
+
+
+@pytest.fixture
+def credentials(company):
+    cache.clear()
+    made = gateway.create_client(
+        actor=Actor.system("test"), name="tried", branch="HZ001", scopes=["audit:read"], now=timezone.now()
+    )
+    return made.client_id, made.client_secret
+
+
+def ask_token(company, client_id, secret, address="198.51.100.7"):
+    return company.http.post(
+        "/api/v1/token",
+        {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret},
+        REMOTE_ADDR=address,
+    )
+
+
+def test_tries_for_a_token_in_vain_are_logged_and_limited_and_good_ones_count_nothing(company, credentials):
+    client_id, secret = credentials
+    for _ in range(12):
+        assert ask_token(company, client_id, secret).status_code == 200
+    answers = [ask_token(company, client_id, "guess").status_code for _ in range(12)]
+    assert answers == [401] * 10 + [429] * 2
+    assert ask_token(company, client_id, secret).json() == {"error": "too_many_requests"}
+    # Elsewhere the client works on: whoever knows its name cannot shut it out.
+    assert ask_token(company, client_id, secret, "198.51.100.8").status_code == 200
+    entries = refused_tokens()
+    assert len(entries) == 10
+    assert {(entry.object, entry.outcome, entry.address, entry.details["why"]) for entry in entries} == {
+        (f"client:{client_id}", "denied", "198.51.100.7", "invalid_client")
+    }
+
+
+def test_one_address_tries_fifty_names_and_none_of_them_is_written(company, credentials):
+    answers = [ask_token(company, f"1380013{place:04d}", "guess").status_code for place in range(52)]
+    assert answers == [401] * 50 + [429] * 2
+    assert {entry.object for entry in refused_tokens()} == {"client:unknown"}
+    assert not any(b"1380013" in entry.to_bytes() for entry in refused_tokens())
 
 
 def test_tokens_are_kept_as_checksums_only(company):

@@ -105,8 +105,20 @@ def by_command(world: World) -> None:
     _well(watched.midan("access", "explain", "S00004", numbers[0], "recipient_address", "deliver"))
     _well(watched.midan("backup", str(watched.root / "out" / "sets")))
     stray = world.plant("words of a command")
+    explained = ("S00004", numbers[0], "recipient_address", "deliver")
     for words in (
-        ("access", "explain", "S00004", str(stray["sender_phone"]), "recipient_address", "deliver"),
+        *(
+            (
+                "access",
+                "explain",
+                *explained[:place],
+                str(stray["sender_phone"]),
+                *explained[place + 1 :],
+                *form,
+            )
+            for place in range(len(explained))
+            for form in ((), ("--json",))
+        ),
         ("audit", "prove", str(stray["sender_phone"])),
         ("label", str(stray["sender_phone"]), "-o", str(watched.root / "out" / "none.pdf")),
     ):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
 
+_TREE = Path(__file__).resolve().parents[2]
 # Loaded by every Python process below, children included: the journal names each file opened to be written.
 HOOK = """
 import os, sys
@@ -66,10 +67,8 @@ class Watched:
             "MIDAN_HOME": str(self.home),
             "TMPDIR": str(self.root / "tmp"),
             "WATCH_JOURNAL": str(self.root / "journal"),
-            # Then the code under test, where it is not what is installed.
-            "PYTHONPATH": os.pathsep.join(
-                filter(None, (str(self.root / "hook"), os.environ.get("PYTHONPATH")))
-            ),
+            # The tree these tests stand in, wherever the environment found its midan.
+            "PYTHONPATH": os.pathsep.join([str(self.root / "hook"), str(_TREE)]),
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONWARNINGS": "default",
         }

@@ -4,6 +4,7 @@ from midan.collection.services.consent import record_consent, withdraw_consent
 from midan.collection.services.file import Progress, Summary, intake_file, intake_stream
 from midan.collection.services.intake import BatchResult, RowResult, intake
 from midan.collection.services.notice import publish_notice, publish_starter_notices, starter_body
+from midan.collection.services.uploads import sweep_uploads
 
 __all__ = [
     "BatchResult",
@@ -17,5 +18,6 @@ __all__ = [
     "publish_starter_notices",
     "record_consent",
     "starter_body",
+    "sweep_uploads",
     "withdraw_consent",
 ]

@@ -12,21 +12,20 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.utils import timezone
 
-from midan.audit.services import record
 from midan.collection import models
 from midan.collection.errors import FileBroken, FileRefused, IntakeInterrupted
-from midan.collection.events import Act
 from midan.collection.files import FORMATS, FileReason, Rows, open_rows
 from midan.collection.rules import Reject
 from midan.collection.rules.prepare import Prepared, RawRow, Slots, check_rows
 from midan.collection.services.desk import Blocks, Desk, open_desk
 from midan.collection.services.pool import prepared_by_workers
 from midan.collection.services.settle import settle
+from midan.collection.services.uploads import end_upload, reason_for
 from midan.core.actor import Actor
-from midan.core.entry import Outcome
+from midan.core.errors import MidanError
 from midan.store import bulk
 from midan.store.disk import disk_error, disk_errors
 from midan.vault import selectors as vault
@@ -81,7 +80,7 @@ def intake_file(  # noqa: PLR0913 -- who, for whom, what, when, and the ears of 
     Killed at any point and run again, it ends with exactly the same orders. `workers` of 2 or more check
     and seal in processes of their own. Raise FileRefused (nothing stored), FileBroken (what came before
     stays), IntakeInterrupted when `stop()` says so, UnknownBranch, StorageFull or StorageFailed with the counts of
-    what stays.
+    what stays; whatever is raised once the file was begun, its upload is ended and logged.
     """
     if file_format not in FORMATS:
         raise FileRefused(FileReason.FORMAT, formats=list(FORMATS))
@@ -101,17 +100,12 @@ def intake_file(  # noqa: PLR0913 -- who, for whom, what, when, and the ears of 
         if run.accepted or run.replayed:
             raise FileBroken(error.reason, **run.counts()) from None
         raise
-    except IntakeInterrupted:
-        run.finish("interrupted", reason="interrupted")
+    except BaseException as error:  # the client left, the disk is full, the vault is locked, Ctrl-C
+        full = disk_error(error, **run.counts())
+        run.give_up(full or error)
+        if full:
+            raise full from None
         raise
-    except (OSError, DatabaseError) as error:
-        found = disk_error(error, **run.counts())
-        if found is None:
-            raise
-        # The upload's own row may find no room either: then it stays as the last batch left it.
-        with suppress(DatabaseError):
-            run.finish("interrupted", reason=found.code)
-        raise found from None
 
 
 def intake_stream(  # noqa: PLR0913 -- as intake_file
@@ -193,23 +187,22 @@ class _Run:
 
     def finish(self, state: str, *, reason: str = "") -> Summary:
         """Close the upload's row and write its entry."""
-        with transaction.atomic():
-            models.Upload.objects.filter(id=self._id).update(
-                state=state, reason=reason, updated_at=timezone.now(), **self.counts()
-            )
-            record(
-                actor=self._desk.actor,
-                act=Act.UPLOAD_FINISHED,
-                object=f"upload:{self._id.hex()}",
-                outcome=Outcome.DONE if state == "done" else Outcome.FAILED,
-                reason=reason,
-                clause="L1.3",
-                count=self.accepted,
-                details={"client": self._desk.client, "replayed": self.replayed, "rejected": self.rejected},
-            )
+        end_upload(
+            actor=self._desk.actor,
+            upload=self._id,
+            state=state,
+            reason=reason,
+            counts=self.counts(),
+            now=timezone.now(),
+        )
         return Summary(
             **self.counts(), seconds=round(perf_counter() - self._began, 3), upload_id=self._id.hex()
         )
+
+    def give_up(self, error: BaseException) -> None:
+        """End an upload that broke off. Where not even that can be written, the sweep does it later."""
+        with suppress(MidanError, DatabaseError):
+            self.finish("interrupted", reason=reason_for(error))
 
     def _prepared(self, rows: Rows, workers: int) -> Iterator[Prepared]:
         desk, chunks = self._desk, _chunks(rows, _BESIDE_PEOPLE if _people_wait() else BATCH)
