@@ -1,6 +1,6 @@
 """The catalogue as data: what there is, what it may serve, on which basis, how long, shown where. Pure."""
 
-from midan.catalog.rules.control import Clause, Control, State
+from midan.catalog.rules.control import Clause, Control, Found, State
 from midan.catalog.rules.fields import (
     FIELDS,
     ORDER_FIELDS,
@@ -38,6 +38,7 @@ __all__ = [
     "DerivedName",
     "FieldName",
     "Form",
+    "Found",
     "LegalBasis",
     "Purpose",
     "PurposeRule",
