@@ -4,7 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from midan.access.rules.scope import SEARCHES, SearchKind
-from midan.catalog.rules import FIELDS, PURPOSES, Purpose
+from midan.catalog.rules import FIELDS, PURPOSES, Purpose, Surface
+from midan.collection.rules import PARTIES
 from midan.label.rules import Size
 from midan.ui.words import KIND, REASON
 
@@ -35,7 +36,7 @@ class RevealForm(forms.Form):
     """One field, one purpose, one reason."""
 
     field = forms.ChoiceField(
-        choices=[(name, name) for name, field in FIELDS.items() if field.part is not None]
+        choices=[(name, name) for name, field in FIELDS.items() if Surface.REVEAL in field.shown]
     )
     purpose = forms.ChoiceField(choices=[(purpose.value, purpose.value) for purpose in Purpose])
     reason = forms.ChoiceField(choices=[(code, code) for code in REASON])
@@ -57,6 +58,17 @@ class TicketForm(forms.Form):
         codes = [code.value for purpose in wanted for code in sorted(PURPOSES[purpose].reasons)]
         if isinstance(field, forms.ChoiceField):
             field.choices = _words(REASON, codes)
+
+
+class ConsentForm(forms.Form):
+    """What the customer on the phone says to one optional use."""
+
+    side = forms.ChoiceField(choices=[(side, side) for side in PARTIES])
+    purpose = forms.ChoiceField(
+        choices=[(rule.purpose, rule.purpose) for rule in PURPOSES.values() if rule.optional]
+    )
+    notice_version = forms.CharField(max_length=10)
+    answer = forms.ChoiceField(choices=[("yes", "yes"), ("no", "no")])
 
 
 class PrintForm(forms.Form):

@@ -55,6 +55,8 @@ class Reason(StrEnum):
     VIRTUAL_NUMBER_SUFFICES = "virtual_number_suffices"
     SENSITIVE_FIELD = "sensitive_field"
     UNUSUAL_VOLUME = "unusual_volume"
+    # what the customer agreed to
+    CONSENT_MISSING = "consent_missing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

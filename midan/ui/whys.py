@@ -39,6 +39,7 @@ DENIAL: Final = {
     "virtual_number_suffices": _("联系客户用虚拟号码即可"),
     "sensitive_field": _("这一项属于敏感信息"),
     "unusual_volume": _("查看数量异常"),
+    "consent_missing": _("客户没有同意这个可选用途，或已撤回"),
 }
 # A person named by a program, a scan, a label, a request's body.
 WHY: Final = DENIAL | {

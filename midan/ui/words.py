@@ -81,6 +81,7 @@ REASON: Final = {
     "copy_requested": _("客户要求复制"),
     "correction_requested": _("客户要求更正"),
     "deletion_requested": _("客户要求删除"),
+    "service_survey": _("客户同意的服务回访"),
 }
 OUTCOME: Final = {"allowed": _("已允许"), "denied": _("已拒绝"), "done": _("已完成"), "failed": _("失败")}
 ACT: Final = {
@@ -90,6 +91,7 @@ ACT: Final = {
     "access:search:denied": _("拒绝检索"),
     "access:ticket:opened": _("登记来电工单"),
     "access:ticket:closed": _("关闭来电工单"),
+    "access:consent:denied": _("拒绝登记同意"),
     "audit:log:initialised": _("建立日志"),
     "audit:log:verified": _("核验日志"),
     "audit:log:exported": _("导出日志"),

@@ -13,12 +13,13 @@ _ARGUMENTS = {
     "reveal": lambda company: [company.number],
     "label": lambda company: [company.number],
     "print": lambda company: [company.number],
+    "consent": lambda company: [company.number],
     "close-ticket": lambda company: ["ABCDEFGHJK"],
     "notice": lambda company: [company.notice],
     "entry": lambda company: ["0" * 32],
     "proof": lambda company: ["0" * 32],
 }
-_POSTED = {"reveal", "print", "close-ticket", "publish", "verify", "receive"}
+_POSTED = {"reveal", "consent", "print", "close-ticket", "publish", "verify", "receive"}
 # Written out by hand, so that a change of the rules has to be made twice, knowingly.
 _MAY = {
     "home": set(Role),
@@ -45,7 +46,12 @@ _MAY = {
     "clauses": {"privacy_officer", "analyst", "auditor", "regulator", "branch_manager", "hr", "sysadmin"},
 }
 _MAY |= {"waybill": _MAY["waybills"], "reveal": _MAY["waybills"], "print": _MAY["label"]}
-_MAY |= {"receive": _MAY["upload"], "template": _MAY["upload"], "close-ticket": _MAY["tickets"]}
+_MAY |= {
+    "receive": _MAY["upload"],
+    "template": _MAY["upload"],
+    "close-ticket": _MAY["tickets"],
+    "consent": _MAY["tickets"],
+}
 _MAY |= {"notice": _MAY["notices"]} | dict.fromkeys(("verify", "checkpoint", "entry", "proof"), _MAY["log"])
 NAMES = [pattern.name for pattern in urlpatterns]
 

@@ -1,6 +1,7 @@
 """Reads of access: masked views, budgets, tickets, explanations."""
 
 from midan.access.selectors.budgets import budgets, spent_today
+from midan.access.selectors.consents import optional_uses
 from midan.access.selectors.explain import explain
 from midan.access.selectors.masked import masked_page, masked_views, masked_waybill, visible
 from midan.access.selectors.policies import book
@@ -13,6 +14,7 @@ __all__ = [
     "masked_page",
     "masked_views",
     "masked_waybill",
+    "optional_uses",
     "spent_today",
     "tickets",
     "visible",

@@ -11,7 +11,14 @@ from midan.access.rules.budgets import BudgetKind, daily
 from midan.access.rules.engine import Verdict
 from midan.access.rules.facts import Facts
 from midan.access.rules.views import SHOWN_FOR, Revealed
-from midan.access.selectors.facts import Question, checked_actor, find_waybill, gather, known_fields
+from midan.access.selectors.facts import (
+    Question,
+    checked_actor,
+    find_waybill,
+    gather,
+    known_fields,
+    parties_of,
+)
 from midan.access.selectors.policies import book
 from midan.access.services.budgets import spend
 from midan.audit.services import commit_read, record
@@ -93,7 +100,7 @@ def _commit(actor: Actor, question: Question, waybill: Waybill, permits: str) ->
                 purpose=question.purpose,
                 reason=question.reason,
                 policy=book().version,
-                party=_parties(waybill, question.fields),
+                party=parties_of(waybill, question.fields),
                 details=_details(question) | {"permit": permits},
                 at=question.now,
             )
@@ -138,7 +145,7 @@ def _log_denial(
         reason=_reason(question),
         clause=clause,
         policy=book().version,
-        party=() if waybill is None else _parties(waybill, question.fields),
+        party=() if waybill is None else parties_of(waybill, question.fields),
         details=_details(question) | {"why": why},
         at=question.now,
     )
@@ -152,11 +159,3 @@ def _reason(question: Question) -> str:
 def _details(question: Question) -> dict[str, str | int]:
     details: dict[str, str | int] = {"fields": fields_detail(question.fields)}
     return details | ({"ticket": question.ticket} if question.ticket.isalnum() else {})
-
-
-def _parties(waybill: Waybill, fields: frozenset[str]) -> tuple[bytes, ...]:
-    """Return the tokens of whom the fields speak, so that each can be told who looked; goods speak of both."""
-    goods = any(not field.startswith(("sender_", "recipient_")) for field in fields)
-    sender = goods or any(field.startswith("sender_") for field in fields)
-    recipient = goods or any(field.startswith("recipient_") for field in fields)
-    return (waybill.sender_party,) * sender + (waybill.recipient_party,) * recipient
