@@ -11,7 +11,6 @@ from midan.catalog.rules.fields import (
     FieldName,
     Form,
     Surface,
-    fields_of_part,
     serves,
 )
 from midan.catalog.rules.purposes import (
@@ -47,7 +46,6 @@ __all__ = [
     "State",
     "Surface",
     "due_day",
-    "fields_of_part",
     "is_reason_for",
     "serves",
     "settled_days",
