@@ -14,6 +14,8 @@ def optional_uses(actor: Actor, number: str, *, lang: str, now: datetime) -> tup
 
     Nothing for anybody but the agent with an own open ticket that covers the parcel.
     """
+    if actor.role != "agent":
+        return ()
     actor, active = checked_actor(actor)
     waybill = find_waybill(number)
     if waybill is None or not active or actor.role != "agent" or not collection.current_version():
