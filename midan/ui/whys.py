@@ -97,6 +97,8 @@ FIELD: Final = {
     "fields": _("信息项"),
     "field": _("信息项"),
     "purpose": _("用途"),
+    "side": _("寄件人或收件人"),
+    "answer": _("同意或撤回"),
     "reason": _("理由"),
     "kind": _("种类"),
     "value": _("号码"),

@@ -23,7 +23,7 @@ SYSTEM = Actor.system("test")
 @pytest.fixture
 def told(world):
     """A notice in force that puts up a survey, and a parcel whose sender was told of it."""
-    bodies = {lang: collection.starter_body(lang, VERSION) for lang in LANGUAGES}
+    bodies = {lang: collection.starter_body(lang, version=VERSION) for lang in LANGUAGES}
     collection.publish_notice(actor=SYSTEM, version=VERSION, bodies=bodies, now=world.now)
     return world.order(notice=VERSION)
 
@@ -93,7 +93,7 @@ class TestReveal:
             method="每日致电",
             fields="recipient_phone",
         )
-        bodies = {lang: collection.starter_body(lang, VERSION) for lang in LANGUAGES}
+        bodies = {lang: collection.starter_body(lang, version=VERSION) for lang in LANGUAGES}
         later = world.now + timedelta(days=1)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("midan.collection.services.notice._bases", lambda *_: [])

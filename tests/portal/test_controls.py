@@ -20,7 +20,7 @@ def control():
 
 
 def publish(version, **changes):
-    bodies = {lang: replace(collection.starter_body(lang, version), **changes) for lang in LANGUAGES}
+    bodies = {lang: replace(collection.starter_body(lang, version=version), **changes) for lang in LANGUAGES}
     collection.publish_notice(actor=SYSTEM, version=version, bodies=bodies, now=timezone.now())
 
 

@@ -67,7 +67,7 @@ def publish_starter_notices(*, actor: Actor, now: datetime) -> str:
     return STARTER_VERSION
 
 
-def starter_body(lang: str, version: str = STARTER_VERSION) -> NoticeBody:
+def starter_body(lang: str, *, version: str = STARTER_VERSION) -> NoticeBody:
     """Return the shipped text in one language, filled in with the company's data and the retention classes."""
     text = files("midan.collection").joinpath(f"notices/{lang}.json").read_text("utf-8")
     known = company()

@@ -61,7 +61,7 @@ def publish(request: HttpRequest) -> HttpResponseBase:
     services.publish_notice(
         actor=acting(request),
         version=version,
-        bodies={lang: services.starter_body(lang, version) for lang in LANGUAGES},
+        bodies={lang: services.starter_body(lang, version=version) for lang in LANGUAGES},
         now=timezone.now(),
     )
     messages.success(request, gettext("告知已发布。新订单可以使用这个版本"))
