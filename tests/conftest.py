@@ -44,6 +44,7 @@ if os.environ.get("MIDAN_TEST_DB") == "postgres":
 from midan.config import databases  # noqa: E402
 
 databases.SQLITE_START = databases.SQLITE_START.replace("synchronous=FULL", "synchronous=OFF")
+os.fsync = lambda _: None
 
 # Only now: pytest-django leaves Django alone unless its settings are known before tests are collected.
 import django  # noqa: E402

@@ -116,7 +116,7 @@ def _machines(permitted: Permitted, at: datetime) -> Control:
 def _posts(permitted: Permitted, at: datetime) -> Control:
     wrong = sum(role in WITHOUT_NEED for role, _field, _purpose in permitted.staff)
     title = _("职责分离：管人、管机器、分拣、审计的岗位不看客户信息")
-    evidence = _("%(posts)d 个岗位没有任何查看权限，例外 %(wrong)d 种；双人审批尚未实现")
+    evidence = _("%(posts)d 个岗位没有任何查看权限，例外 %(wrong)d 种")
     found: Found = ("not_yet" if wrong else "enforced", evidence)
     return _control("M1", title, found, at, posts=len(WITHOUT_NEED), wrong=wrong)
 

@@ -6,7 +6,7 @@ from midan.access.rules.budgets import BudgetKind
 
 
 class Budget(models.Model):
-    """How many reveals, searches or tickets a person has used on a day (Asia/Shanghai), out of how many."""
+    """How many revealed fields, searches or tickets a person has used on a day (Asia/Shanghai), out of how many."""
 
     staff = models.CharField(max_length=12)
     day = models.DateField()

@@ -116,9 +116,9 @@ LEGS: dict[str, Callable[..., dict[str, Any]]] = {
 def main() -> None:
     """Run the leg named first, with the JSON arguments on standard input."""
     ready()
-    from midan.bench import lookups, papers, people
+    from midan.bench import destruction, lookups, papers, people
 
-    legs = LEGS | lookups.LEGS | people.LEGS | papers.LEGS
+    legs = LEGS | lookups.LEGS | people.LEGS | papers.LEGS | destruction.LEGS
     sys.stdout.write(json.dumps(legs[sys.argv[1]](**json.load(sys.stdin))) + "\n")
 
 

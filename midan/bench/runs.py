@@ -10,8 +10,11 @@ from time import perf_counter
 from typing import Any
 
 from midan.bench import web
+from midan.bench.destroyed import destroy
 from midan.bench.ground import Ground, run_leg
 from midan.bench.result import Comparison, middle
+
+__all__ = ["audit", "destroy", "intake", "labels", "masks", "reveal", "search"]
 
 TURNS = 3
 EPOCHS = {180: "≤ 2 ms", 1_100: "≤ 10 ms"}

@@ -13,7 +13,8 @@ from midan.core.errors import MidanError
 Language = Literal["zh-hans", "en"]
 _LANGUAGES: Mapping[str, Language] = {"zh": "zh-hans", "zh-hans": "zh-hans", "zh-cn": "zh-hans", "en": "en"}
 _DATABASE_SCHEMES = ("sqlite://", "postgres://", "postgresql://")
-_KEEPERS = ("file",)
+_KEEPERS = "file | file:/FOLDER | split:/FOLDER-A:/FOLDER-B | token:/CONFIG.toml"
+_MOST_KEEPERS = 3
 _KEYD = ("auto", "served")
 _NAMES = (
     "MIDAN_BASE_URL",
@@ -25,9 +26,11 @@ _NAMES = (
     "MIDAN_LANG",
     "MIDAN_PASSPHRASE_FILE",
     "MIDAN_SECRET_KEY_FILE",
+    "MIDAN_TRUSTED_PROXIES",
     "HOME",
 )
 _MOST_OPENINGS = 10_000_000
+_MOST_PROXIES = 8
 
 
 class SettingsRefused(MidanError):
@@ -59,6 +62,7 @@ class Settings:
     base_url: str
     keyd_served: bool
     openings_per_minute: int
+    trusted_proxies: int
 
     @property
     def keys(self) -> Path:
@@ -104,20 +108,23 @@ def load(environ: Mapping[str, str]) -> Settings:
     """Return the settings in `environ`; raise SettingsRefused naming every variable that is wrong."""
     home = Path(environ.get("MIDAN_HOME") or "var").expanduser().resolve()
     database_url = environ.get("MIDAN_DATABASE_URL") or f"sqlite:///{home / 'data.db'}"
-    keepers = tuple(filter(None, (environ.get("MIDAN_KEEPERS") or "file").split(",")))
+    keepers = tuple(word.strip() for word in (environ.get("MIDAN_KEEPERS") or "file").split(","))
     lang = _LANGUAGES.get((environ.get("MIDAN_LANG") or "zh").lower())
     base_url = environ.get("MIDAN_BASE_URL") or "http://localhost:8000"
     keyd = environ.get("MIDAN_KEYD") or "auto"
     openings = environ.get("MIDAN_KEYD_OPENINGS") or "1200"
+    proxies = environ.get("MIDAN_TRUSTED_PROXIES") or "0"
     wrong: dict[str, str] = {}
     if keyd not in _KEYD:
         wrong["MIDAN_KEYD"] = " | ".join(_KEYD)
-    if not (openings.isascii() and openings.isdigit() and 0 < int(openings) <= _MOST_OPENINGS):
+    if _number(openings, least=1, most=_MOST_OPENINGS) is None:
         wrong["MIDAN_KEYD_OPENINGS"] = f"1 … {_MOST_OPENINGS}"
+    if _number(proxies, least=0, most=_MOST_PROXIES) is None:
+        wrong["MIDAN_TRUSTED_PROXIES"] = f"0 … {_MOST_PROXIES}"
     if not database_url.startswith(_DATABASE_SCHEMES):
         wrong["MIDAN_DATABASE_URL"] = "sqlite:///… | postgresql://…"
-    if not keepers or any(keeper not in _KEEPERS for keeper in keepers):
-        wrong["MIDAN_KEEPERS"] = " | ".join(_KEEPERS)
+    if not (0 < len(set(keepers)) == len(keepers) <= _MOST_KEEPERS and all(map(_is_keeper, keepers))):
+        wrong["MIDAN_KEEPERS"] = _KEEPERS
     if lang is None:
         wrong["MIDAN_LANG"] = "zh | en"
     if not base_url.startswith(("http://", "https://")):
@@ -134,7 +141,22 @@ def load(environ: Mapping[str, str]) -> Settings:
         base_url=base_url.rstrip("/"),
         keyd_served=keyd == "served",
         openings_per_minute=int(openings),
+        trusted_proxies=int(proxies),
     )
+
+
+def _is_keeper(word: str) -> bool:
+    """Return whether a keeper is named in full: its places are absolute, so that no other folder is ever meant."""
+    kind, *places = word.split(":")
+    wanted = {"file": (0, 1), "split": (2,), "token": (1,)}.get(kind, ())
+    whole = all(place.startswith("/") and len(place) > 1 for place in places)
+    return len(places) in wanted and whole and len(set(places)) == len(places)
+
+
+def _number(text: str, *, least: int, most: int) -> int | None:
+    """Return a whole number within bounds, or None."""
+    found = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
+    return found if least <= found <= most else None
 
 
 def current() -> Settings:

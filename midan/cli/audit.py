@@ -16,7 +16,6 @@ from midan.core.errors import MidanError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from midan.audit.selectors import BatchMembership
     from midan.audit.selectors.verification import Progress
 
 app = typer.Typer(
@@ -40,11 +39,16 @@ def verify(
 
     from midan.audit import services
     from midan.core.actor import Actor
+    from midan.label.selectors import departure
 
     standstill = _integrate()
     with _progress() as progress:
         result = services.check(
-            actor=Actor.system("cli"), now=timezone.now(), progress=progress, workers=workers
+            actor=Actor.system("cli"),
+            now=timezone.now(),
+            progress=progress,
+            workers=workers,
+            registers=(departure,),
         )
     _print({**asdict(result), "sequencer": standstill})
     _integrate()
@@ -85,9 +89,10 @@ def prove(
     """Write a proof that an outsider checks with nothing but the public key."""
     ready()
     from midan.audit import selectors
+    from midan.label.selectors import traces
 
     _integrate()
-    text = json.dumps(selectors.prove(what, batch_of=_batch_of), ensure_ascii=False, indent=1)
+    text = json.dumps(selectors.prove(what, traces_of=traces), ensure_ascii=False, indent=1)
     if out is None:
         print(text)
     else:
@@ -118,20 +123,6 @@ def _integrate() -> str:
     except MidanError as error:
         return error.code
     return ""
-
-
-def _batch_of(waybill: str) -> "BatchMembership | None":
-    """Ask collection which intake batch a waybill came with, and for the proof of that."""
-    from importlib import import_module
-
-    from midan.audit.selectors import BatchMembership
-
-    try:
-        membership: Any = import_module("midan.collection.selectors").batch_membership
-    except (ImportError, AttributeError):
-        return None
-    found = membership(waybill)
-    return BatchMembership(**asdict(found)) if found else None
 
 
 @contextmanager

@@ -15,6 +15,7 @@ DEFAULT_ROWS = {
     "audit": 50_000,
     "labels": 2_000,
     "masks": 20_000,
+    "destroy": 1_000_000,
 }
 
 

@@ -64,7 +64,7 @@ def label(  # noqa: PLR0913, PLR0917  (what a user types)
         reason=reason,
         now=timezone.now(),
     )
-    _write(out, printed.content)
+    _keep(waybills, out, printed.content)
     summary = {
         "printed": printed.count,
         "reprinted": printed.reprints,
@@ -74,6 +74,18 @@ def label(  # noqa: PLR0913, PLR0917  (what a user types)
         "entry_id": printed.entry_id,
     }
     print(json.dumps(summary, ensure_ascii=False))
+
+
+def _keep(waybills: list[str], out: Path, content: bytes) -> None:
+    """Register the file, then write it: one that is never written does no harm, one that nobody knows of does."""
+    from django.utils import timezone
+
+    from midan.core.actor import Actor
+    from midan.label.services import register_file
+
+    actor, location = Actor.system("cli"), str(out.resolve())
+    register_file(actor=actor, numbers=waybills, location=location, content=content, now=timezone.now())
+    _write(out, content)
 
 
 def _font(out: Path, wanted: str) -> None:

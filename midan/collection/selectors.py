@@ -12,8 +12,7 @@ from midan.catalog.rules import PURPOSES, Purpose
 from midan.collection import models
 from midan.collection.errors import UnknownNotice
 from midan.collection.rules import GRACE, NoticeBody
-from midan.core.merkle import inclusion_proof
-from midan.core.merkle.hashing import fold, leaf_hash
+from midan.core.merkle import Membership, membership
 from midan.core.sm import sm3
 from midan.store.bulk import select_keys
 from midan.waybill import selectors as waybills
@@ -76,16 +75,6 @@ class UploadView:
     rejected: int
     started_at: datetime
     updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Membership:
-    """That a waybill number is leaf `index` of the `size` numbers of the batch whose entry has object `object`."""
-
-    object: str
-    index: int
-    size: int
-    proof: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,15 +197,10 @@ def batch_membership(number: str) -> Membership | None:
         return None
     rows = waybills.by_seqs(range(batch.first_seq, batch.last_seq + 1))
     mine = [rows[seq].number for seq in sorted(rows) if bytes(rows[seq].batch) == bytes(batch.id)]
-    leaves = [leaf_hash(each.encode()) for each in mine]
-    index = mine.index(number)
-
-    def span(level: int, place: int) -> bytes:
-        return fold(leaves[place << level : (place + 1) << level])
-
-    proof = inclusion_proof(index, len(leaves), span)
-    return Membership(
-        object=f"batch:{bytes(batch.id).hex()}", index=index, size=len(leaves), proof=tuple(proof)
+    return membership(
+        object=f"batch:{bytes(batch.id).hex()}",
+        members=[each.encode() for each in mine],
+        index=mine.index(number),
     )
 
 

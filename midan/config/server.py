@@ -112,16 +112,22 @@ def _give_up(error: MidanError) -> NoReturn:
 
 
 def run_jobs() -> None:
-    """Run the sequencer and the sweeper until this process is told to stop. Entry point of a process of its own."""
+    """Run the sequencer, the sweeper and the destruction until told to stop. Entry point of a process of its own."""
     stop = until_told()
     ready()
     from midan.access.jobs import sweep_forever
     from midan.audit.jobs import sequence_forever
+    from midan.destruction.jobs import destroy_forever
 
-    sweeper = Thread(target=sweep_forever, args=(stop,), name="midan-sweeper")
-    sweeper.start()
+    beside = [
+        Thread(target=loop, args=(stop,), name=f"midan-{name}")
+        for name, loop in (("sweeper", sweep_forever), ("destruction", destroy_forever))
+    ]
+    for thread in beside:
+        thread.start()
     sequence_forever(stop)
-    sweeper.join()
+    for thread in beside:
+        thread.join()
 
 
 def _refuse_bad_vault(process: Kept) -> None:

@@ -13,6 +13,7 @@ from midan.audit.services import record
 from midan.console.doors import Person, acting, acting_as
 from midan.core.actor import Actor
 from midan.people import factors, services
+from midan.people.addresses import address_of
 from midan.people.events import Act
 
 # A password typed this long ago still speaks for the person who sets up their first second factor.
@@ -25,6 +26,10 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  # allauth's signature
         """Return False always."""
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the address that the log names too; allauth counts IPv6 by the /64 it lies in."""
+        return address_of(request)
 
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
         """Write that a closed account was tried with its right password; allauth refuses it."""
@@ -42,7 +47,7 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Write that a password was refused. What was typed as a name may be a password: it is not written."""
         known = request.user.is_authenticated
-        stranger = Actor(kind="public", name="unknown", address=str(request.META.get("REMOTE_ADDR", "")))
+        stranger = Actor(kind="public", name="unknown", address=address_of(request))
         _log(acting(request) if known else stranger, Act.REFUSED, outcome="denied", step="password")
         super().authentication_failed(request, **credentials)
 

@@ -14,6 +14,7 @@ from midan.console.errors import NoRoom
 from midan.console.rules import Room, enters
 from midan.core.actor import Actor
 from midan.people import factors
+from midan.people.addresses import address_of
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -50,7 +51,7 @@ def acting_as(request: HttpRequest, someone: Person) -> Actor:
         name=someone.staff_no,
         role=someone.role,
         branch=someone.branch.code,
-        address=str(request.META.get("REMOTE_ADDR", "")),
+        address=address_of(request),
     )
 
 

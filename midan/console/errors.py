@@ -1,7 +1,8 @@
 """What the console itself refuses.
 
 MidanError
-└── NoRoom    the post does not use this part of the console
+├── NoRoom         the post does not use this part of the console
+└── FormRefused    what was typed is no number, no code, or too long
 """
 
 from typing import ClassVar
@@ -18,3 +19,11 @@ class NoRoom(MidanError):
 
     def __init__(self) -> None:
         super().__init__(gettext_noop("您的岗位不使用这个页面。需要时请向隐私保护负责人说明用途"))
+
+
+class FormRefused(MidanError):
+    code: ClassVar[str] = "form_refused"
+    status: ClassVar[int] = 400
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("填写有误：请核对运单号、天数与文件编号（不含中文），一次至多 1000 单"))

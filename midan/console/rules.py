@@ -9,6 +9,9 @@ from typing import Final
 from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.access.rules.scope import SEARCHES, SEE_ALL, SEE_BRANCH
+from midan.approval.rules import decides_any
+from midan.destruction.rules.runs import KEEPERS
+from midan.paper.rules import KEEPERS as PAPER_KEEPERS
 from midan.people.rules import Role
 
 
@@ -28,6 +31,12 @@ class Room(StrEnum):
     LOG = "log"
     VERIFY = "verify"
     CLAUSES = "clauses"
+    PAPER = "paper"
+    KEEP_PAPER = "keep_paper"
+    WITNESS = "witness"
+    KEEP = "keep"
+    KEEPING = "keeping"
+    APPROVALS = "approvals"
 
 
 _R = Role
@@ -50,7 +59,14 @@ ENTERS: Final[Mapping[Room, frozenset[Role]]] = MappingProxyType(
         Room.PUBLISH: frozenset({_R.PRIVACY_OFFICER}),
         Room.LOG: _OVERSIGHT,
         Room.VERIFY: _OVERSIGHT,
+        Room.PAPER: _OVERSIGHT | PAPER_KEEPERS,
+        Room.KEEP_PAPER: PAPER_KEEPERS,
+        # Whoever works here may have stood beside the shredder.
+        Room.WITNESS: _EVERYBODY,
         Room.CLAUSES: _OVERSIGHT | {_R.BRANCH_MANAGER, _R.HR, _R.SYSADMIN},
+        Room.KEEP: _OVERSIGHT,
+        Room.KEEPING: frozenset(role for role in Role if role in KEEPERS),
+        Room.APPROVALS: frozenset(role for role in Role if decides_any(role)),
     }
 )
 
@@ -126,12 +142,44 @@ MENU: Final = (
         view="console:tickets",
     ),
     MenuItem(
+        room=Room.APPROVALS,
+        chapter=_("访问"),
+        title=_("待审批"),
+        icon="list-check",
+        key="a",
+        view="console:approvals",
+    ),
+    MenuItem(
         room=Room.LOG,
         chapter=_("日志与监测"),
         title=_("审计日志"),
         icon="history",
         key="l",
         view="console:log",
+    ),
+    MenuItem(
+        room=Room.KEEP,
+        chapter=_("保存与销毁"),
+        title=_("期限与销毁"),
+        icon="hourglass",
+        key="k",
+        view="console:keep",
+    ),
+    MenuItem(
+        room=Room.KEEP,
+        chapter=_("保存与销毁"),
+        title=_("保全与限制"),
+        icon="shield-lock",
+        key="h",
+        view="console:holds",
+    ),
+    MenuItem(
+        room=Room.PAPER,
+        chapter=_("保存与销毁"),
+        title=_("纸质面单"),
+        icon="file-shredder",
+        key="p",
+        view="console:paper",
     ),
     MenuItem(
         room=Room.CLAUSES,

@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from midan.console.views import catalogue, home, labels, log, tickets, upload, waybills
+from midan.console.views import (
+    approvals,
+    catalogue,
+    home,
+    keeping,
+    labels,
+    log,
+    paper,
+    tickets,
+    upload,
+    waybills,
+)
 
 app_name = "console"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -21,10 +32,29 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("waybills/<str:number>/print", labels.print_label, name="print"),
     path("tickets/", tickets.tickets, name="tickets"),
     path("tickets/<str:code>/close", tickets.close, name="close-ticket"),
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/<str:code>/approve", approvals.approve, name="approve"),
+    path("approvals/<str:code>/refuse", approvals.refuse, name="refuse"),
+    path("keep/", keeping.keep, name="keep"),
+    path("keep/length", keeping.set_length, name="set-length"),
+    path("keep/request", keeping.request_run, name="request-run"),
+    path("keep/holds/", keeping.holds, name="holds"),
+    path("keep/holds/place", keeping.place_hold, name="place-hold"),
+    path("keep/holds/<str:code>/end", keeping.end_hold, name="end-hold"),
+    path("keep/runs/<str:code>/", keeping.run, name="run"),
+    path("keep/runs/<str:code>/progress", keeping.progress, name="run-progress"),
+    path("keep/runs/<str:code>/certificate.json", keeping.certificate_json, name="certificate-json"),
+    path("keep/runs/<str:code>/certificate.pdf", keeping.certificate_pdf, name="certificate-pdf"),
     path("catalogue/", catalogue.catalogue, name="catalogue"),
     path("notices/", catalogue.notices, name="notices"),
     path("notices/publish", catalogue.publish, name="publish"),
     path("notices/<str:version>/", catalogue.notice, name="notice"),
+    path("paper/", paper.paper, name="paper"),
+    path("paper/count", paper.count, name="count-paper"),
+    path("paper/seal", paper.seal, name="seal-bag"),
+    path("paper/destroy", paper.destroy, name="destroy-bags"),
+    path("paper/witness/", paper.waiting, name="paper-witness"),
+    path("paper/witness/<str:destruction>", paper.witness, name="witness-paper"),
     path("clauses/", catalogue.clauses, name="clauses"),
     path("log/", log.log, name="log"),
     path("log/verify", log.verify, name="verify"),

@@ -15,6 +15,7 @@ from midan.gateway.rules import SCOPES, serves
 from midan.gateway.selectors import holder_of
 from midan.people import factors
 from midan.people import selectors as people
+from midan.people.addresses import address_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,14 +76,14 @@ def _client(request: HttpRequest) -> Caller:
         name=client.client_id,
         role="integrator",
         branch=client.branch,
-        address=_address(request),
+        address=address_of(request),
     )
     # A token keeps the scopes it was given, but never more than the client still has.
     scopes = granted & frozenset(client.scopes)
     staff_no = request.headers.get("Midan-Actor", "")
     if not staff_no:
         return Caller(actor=actor, branch=client.branch, scopes=scopes, person=False)
-    person = _staff(staff_no, address=_address(request))
+    person = _staff(staff_no, address=address_of(request))
     parent = people.parent_branch(person.branch)
     if not serves(client_branch=client.branch, staff_branch=person.branch, staff_parent=parent):
         raise ActorRefused("branch")
@@ -103,7 +104,7 @@ def _session(request: HttpRequest) -> Caller:
         and check.process_view(request, _nothing, (), {}) is not None
     ):
         raise NotSignedIn
-    person = _staff(request.user.staff_no, address=_address(request))  # type: ignore[union-attr]
+    person = _staff(request.user.staff_no, address=address_of(request))  # type: ignore[union-attr]
     return Caller(actor=person, branch=person.branch, scopes=frozenset(SCOPES), person=True)
 
 
@@ -115,7 +116,3 @@ def _staff(staff_no: str, *, address: str) -> Actor:
     if not found.active:
         raise ActorRefused("inactive")
     return Actor(kind="staff", name=found.staff_no, role=found.role, branch=found.branch, address=address)
-
-
-def _address(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR") or "")

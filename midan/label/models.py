@@ -6,7 +6,10 @@ from midan.label.rules import DPIS, Format, Size
 
 
 class Print(models.Model):
-    """One printed copy of one label. Its id is what the QR code carries, encrypted; `batch` is the first of its file."""
+    """One printed copy of one label. Its id is what the QR code carries, encrypted; `batch` is the first of its file.
+
+    Rows are only ever added (migration 0003), and the entry of each batch carries the root of its waybill numbers.
+    """
 
     print_id = models.BigIntegerField(primary_key=True)
     batch = models.BigIntegerField(db_index=True)
@@ -19,7 +22,6 @@ class Print(models.Model):
     size = models.CharField(max_length=8)
     dpi = models.SmallIntegerField()
     reason = models.CharField(max_length=32)
-    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -36,6 +38,13 @@ class Print(models.Model):
             models.CheckConstraint(condition=models.Q(dpi__in=DPIS), name="label_dpi"),
             models.CheckConstraint(condition=~models.Q(reason=""), name="label_has_reason"),
         ]
+
+
+class Withdrawal(models.Model):
+    """A copy whose code opens nothing any more. Rows are only ever added."""
+
+    print_id = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
 
 
 class Counter(models.Model):

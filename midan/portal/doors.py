@@ -7,6 +7,7 @@ from typing import Concatenate, ParamSpec
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponseBase
 
+from midan.people.addresses import network_of
 from midan.portal.errors import AskedTooOften
 from midan.portal.rules import ASKS, WINDOW
 
@@ -20,7 +21,7 @@ def limited(view: View[P]) -> View[P]:
     @wraps(view)
     def behind(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         cache = caches["asks"]
-        key = f"portal:{request.META.get('REMOTE_ADDR', '')}"
+        key = f"portal:{network_of(request)}"
         cache.add(key, 0, WINDOW)
         try:
             asked = cache.incr(key)

@@ -16,6 +16,7 @@ from midan.catalog.selectors import clauses
 # name alone: two of them, the customer's pages and the API, stand above this area and speak for themselves.
 ROOMS = (
     "catalog",
+    "approval",
     "people",
     "audit",
     "vault",
@@ -23,6 +24,8 @@ ROOMS = (
     "collection",
     "access",
     "label",
+    "destruction",
+    "paper",
     "portal",
     "gateway",
 )

@@ -9,8 +9,9 @@ from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.core.errors import MidanError
 from midan.core.fields.errors import InvalidField
+from midan.ui.rejects import FILE, REJECT
 from midan.ui.whys import FIELD, WHY
-from midan.ui.words import FILE, REJECT, ROLE, STATUS
+from midan.ui.words import ROLE, STATUS
 
 Translate = Callable[[str], str]
 _REASON: Final = WHY | STATUS | REJECT | FILE

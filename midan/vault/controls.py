@@ -20,7 +20,7 @@ _SECRET_LEVEL: Final = 3
 def controls(today: date) -> list[Control]:
     """Return the live checks; a locked vault shows 'not_yet', never the result of an earlier day."""
     del today  # nothing here depends on the day: the sample is of this moment
-    return [_stored_sealed(), _algorithms(), _graded(), _available()]
+    return [_stored_sealed(), _algorithms(), _graded(), _available(), _forgotten()]
 
 
 def _stored_sealed() -> Control:
@@ -58,7 +58,8 @@ def _algorithms() -> Control:
         return _control("T2", "not_yet", title, _("自检未通过：%(test)s"), test=failed)
     evidence = _(
         "刚通过全部公开测试向量自检。使用国密：分项与密钥状态（SM4-GCM）、密钥树与审计树（SM3）、检索摘要"
-        "（HMAC-SM3）、检查点签名（SM2）。未使用国密：口令派生（Argon2id）、登录口令与动态口令、数据库连接"
+        "（HMAC-SM3）、检查点签名（SM2）、split 类保管处（HMAC-SM3 与 SM4-GCM）。未使用国密：口令派生（Argon2id）、"
+        "令牌类保管处的密钥包裹（AES-256）、登录口令与动态口令、数据库连接"
     )
     return _control("T2", "enforced", title, evidence)
 
@@ -79,9 +80,37 @@ def _available() -> Control:
     evidence = _("只有一个密钥保管处（%(keeper)s 类），丢失即丢失全部数据；备份与恢复演练尚未建立")
     try:
         keeper = keyd.connect().status().keeper
+        if "+" in keeper:
+            evidence = _("多个密钥保管处（%(keeper)s 类），任一可用即可解锁；备份与恢复演练尚未建立")
     except MidanError as error:
         return _control("G3", "not_yet", title, _("保险库未打开：%(code)s"), code=error.code)
     return _control("G3", "not_yet", title, evidence, keeper=keeper)
+
+
+def _forgotten() -> Control:
+    """L6.1: since the last destruction the ratchet turned, and every keeper says that it forgot what came before."""
+    title = _("销毁不可恢复：上一代密钥已由各保管处抹除")
+    try:
+        status = selectors.key_status()
+    except MidanError as error:
+        return _control("L6.1", "not_yet", title, _("保险库未打开：%(code)s"), code=error.code)
+    receipts = selectors.receipts(status.generation - 1)
+    figures: dict[str, str | int] = {
+        "generation": status.generation,
+        "receipts": len(receipts),
+        "best_effort": sum(receipt.best_effort for receipt in receipts),
+        "pending": len(status.pending),
+        "unratcheted": status.unratcheted,
+    }
+    if not receipts:
+        return _control("L6.1", "not_yet", title, _("尚未更换过代际密钥，没有抹除回执"), **figures)
+    evidence = _(
+        "现行第 %(generation)d 代；抹除回执 %(receipts)d 份，其中尽力而为 %(best_effort)d 份；"
+        "尚欠回执的保管处 %(pending)d 处，"
+        "未随之更换密钥的销毁 %(unratcheted)d 次。当且仅当旧一代密钥没有任何副本留存，已销毁的内容不可读出"
+    )
+    owed = status.pending or status.unratcheted
+    return _control("L6.1", "not_yet" if owed else "enforced", title, evidence, **figures)
 
 
 def _control(clause: str, state: State, title: str, evidence: str, **figures: str | int) -> Control:

@@ -4,6 +4,12 @@ MidanError
 └── VaultError
     ├── VaultNotInitialised   no key file and no company id yet
     ├── VaultLocked           the keeper of the generation secret is missing or does not fit the database
+    ├── KeeperOutdated        every keeper in reach holds an older generation than the database
+    ├── DatabaseOutdated      a keeper holds a generation this database never claimed: an old copy was put back
+    ├── KeeperUnreachable     no keeper could be read or written
+    ├── PackDamaged           a key pack does not open under its generation, or is cut
+    ├── RatchetRunning        another process turns the ratchet now
+    ├── WarrantRefused        the log does not say that these targets may be destroyed
     ├── StateDamaged          a wrapped state key, frontier row or company secret does not open
     ├── EpochDestroyed        the epoch is gone and is never made again
     ├── EpochFull             2^30 records are the most an epoch takes
@@ -11,6 +17,9 @@ MidanError
     ├── PartDamaged           a sealed part does not open as the part it stands for
     ├── PartGone              the part was erased, or never stored
     ├── GrantRefused          the grant does not match what the log says, is old, or was used
+    ├── RetentionAboveCap     a length longer than the class may be kept, or of a class that has none
+    ├── NothingToHold         none of these records is stored any more
+    ├── HoldUnknown           no such hold, or it ended
     └── OpeningsLimited       keyd's own limit of openings a minute is reached, whoever asks
 
 WrongPassphrase and KeyFileDamaged come from midan.core.passphrase and are named here for readers.
@@ -25,17 +34,26 @@ from midan.core.passphrase import KeyFileDamaged, WrongPassphrase
 
 __all__ = [
     "BlockRefused",
+    "DatabaseOutdated",
     "EpochDestroyed",
     "EpochFull",
     "GrantRefused",
+    "HoldUnknown",
+    "KeeperOutdated",
+    "KeeperUnreachable",
     "KeyFileDamaged",
+    "NothingToHold",
     "OpeningsLimited",
+    "PackDamaged",
     "PartDamaged",
     "PartGone",
+    "RatchetRunning",
+    "RetentionAboveCap",
     "StateDamaged",
     "VaultError",
     "VaultLocked",
     "VaultNotInitialised",
+    "WarrantRefused",
     "WrongPassphrase",
 ]
 
@@ -57,6 +75,65 @@ class VaultNotInitialised(VaultError):
 class VaultLocked(VaultError):
     code: ClassVar[str] = "vault_locked"
     exit_code: ClassVar[int] = 4
+
+
+class KeeperOutdated(VaultError):
+    code: ClassVar[str] = "keeper_outdated"
+    exit_code: ClassVar[int] = 4
+
+    def __init__(self, *, held: int, wanted: int) -> None:
+        message = gettext_noop("密钥保管处是旧的一代（第 %(held)s 代，应为第 %(wanted)s 代），拒绝使用")
+        super().__init__(message, held=held, wanted=wanted)
+
+
+class DatabaseOutdated(VaultError):
+    code: ClassVar[str] = "database_outdated"
+    exit_code: ClassVar[int] = 4
+
+    def __init__(self, *, held: int, claimed: int) -> None:
+        message = gettext_noop(
+            "数据库比密钥保管处旧（第 %(claimed)s 代，保管处已到第 %(held)s 代），拒绝使用"
+        )
+        super().__init__(message, held=held, claimed=claimed)
+
+
+class KeeperUnreachable(VaultError):
+    """`details['reason']` is a name of errno, or one word of ours."""
+
+    code: ClassVar[str] = "keeper_unreachable"
+    exit_code: ClassVar[int] = 4
+
+    def __init__(self, keeper: str, reason: str) -> None:
+        super().__init__(
+            gettext_noop("密钥保管处无法读写：%(keeper)s（%(reason)s）"), keeper=keeper, reason=reason
+        )
+
+
+class PackDamaged(VaultError):
+    code: ClassVar[str] = "pack_damaged"
+    exit_code: ClassVar[int] = 4
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(gettext_noop("密钥包无法打开：%(reason)s"), reason=reason)
+
+
+class RatchetRunning(VaultError):
+    code: ClassVar[str] = "ratchet_running"
+    exit_code: ClassVar[int] = 4
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("另一个进程正在更换密钥，请稍后再试"))
+
+
+class WarrantRefused(VaultError):
+    """`details['mismatch']` names what was off: one word of midan.vault.keyd.warrants."""
+
+    code: ClassVar[str] = "warrant_refused"
+    clause: ClassVar[str | None] = "L6.1"
+    status: ClassVar[int] = 403
+
+    def __init__(self, mismatch: str) -> None:
+        super().__init__(gettext_noop("审计日志没有准许这次销毁：%(mismatch)s"), mismatch=mismatch)
 
 
 class StateDamaged(VaultError):
@@ -119,6 +196,37 @@ class GrantRefused(VaultError):
 
     def __init__(self, mismatch: str) -> None:
         super().__init__(gettext_noop("授权凭据与审计条目不符，拒绝打开"), mismatch=mismatch)
+
+
+class RetentionAboveCap(VaultError):
+    code: ClassVar[str] = "retention_above_cap"
+    clause: ClassVar[str | None] = "L2.4"
+    status: ClassVar[int] = 422
+
+    def __init__(self, *, retention: str, cap: int) -> None:
+        super().__init__(
+            gettext_noop("保存期限至少 1 天，连同了结期不得超过 %(cap)s 天（条款 L2.4）"),
+            retention=retention,
+            cap=cap,
+        )
+
+
+class NothingToHold(VaultError):
+    code: ClassVar[str] = "nothing_to_hold"
+    clause: ClassVar[str | None] = "L2.4"
+    status: ClassVar[int] = 404
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("这些运单的信息已经销毁，或没有这些运单"))
+
+
+class HoldUnknown(VaultError):
+    code: ClassVar[str] = "hold_unknown"
+    clause: ClassVar[str | None] = "L2.4"
+    status: ClassVar[int] = 404
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("没有这项保全或限制，或已结束"))
 
 
 class OpeningsLimited(VaultError):

@@ -174,19 +174,24 @@ def _digests(
     indexer: Indexer, sender: Contact, recipient: Contact, goods: Goods
 ) -> tuple[tuple[bytes, int], ...]:
     """Return every digest by which the order is found, each with the part whose erasure must delete it."""
-    digest = indexer.digest
     found: list[tuple[bytes, int]] = []
     for part, contact in ((1, sender), (2, recipient)):
-        phone = contact.phone
-        tail = phone_tail(phone)
-        found += (
-            (digest(Kind.PHONE, phone), part),
-            (digest(Kind.PHONE_TAIL, tail), part),
-            (digest(Kind.NAME_TAIL, tail + contact.name), part),
-        )
+        found += [(digest, part) for digest in _contact_digests(indexer, contact.name, contact.phone)]
     if goods.order_ref:
-        found.append((digest(Kind.ORDER_REF, goods.order_ref), 3))
+        found.append((indexer.digest(Kind.ORDER_REF, goods.order_ref), 3))
     return tuple(found)
+
+
+def part_digests(indexer: Indexer, part: PartCode, fields: Sequence[str]) -> tuple[bytes, ...]:
+    """Return the digests that lead to an opened part: those `seal_orders` stored with it."""
+    if part == PartCode.GOODS:
+        return (indexer.digest(Kind.ORDER_REF, fields[2]),) if fields[2] else ()
+    return _contact_digests(indexer, fields[0], fields[1])
+
+
+def _contact_digests(indexer: Indexer, name: str, phone: str) -> tuple[bytes, ...]:
+    digest, tail = indexer.digest, phone_tail(phone)
+    return digest(Kind.PHONE, phone), digest(Kind.PHONE_TAIL, tail), digest(Kind.NAME_TAIL, tail + name)
 
 
 def reference_digest(lease_or_secret: Lease | bytes, client: str, order_ref: str) -> bytes:

@@ -2,20 +2,28 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Final
+from datetime import date, datetime
+from typing import Final, cast
 
 from django.db import connection
+from django.db.models import Max
 
 from midan.core.parts import PartCode
 from midan.vault import keyd
-from midan.vault.keyd.stored import sealed_parts
-from midan.vault.models import DESTROYED, LIVE, Epoch, Part
+from midan.vault.keyd import stored
+from midan.vault.keyd.interface import KeyStatus, Receipt
+from midan.vault.models import DESTROYED, LIVE, Epoch, Identity, Part, Share
 from midan.vault.rules import SUBJECT_PARTS
 
 _STATE: Final = (
-    "SELECT e.due, e.state FROM vault_record r JOIN vault_epoch e ON e.id = r.epoch WHERE r.seq = %s"
+    "SELECT e.due, e.state,"
+    " EXISTS(SELECT 1 FROM vault_held h WHERE h.seq = r.seq AND h.kind = 'held' AND h.live),"
+    " EXISTS(SELECT 1 FROM vault_held h WHERE h.seq = r.seq AND h.kind = 'restricted' AND h.live)"
+    " FROM vault_record r JOIN vault_epoch e ON e.id = r.epoch WHERE r.seq = %s"
 )
+
+# The stored parts of orders, sealed: bytes that say nothing to whoever has no keys.
+sealed_parts: Final = stored.sealed_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +109,7 @@ def state(seq: int) -> VaultState:
         row = cursor.fetchone()
     if row is None:
         return VaultState(held=False, restricted=False, due=None, destroyed=True)
-    return VaultState(held=False, restricted=False, due=row[0], destroyed=row[1] == DESTROYED)
+    return VaultState(held=bool(row[2]), restricted=bool(row[3]), due=row[0], destroyed=row[1] == DESTROYED)
 
 
 def epochs() -> tuple[EpochView, ...]:
@@ -115,6 +123,56 @@ def epochs() -> tuple[EpochView, ...]:
     )
 
 
+def is_served() -> bool:
+    """Return whether a server works on this home: whoever writes much shares its database with people then."""
+    return keyd.connect().is_remote
+
+
+def company_id() -> bytes | None:
+    """Return the 16 bytes that stand for the company in every sealed part, None before the vault is made."""
+    row = Identity.objects.values_list("company_id", flat=True).first()
+    return None if row is None else bytes(row)
+
+
 def live_epoch_count() -> int:
     """Return how many epochs a search has to try."""
     return Epoch.objects.filter(state=LIVE).count()
+
+
+def key_status() -> KeyStatus:
+    """Return how generation and keepers stand; VaultNotInitialised."""
+    return keyd.connect().key_status()
+
+
+def receipts(generation: int) -> tuple[Receipt, ...]:
+    """Return the keepers' words that they erased this generation and those before it, oldest first."""
+    rows = Share.objects.filter(generation__lte=generation, erased_at__isnull=False).order_by("id")
+    return tuple(
+        Receipt(
+            keeper=row.keeper,
+            kind=row.kind,
+            generation=row.generation,
+            at=row.erased_at or row.given_at,
+            how=row.how,
+            best_effort=row.best_effort,
+        )
+        for row in rows
+    )
+
+
+def owing(generation: int) -> tuple[str, ...]:
+    """Return the keepers that still hold this generation or one before it, or may."""
+    rows = Share.objects.filter(generation__lte=generation, erased_at=None)
+    return tuple(sorted(set(rows.values_list("keeper", flat=True))))
+
+
+def unreadable_since(generation: int) -> datetime | None:
+    """Return since when nothing opens that was destroyed under this generation; None while a copy of it may exist.
+
+    True as far as the keepers' receipts are: if and only if no copy of an older generation secret survives.
+    """
+    current = Identity.objects.values_list("generation", flat=True).first() or 0
+    if current <= generation or owing(generation):
+        return None
+    last = Share.objects.filter(generation__lte=generation).aggregate(last=Max("erased_at"))
+    return cast("datetime | None", last["last"])

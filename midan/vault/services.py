@@ -12,13 +12,16 @@ from midan.core.actor import Actor
 from midan.core.blind import Kind
 from midan.core.grant import Grant
 from midan.core.secret import Secret
+from midan.core.warrant import Cut, Warrant
 from midan.store import bulk
-from midan.vault import keyd
+from midan.vault import keyd, sweeping
 from midan.vault.errors import EpochDestroyed, GrantRefused
 from midan.vault.events import Act
+from midan.vault.keyd.interface import Destroyed, Punctured, Rotation, Settled
 from midan.vault.keyd.stored import sealed_parts
 from midan.vault.models import LIVE, CompanySecret, Epoch, Identity
 from midan.vault.rules import FIELD_PARTS, PARTS, Hit, Lease, SealedOrder
+from midan.vault.sweeping import Swept
 
 _PARTS: Final = {int(part): part for part in PARTS}
 
@@ -30,11 +33,17 @@ def initialise(*, actor: Actor, now: datetime) -> bool:
     """
     keeper = keyd.connect()
     generation = keeper.create_generation()
+    begun = _begin(keeper, actor, generation, now)
+    keeper.settle(actor=actor, now=now)
+    return begun
+
+
+def _begin(keeper: keyd.Keyd, actor: Actor, generation: int, now: datetime) -> bool:
     with transaction.atomic():
         if Identity.objects.exists():
             return False
         company = os.urandom(16)
-        Identity.objects.create(company_id=company)
+        Identity.objects.create(company_id=company, generation=generation, claimed=generation)
         secrets = keeper.create_company_secrets()
         for name, wrapped in secrets.wrapped.items():
             CompanySecret.objects.create(name=name, generation=secrets.generation, wrapped=wrapped)
@@ -47,6 +56,39 @@ def initialise(*, actor: Actor, now: datetime) -> bool:
             at=now,
         )
     return True
+
+
+def rotate(*, actor: Actor, now: datetime) -> Rotation:
+    """Turn the ratchet; RatchetRunning, KeeperUnreachable. RuntimeError inside a transaction."""
+    return keyd.connect().rotate(actor=actor, now=now)
+
+
+def settle(*, actor: Actor, now: datetime) -> Settled:
+    """Let keepers that were silent catch up and erase what they owe; RatchetRunning."""
+    return keyd.connect().settle(actor=actor, now=now)
+
+
+def destroy(*, actor: Actor, warrant: Warrant, epochs: Sequence[int], now: datetime) -> Destroyed:
+    """Destroy whole epochs; WarrantRefused. RuntimeError inside a transaction."""
+    return keyd.connect().destroy(actor=actor, warrant=warrant, epochs=epochs, now=now)
+
+
+def puncture(*, actor: Actor, warrant: Warrant, cuts: Sequence[Cut], now: datetime) -> Punctured:
+    """Destroy records and single parts, with their digests; WarrantRefused. RuntimeError inside a transaction."""
+    return keyd.connect().puncture(actor=actor, warrant=warrant, cuts=cuts, now=now)
+
+
+def reseal(*, actor: Actor, warrant: Warrant, run: str, causes: Mapping[int, str], now: datetime) -> int:
+    """Carry records that must stay out of the warrant's epochs into one of today; return how many moved.
+
+    WarrantRefused. RuntimeError inside a transaction.
+    """
+    return keyd.connect().reseal(actor=actor, warrant=warrant, run=run, causes=causes, now=now)
+
+
+def sweep(*, actor: Actor, epochs: Sequence[int] = (), cuts: Sequence[Cut] = (), now: datetime) -> Swept:
+    """Delete the rows of what has no key any more, in bounded batches; what still has a key stays."""
+    return sweeping.sweep(actor=actor, epochs=epochs, cuts=cuts, now=now)
 
 
 def unlock() -> None:

@@ -6,7 +6,7 @@ named by code, not by key: the record outlives them.
 
 from django.db import models
 
-from midan.waybill.rules import Event, Status
+from midan.waybill.rules import TERMINAL, Event, Status
 
 
 class Waybill(models.Model):
@@ -40,6 +40,12 @@ class Waybill(models.Model):
             models.Index(fields=["handler", "seq"], name="waybill_handler", condition=~models.Q(handler="")),
             models.Index(fields=["station", "seq"], name="waybill_station", condition=~models.Q(station="")),
             models.Index(fields=["created_at"], name="waybill_created"),
+            # What is long over and never ended: a handful among millions, asked for before each destruction.
+            models.Index(
+                fields=["created_at", "seq"],
+                name="waybill_unfinished",
+                condition=~models.Q(status__in=sorted(TERMINAL)),
+            ),
         ]
         constraints = [
             models.CheckConstraint(

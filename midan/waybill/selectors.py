@@ -1,9 +1,10 @@
 """Reads of the waybill record: frozen views, keyset pages, public tracking."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -12,9 +13,11 @@ from django.db.models.functions import TruncDate
 
 from midan.core.number import is_well_formed
 from midan.people.selectors import cities
+from midan.store import bulk
 from midan.waybill import models
 from midan.waybill.errors import UnknownWaybill
 from midan.waybill.rules import (
+    TERMINAL,
     CoverageRow,
     DayCount,
     Filter,
@@ -31,6 +34,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 _CHUNK = 500
 _COLUMNS = tuple(column.name for column in fields(Waybill))
 _GET = f"SELECT {', '.join(_COLUMNS)} FROM waybill_waybill WHERE number = %s"
+_NUMBERS = "SELECT w.seq, w.number FROM {keys} JOIN waybill_waybill w ON w.seq = k.c1"
 
 
 def get(number: str) -> Waybill:
@@ -57,7 +61,7 @@ def by_seqs(seqs: Sequence[int]) -> dict[int, Waybill]:
     found: dict[int, Waybill] = {}
     for start in range(0, len(seqs), _CHUNK):
         rows = models.Waybill.objects.filter(seq__in=seqs[start : start + _CHUNK])
-        found.update((row.seq, view(row)) for row in rows)
+        found.update((row.seq, row) for row in _views(rows))
     return found
 
 
@@ -66,8 +70,25 @@ def by_numbers(numbers: Sequence[str]) -> dict[str, Waybill]:
     found: dict[str, Waybill] = {}
     for start in range(0, len(numbers), _CHUNK):
         rows = models.Waybill.objects.filter(number__in=numbers[start : start + _CHUNK])
-        found.update((row.number, view(row)) for row in rows)
+        found.update((row.number, row) for row in _views(rows))
     return found
+
+
+def _views(rows: QuerySet[models.Waybill]) -> Iterator[Waybill]:
+    """Yield waybills for a batch of labels or a page of hits: no model is built only to be copied."""
+    for row in rows.values_list(*_COLUMNS):
+        yield Waybill(**dict(zip(_COLUMNS, row, strict=True)))
+
+
+def sequences(*, statuses: Collection[str], destination: str = "") -> QuerySet[Any, Any]:
+    """Return a query of the sequences in these statuses, for other areas to join in the database."""
+    rows = models.Waybill.objects.filter(status__in=statuses)
+    return (rows.filter(destination=destination) if destination else rows).values("seq")
+
+
+def numbers(seqs: Sequence[int]) -> dict[int, str]:
+    """Return sequence → number of those of `seqs` that exist, however many are asked for."""
+    return dict(bulk.select_keys(_NUMBERS, ("int8",), [(seq,) for seq in seqs]))
 
 
 def page(*, narrow: Filter, cursor: str = "", limit: int = 50) -> Page:
@@ -141,13 +162,13 @@ def routes(waybills: Collection[Waybill]) -> Mapping[int, frozenset[str]]:
 def in_stock(station: str, *, limit: int = 1_000) -> tuple[Waybill, ...]:
     """Return the parcels on a station's shelves and in its lockers, oldest first."""
     rows = models.Waybill.objects.filter(station=station).exclude(station="").order_by("seq")[:limit]
-    return tuple(view(row) for row in rows)
+    return tuple(_views(rows))
 
 
 def carried_by(staff_no: str, *, limit: int = 1_000) -> tuple[Waybill, ...]:
     """Return the parcels a courier holds now, oldest first."""
     rows = models.Waybill.objects.filter(handler=staff_no).exclude(handler="").order_by("seq")[:limit]
-    return tuple(view(row) for row in rows)
+    return tuple(_views(rows))
 
 
 def status_counts(*, since: datetime, until: datetime, branch: str = "") -> tuple[DayCount, ...]:
@@ -168,6 +189,21 @@ def totals() -> Mapping[str, int]:
     """Return how many waybills stand in each status."""
     rows = models.Waybill.objects.values("status").annotate(waybills=Count("seq")).order_by("status")
     return {row["status"]: row["waybills"] for row in rows}
+
+
+def unfinished(*, before: datetime) -> list[int]:
+    """Return the sequences of the waybills made before a moment that were neither delivered nor returned."""
+    rows = models.Waybill.objects.exclude(status__in=sorted(TERMINAL)).filter(created_at__lt=before)
+    return list(rows.values_list("seq", flat=True))
+
+
+def still_unfinished(seqs: Sequence[int]) -> frozenset[int]:
+    """Return those of the waybills that are neither delivered nor returned."""
+    found: set[int] = set()
+    for start in range(0, len(seqs), _CHUNK):
+        rows = models.Waybill.objects.filter(seq__in=seqs[start : start + _CHUNK])
+        found.update(rows.exclude(status__in=sorted(TERMINAL)).values_list("seq", flat=True))
+    return frozenset(found)
 
 
 def routed_counts(unrouted: str) -> tuple[int, int]:
@@ -192,28 +228,7 @@ def sorting(district_code: str, town: str = "") -> Sorting:
 
 
 def view(row: models.Waybill) -> Waybill:
-    return Waybill(
-        seq=row.seq,
-        number=row.number,
-        client=row.client,
-        branch=row.branch,
-        destination=row.destination,
-        district_code=row.district_code,
-        sorting_code=row.sorting_code,
-        status=row.status,
-        handler=row.handler,
-        station=row.station,
-        goods_kind=row.goods_kind,
-        quantity=row.quantity,
-        weight_g=row.weight_g,
-        retention=row.retention,
-        sender_party=bytes(row.sender_party),
-        recipient_party=bytes(row.recipient_party),
-        notice_version=row.notice_version,
-        batch=bytes(row.batch),
-        created_at=row.created_at,
-        delivered_at=row.delivered_at,
-    )
+    return Waybill(**{name: getattr(row, name) for name in _COLUMNS})
 
 
 def _scan_view(row: models.Scan) -> ScanView:

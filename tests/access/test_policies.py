@@ -183,10 +183,12 @@ class TestGates:
         assert book().decide(facts(purpose="complaint", **held)).allowed
         assert reason(purpose="complaint", **held | {"held": False}) == "due"
 
-    def test_the_customers_own_request_passes_a_restriction(self):
-        officer = {"restricted": True, "role": "privacy_officer", "field": "sender_name"}
-        assert book().decide(facts(purpose="rights_request", **officer)).allowed
-        assert reason(purpose="complaint", **officer) == "restricted"
+    @pytest.mark.parametrize("purpose", ["rights_request", "complaint"])
+    def test_a_restriction_leaves_storage_and_protection_alone(self, purpose):
+        officer = {"role": "privacy_officer", "field": "sender_name", "purpose": purpose}
+        assert book().decide(facts(**officer)).allowed
+        assert reason(restricted=True, **officer) == "restricted"
+        assert reason(restricted=True, held=True, **officer) == "restricted"
 
     def test_an_optional_use_without_consent(self):
         manager = {"role": "branch_manager", "purpose": "survey", "field": "recipient_phone"}

@@ -71,7 +71,7 @@ class TestAllowed:
         assert "沙河西路" not in repr(shown)
         assert "沙河西路" not in f"{shown.values['recipient_address']}"
 
-    def test_several_fields_are_one_reveal_and_one_of_the_budget(self, world, parcel):
+    def test_several_fields_are_one_reveal_and_as_many_of_the_budget(self, world, parcel):
         actor = world.actor("privacy_officer")
         fields = frozenset({"sender_phone", "recipient_phone", "goods_name"})
         shown = reveal(world, actor, parcel, fields=fields, purpose="rights_request", reason="copy_requested")
@@ -80,7 +80,7 @@ class TestAllowed:
             "recipient_phone": "17000005678",
             "goods_name": "羊毛围巾",
         }
-        assert Budget.objects.get(staff=actor.name).used == 1
+        assert Budget.objects.get(staff=actor.name).used == 3
         assert len(audit.entry(shown.entry_id).entry.party) == 2
 
     def test_the_entry_stays_when_the_vault_dies(self, world, parcel, monkeypatch):
@@ -367,6 +367,36 @@ class TestBudget:
             reveal(world, courier, parcel)
         assert (spent.value.status, spent.value.clause) == (429, "M4")
         assert (newest().outcome, newest().clause) == ("denied", "M4")
+
+    def test_more_fields_than_are_left_open_none_and_spend_nothing(self, world, parcel):
+        actor = world.actor("privacy_officer")
+        self.almost_spent(world, actor, left=2)
+        asked = {"purpose": "rights_request", "reason": "copy_requested"}
+        three = frozenset({"sender_phone", "recipient_phone", "goods_name"})
+        with pytest.raises(BudgetSpent):
+            reveal(world, actor, parcel, fields=three, **asked)
+        assert (newest().act, newest().outcome, newest().clause) == ("access:reveal:denied", "denied", "M4")
+        assert len(reveal(world, actor, parcel, fields=three - {"goods_name"}, **asked).values) == 2
+        with pytest.raises(BudgetSpent):
+            reveal(world, actor, parcel, fields=frozenset({"goods_name"}), **asked)
+
+    def test_a_spent_ticket_budget_is_denied_in_the_log(self, world, parcel):
+        agent = world.actor("agent")
+        self.almost_spent(world, agent, kind=BudgetKind.TICKET)
+        ask = {"actor": agent, "reason": "customer_asked", "now": world.now}
+        services.open_ticket(**ask, waybill=parcel)
+        for named in ({"waybill": parcel}, {"phone": "17000005678"}):
+            before = audit.total()
+            with pytest.raises(BudgetSpent):
+                services.open_ticket(**ask, **named)
+            assert audit.total() == before + 1
+            entry = newest()
+            assert (entry.act, entry.outcome, entry.clause) == ("access:ticket:opened", "denied", "M4")
+            assert (entry.object, entry.details["why"]) == (
+                f"waybill:{parcel}" if "waybill" in named else "ticket:none",
+                "budget_spent",
+            )
+            assert b"17000005678" not in entry.to_bytes()
 
     def test_tomorrow_in_shanghai_is_another_day(self, world, parcel):
         courier = world.actor("courier", "SZ001")

@@ -12,7 +12,7 @@ from midan.audit.controls import controls
 from midan.audit.errors import EntryNotIntegrated, EntryUnknown, ExportRefused
 from midan.audit.models import Verification
 from midan.core.entry import Entry, entry_leaf
-from midan.core.merkle import Head, fold, open_checkpoint, tile_hashes, verify_inclusion
+from midan.core.merkle import Head, Membership, fold, open_checkpoint, tile_hashes, verify_inclusion
 from tests.audit.conftest import CLERK, NOW
 
 
@@ -41,15 +41,22 @@ def test_an_entry_is_proved_by_id_and_by_index(log, index):
 def test_a_waybill_is_proved_with_every_entry_and_its_batch(log):
     with transaction.atomic():
         services.record(actor=CLERK, act="collection:batch:accepted", object="batch:0f", count=2)
+        services.record(actor=CLERK, act="label:label:printed", object="print:7", count=2)
+        services.record(actor=CLERK, act="label:label:withdrawn", object="label:8")
     log.write(3)
     log.write(2)
     log.integrate()
-    member = selectors.BatchMembership(object="batch:0f", index=1, size=2, proof=(bytes(32),))
-    proof = selectors.prove("MD0000000000001", batch_of={"MD0000000000001": member}.get)
+    member, printed = (
+        Membership(object=name, index=1, size=2, proof=(bytes(32),)) for name in ("batch:0f", "print:7")
+    )
+    traces = selectors.Traces(batch=member, prints=(printed,), objects=("label:8",))
+    proof = selectors.prove("MD0000000000001", traces_of={"MD0000000000001": traces}.get)
     objects = [check_proof(item, log.verifier).object for item in proof["proofs"]]
-    assert objects == ["batch:0f", "waybill:MD0000000000001", "waybill:MD0000000000001"]
+    assert objects == ["batch:0f", "print:7", "label:8", "waybill:MD0000000000001", "waybill:MD0000000000001"]
     assert proof["batch"] == {"object": "batch:0f", "index": 1, "size": 2, "proof": ["00" * 32]}
+    assert proof["prints"] == [{"object": "print:7", "index": 1, "size": 2, "proof": ["00" * 32]}]
     assert selectors.prove("MD0000000000002")["batch"] is None
+    assert selectors.prove("MD0000000000002")["prints"] == []
 
 
 def test_what_is_not_there_is_not_proved(log):

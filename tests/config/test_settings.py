@@ -16,6 +16,7 @@ def test_everything_wrong_is_named_at_once():
                 "MIDAN_KEEPERS": "cloud",
                 "MIDAN_LANG": "fr",
                 "MIDAN_BASE_URL": "x",
+                "MIDAN_TRUSTED_PROXIES": "many",
             }
         )
     assert set(refused.value.details["wrong"]) == {
@@ -23,7 +24,34 @@ def test_everything_wrong_is_named_at_once():
         "MIDAN_KEEPERS",
         "MIDAN_LANG",
         "MIDAN_BASE_URL",
+        "MIDAN_TRUSTED_PROXIES",
     }
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "",
+        "file,file",
+        "file:keys",
+        "split:/a",
+        "split:/a:/a",
+        "split:/a:b",
+        "file:/",
+        "file,file:/a,file:/b,file:/c",
+        "file:/a:/b",
+    ],
+)
+def test_a_keeper_that_is_not_named_in_full_is_refused(word: str):
+    if not word:
+        assert load({"MIDAN_KEEPERS": word}).keepers == ("file",)
+        return
+    with pytest.raises(SettingsRefused):
+        load({"MIDAN_KEEPERS": word})
+
+
+def test_one_to_three_keepers_are_named_in_order():
+    assert load({"MIDAN_KEEPERS": "split:/a:/b, file,file:/c"}).keepers == ("split:/a:/b", "file", "file:/c")
 
 
 def test_an_empty_environment_gives_the_embedded_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

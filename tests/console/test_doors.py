@@ -18,8 +18,34 @@ _ARGUMENTS = {
     "notice": lambda company: [company.notice],
     "entry": lambda company: ["0" * 32],
     "proof": lambda company: ["0" * 32],
+    "witness-paper": lambda company: ["0" * 32],
+    "approve": lambda company: ["0" * 16],
+    "refuse": lambda company: ["0" * 16],
+    "end-hold": lambda company: ["0" * 16],
+    "run": lambda company: ["D20261123-0001"],
+    "run-progress": lambda company: ["D20261123-0001"],
+    "certificate-json": lambda company: ["D20261123-0001"],
+    "certificate-pdf": lambda company: ["D20261123-0001"],
 }
-_POSTED = {"reveal", "consent", "print", "close-ticket", "publish", "verify", "receive"}
+_POSTED = {
+    "count-paper",
+    "seal-bag",
+    "destroy-bags",
+    "witness-paper",
+    "reveal",
+    "consent",
+    "print",
+    "close-ticket",
+    "publish",
+    "verify",
+    "receive",
+    "approve",
+    "refuse",
+    "set-length",
+    "request-run",
+    "place-hold",
+    "end-hold",
+}
 # Written out by hand, so that a change of the rules has to be made twice, knowingly.
 _MAY = {
     "home": set(Role),
@@ -43,8 +69,14 @@ _MAY = {
     "notices": {"privacy_officer", "analyst", "auditor", "regulator", "branch_manager"},
     "publish": {"privacy_officer"},
     "log": {"privacy_officer", "analyst", "auditor", "regulator"},
+    "keep": {"privacy_officer", "analyst", "auditor", "regulator"},
+    "set-length": {"privacy_officer"},
+    "approvals": {"privacy_officer", "analyst"},
     "clauses": {"privacy_officer", "analyst", "auditor", "regulator", "branch_manager", "hr", "sysadmin"},
 }
+_MAY |= dict.fromkeys(("holds", "run", "run-progress", "certificate-json", "certificate-pdf"), _MAY["keep"])
+_MAY |= dict.fromkeys(("request-run", "place-hold", "end-hold"), _MAY["set-length"])
+_MAY |= {"approve": _MAY["approvals"], "refuse": _MAY["approvals"]}
 _MAY |= {"waybill": _MAY["waybills"], "reveal": _MAY["waybills"], "print": _MAY["label"]}
 _MAY |= {
     "receive": _MAY["upload"],
@@ -53,6 +85,9 @@ _MAY |= {
     "consent": _MAY["tickets"],
 }
 _MAY |= {"notice": _MAY["notices"]} | dict.fromkeys(("verify", "checkpoint", "entry", "proof"), _MAY["log"])
+_MAY |= {key: {"clerk", "branch_manager"} for key in ("count-paper", "seal-bag", "destroy-bags")}
+_MAY["paper"] = _MAY["log"] | _MAY["count-paper"]
+_MAY |= {key: set(Role) for key in ("paper-witness", "witness-paper")}
 NAMES = [pattern.name for pattern in urlpatterns]
 
 

@@ -215,6 +215,8 @@ def test_a_label_prints_as_pdf_and_its_preview_as_png(company):
     )
     assert printed.content.startswith(b"%PDF")
     assert audit.entries(EntryFilter(act="label:")).items[0].entry.act == "label:label:printed"
+    page = manager.get(reverse("console:waybill", args=[company.number])).content.decode()
+    assert "打印面单" in page.split('id="history"')[1].split("</section>")[0]
 
 
 def test_the_log_verifies_and_hands_out_a_proof(company):

@@ -31,6 +31,7 @@ def run(script: Path, **environ: str) -> subprocess.CompletedProcess[str]:
         ("verify_log.py", ["merkle", "entry", "entry-proof"]),
         ("verify_numbers.py", ["number", "labeltoken"]),
         ("verify_ciphers.py", ["sm", "sealing", "keytree", "blind"]),
+        ("verify_keypack.py", ["pack", "split", "targets"]),
     ],
 )
 def test_an_independent_program_agrees_with_every_file(script, files):
@@ -51,6 +52,10 @@ def test_an_independent_program_agrees_with_every_file(script, files):
         ("verify_ciphers.py", "sealing", '"sealed": '),
         ("verify_ciphers.py", "keytree", '"frontier": '),
         ("verify_ciphers.py", "blind", '"digest": '),
+        ("verify_keypack.py", "keypack", '"pack": '),
+        ("verify_keypack.py", "keypack", '"frontier_file": '),
+        ("verify_keypack.py", "keypack", '"key_file": '),
+        ("verify_keypack.py", "keypack", '"digest": '),
     ],
 )
 def test_a_changed_answer_is_noticed(tmp_path, script, name, answer):
@@ -65,7 +70,9 @@ def test_a_changed_answer_is_noticed(tmp_path, script, name, answer):
     assert "differs" in (ran.stdout + ran.stderr).lower()
 
 
-@pytest.mark.parametrize("script", ["generate_log.py", "generate_numbers.py", "generate_ciphers.py"])
+@pytest.mark.parametrize(
+    "script", ["generate_log.py", "generate_numbers.py", "generate_ciphers.py", "generate_keypack.py"]
+)
 def test_the_package_still_makes_the_published_bytes(tmp_path, script):
     copy = shutil.copytree(VECTORS, tmp_path / "vectors")
     ran = run(copy / script, PYTHONPATH=str(ROOT))

@@ -101,6 +101,18 @@ def test_a_search_answers_with_masks_and_never_with_the_value(company):
     assert "16100005678" not in answer.content.decode()
 
 
+def test_the_log_names_the_address_our_proxy_saw(company, monkeypatch):
+    from midan.audit import selectors as audit
+    from midan.audit.selectors import EntryFilter
+
+    number = company.send()
+    monkeypatch.setenv("MIDAN_TRUSTED_PROXIES", "1")
+    company.http.defaults["HTTP_X_FORWARDED_FOR"] = "203.0.113.5, 198.51.100.7"
+    assert ask(company, "scan", number, actor="courier").status_code == 200
+    newest = audit.entries(EntryFilter(act="waybill:scan:recorded"), limit=1).items[0]
+    assert newest.entry.address == "198.51.100.7"
+
+
 def test_a_scan_moves_the_parcel_and_a_wrong_event_is_refused(company):
     number = company.send()
     assert ask(company, "scan", number, actor="courier").json()["status"] == "collected"

@@ -8,7 +8,9 @@ import pytest
 
 from midan.cli import label as command
 from midan.cli.app import run
+from midan.core.sm import sm3
 from midan.label import selectors
+from midan.vault.keeping import selectors as keeping
 from tests.label.printers import read_zpl
 
 TakeIn = Callable[..., list[str]]
@@ -31,6 +33,15 @@ def test_prints_a_batch_into_one_file(take_in: TakeIn, tmp_path: Path, capsys: p
     assert [sheet.codes[0] for sheet in read_zpl(out.read_text("utf-8"))] == numbers
     answer = said(capsys.readouterr().out)
     assert (answer["printed"], answer["reprinted"], answer["bytes"]) == (2, 0, out.stat().st_size)
+
+
+def test_a_file_it_leaves_is_registered_so_that_it_goes_with_the_data(take_in: TakeIn, tmp_path: Path):
+    numbers, out = take_in(2), tmp_path / "labels.pdf"
+    for _ in range(2):
+        assert run(["label", *numbers, "-o", str(out), "--reason", "label_damaged"]) == 0
+    (kept,) = keeping.derivatives()
+    assert (kept.kind, kept.location, kept.waybills) == ("label_file", str(out), 2)
+    assert kept.digest == sm3(out.read_bytes())
 
 
 def test_a_second_copy_from_the_command_line_is_a_reprint_by_the_server(

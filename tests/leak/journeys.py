@@ -112,6 +112,64 @@ def by_command(world: World) -> None:
         assert watched.midan(*words).code in {0, 1, 2}
 
 
+# Two customers of long ago: one is held, the other goes; a third, of today, is erased out of a waybill by two people.
+_LONG_AGO = """
+import json, sys
+from datetime import timedelta
+from midan.config.start import ready
+ready()
+from django.utils import timezone
+from midan.approval import services as approval
+from midan.collection import services as collection
+from midan.core.actor import Actor
+from midan.destruction import selectors, services
+from midan.destruction.rules.runs import CutPart, RunReason
+from midan.vault.keeping.rules import HoldKind, HoldReason, Scope
+old, new = json.load(sys.stdin)
+now = timezone.now()
+officer, second = (
+    Actor(kind="staff", name=name, role="privacy_officer", branch="HZ001") for name in ("S00001", "S00099")
+)
+def take(rows, at):
+    done = collection.intake(actor=Actor.system("test"), client="past", branch="HZ001", rows=rows, now=at)
+    return [row.waybill for row in done.results]
+from midan.waybill.services import scan
+gone, held = take(old, now - timedelta(days=300))
+for number in (gone, held):
+    for event in ("collected", "departed", "arrived", "out_for_delivery", "delivered"):
+        scan(actor=Actor(kind="system", name="S00004", role="system"), number=number, event=event, branch="HZ001",
+             at=now - timedelta(days=299), now=now)
+(erased,) = take(new, now)
+for kind in HoldKind:
+    services.place_hold(actor=officer, kind=kind, scope=Scope.PERSON, label="CASE-1", reason=HoldReason.LITIGATION,
+                        waybill_numbers=[held], now=now)
+run = services.request_run(actor=officer, erasures=[services.Erasure(waybill=erased, part=CutPart.RECIPIENT)],
+                           reason=RunReason.DELETION_REQUESTED, now=now)
+approval.approve(actor=second, code=selectors.run(run).approval, now=now)
+print(erased)
+"""
+
+
+def by_destruction(world: World) -> None:
+    """Everything that is done about data at its end: held, carried, destroyed, erased, certified."""
+    watched = world.watched
+    rows = [world.plant("destroyed"), world.plant("held")], [world.plant("erased")]
+    done = watched.python(_LONG_AGO, stdin=json.dumps(rows, ensure_ascii=False).encode())
+    _well(done)
+    label = watched.root / "out" / "label-of-the-erased.zpl"
+    _well(watched.midan("label", done.out.decode().strip(), "-o", str(label), "--format", "zpl"))
+    _well(watched.midan("destroy", "due"))
+    _well(watched.midan("destroy", "run"))
+    with closing(sqlite3.connect(f"file:{watched.home / 'data.db'}?mode=ro", uri=True)) as database:
+        texts = database.execute("SELECT text FROM destruction_certificate").fetchall()
+    assert len(texts) == 2
+    assert not label.exists()
+    for place, (text,) in enumerate(texts):
+        path = watched.root / "out" / f"certificate-{place}.json"
+        path.write_bytes(text)
+        _well(watched.midan("destroy", "verify", str(path)))
+
+
 def _well(done: Done) -> None:
     assert done.code == 0, done
 

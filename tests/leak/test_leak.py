@@ -24,6 +24,7 @@ def world(tmp_path_factory) -> World:
     found = World(watched=watched)
     try:
         journeys.by_command(found)
+        journeys.by_destruction(found)
         with journeys.serving(watched) as address:
             journeys.by_machine(found, address)
             journeys.by_person(found, address)
@@ -84,6 +85,29 @@ def test_no_column_but_the_sealed_one_holds_anything(world):
     columns = dump(world.watched.home / "data.db")
     assert len(columns) > 150
     assert hits(columns, world.needles()) == {}
+
+
+def test_the_tables_of_holds_and_destruction_were_used_when_looked_at(world):
+    with closing(sqlite3.connect(world.watched.home / "data.db")) as database:
+        empty = [
+            table
+            for table in (
+                "approval_request",
+                "destruction_certificate",
+                "destruction_run",
+                "destruction_runcut",
+                "destruction_runepoch",
+                "destruction_runstep",
+                "vault_derivative",
+                "vault_derivativeof",
+                "vault_held",
+                "vault_hold",
+                "vault_reseal",
+                "vault_share",
+            )
+            if not database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        ]
+    assert empty == []
 
 
 def test_no_process_printed_anything(world):

@@ -71,6 +71,22 @@ class Watched:
             "PYTHONWARNINGS": "default",
         }
 
+    def python(self, script: str, *arguments: str, stdin: bytes = b"") -> Done:
+        """Run a few lines inside the home, as a command of ours would."""
+        ended = subprocess.run(
+            [sys.executable, "-c", script, *arguments],
+            input=stdin,
+            capture_output=True,
+            env=self.environment,
+            timeout=300,
+            check=False,
+        )
+        done = Done(
+            arguments=("python", "-c", *arguments), code=ended.returncode, out=ended.stdout, err=ended.stderr
+        )
+        self.printed.append(done)
+        return done
+
     def midan(self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Done:
         """Run one command to its end."""
         ended = subprocess.run(

@@ -105,6 +105,27 @@ def test_next_time_the_code_is_part_of_signing_in_and_a_recovery_code_serves_onc
         assert stranger.get("/log/").status_code == status
 
 
+def test_behind_a_proxy_failed_sign_ins_are_logged_with_and_counted_by_the_visitors_address(
+    person, browser, monkeypatch, settings
+):
+    monkeypatch.setenv("MIDAN_TRUSTED_PROXIES", "1")
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "3/5m/ip"}
+
+    def judged(address, name):
+        """Try to sign in and return the addresses of all tries that were looked at so far: too many are not."""
+        browser.post(
+            "/accounts/login/",
+            {"login": name, "password": "wrong"},
+            headers={"X-Forwarded-For": f"203.0.113.5, {address}"},
+        )
+        found = audit.entries(EntryFilter(act="people:session:refused")).items
+        return [view.entry.address for view in reversed(found)]
+
+    tries = [judged(f"2001:db8::{place}", f"name{place}") for place in range(4)]
+    assert tries[3] == tries[2] == ["2001:db8::", "2001:db8::1", "2001:db8::2"]
+    assert judged("198.51.100.7", "name9")[3:] == ["198.51.100.7"]
+
+
 PAGES = ["/", "/overview/", "/log/", "/accounts/sessions/", "/accounts/password/change/", "/accounts/2fa/"]
 
 

@@ -46,6 +46,33 @@ def test_an_address_that_keeps_asking_is_slowed_down(company):
     assert answers == [404] * ASKS + [429, 429]
 
 
+def test_behind_a_proxy_each_visitor_has_a_limit_of_their_own_and_none_by_what_they_write(
+    company, monkeypatch
+):
+    monkeypatch.setenv("MIDAN_TRUSTED_PROXIES", "1")
+    client = company.client("")
+
+    def ask(forwarded):
+        return client.post("/track", {"number": UNKNOWN}, headers={"X-Forwarded-For": forwarded}).status_code
+
+    answers = [ask(f"203.0.113.{place}, 198.51.100.7") for place in range(ASKS + 1)]
+    assert answers == [404] * ASKS + [429]
+    assert ask("198.51.100.8") == 404
+    # One line has a whole IPv6 network to ask from.
+    assert [ask(f"2001:db8::{place:x}") for place in range(ASKS + 1)] == [404] * ASKS + [429]
+
+
+def test_without_a_proxy_the_header_is_not_read(company):
+    client = company.client("")
+    answers = [
+        client.post(
+            "/track", {"number": UNKNOWN}, headers={"X-Forwarded-For": f"203.0.113.{place}"}
+        ).status_code
+        for place in range(ASKS + 1)
+    ]
+    assert answers == [404] * ASKS + [429]
+
+
 def test_a_labels_code_opens_the_status_and_the_recipients_notice(company):
     from midan.core.labeltoken import LabelToken, encode
     from midan.label.models import Print

@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 
 from midan.core import sm
-from midan.vault import keyd
+from midan.core.actor import Actor
+from midan.vault import keyd, services
 from midan.vault.controls import controls
-from midan.vault.models import Epoch, Part
+from midan.vault.models import Epoch, Part, Share
 from tests.vault.orders import SENDER, order, put
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,3 +68,11 @@ def test_a_locked_vault_shows(vault):
     found = control("L2.1")
     assert (found.state, found.figures) == ("not_yet", {"code": "wrong_passphrase"})
     assert connection.in_atomic_block is False
+
+
+def test_the_keepers_receipts_are_evidence_only_once_there_are_some(vault, now):
+    assert control("L6.1").state == "not_yet"
+    services.rotate(actor=Actor.system("test"), now=now)
+    assert (control("L6.1").state, control("L6.1").figures["best_effort"]) == ("enforced", 1)
+    Share.objects.create(keeper="split:/a:/b", kind="split", generation=1, given_at=now)
+    assert (control("L6.1").state, control("L6.1").figures["pending"]) == ("not_yet", 1)

@@ -105,9 +105,11 @@ def test_a_keeper_never_overwrites_a_generation(tmp_path):
     keeper = FileKeeper(tmp_path, lambda: b"passphrase")
     keeper.create(Generation(1, bytes(32)))
     with pytest.raises(FileExistsError):
-        keeper.create(Generation(2, bytes(32)))
+        keeper.create(Generation(1, b"o" * 32))
     assert keeper.read() == Generation(1, bytes(32))
-    assert [path.name for path in tmp_path.iterdir()] == ["keeper-file.key"]
+    keeper.create(Generation(2, b"n" * 32))
+    assert keeper.read() == Generation(2, b"n" * 32)
+    assert {path.name for path in tmp_path.iterdir()} == {"keeper-file.key", "keeper-file.2.key"}
 
 
 def test_neither_keyd_nor_a_generation_shows_a_secret(vault):

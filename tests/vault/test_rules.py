@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midan.core.blind import Indexer, Kind, name_tail_value
+from midan.core.keyruns import first_leaf, pack_run
 from midan.core.keytree import Frontier, Subject, leaf_of
 from midan.core.sealing import PartCode, Sealer, parse_header, unpack_part
 from midan.core.sm import Tampered
@@ -135,10 +136,20 @@ def test_every_field_has_one_place():
     assert sum(map(len, PART_FIELDS.values())) == len(FIELD_PARTS) == 9
 
 
+class Packed(list):
+    """Rows that need no opening."""
+
+    firsts: list[int]
+
+
 @given(st.lists(st.integers(0, 400), max_size=30), st.lists(st.integers(0, 100), max_size=4))
 def test_scattered_leaves_are_derived_as_one_by_one(leaves, gone):
     frontier = FRONTIER
     for record in gone:
         frontier = frontier.puncture(30, record).frontier
-    derived = Derivation(frontier).leaves(sorted(leaves))
+    rows = [(node.depth, node.prefix, node.secret) for node in frontier]
+    shares = [rows[at : at + 7] for at in range(0, len(rows), 7)]
+    runs = Packed(map(pack_run, shares))
+    runs.firsts = [first_leaf(share[0]) for share in shares]
+    derived = Derivation(runs).leaves(sorted(leaves))
     assert derived == [frontier.derive(leaf) if frontier.covers(leaf) else None for leaf in sorted(leaves)]

@@ -13,12 +13,15 @@ from time import monotonic, sleep
 
 import msgspec
 import pytest
+from django.db import connections
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from midan.catalog import settings
 from midan.core.blind import Kind
+from midan.core.parts import PartCode
+from midan.core.warrant import Cut, Warrant
 from midan.vault import keyd, selectors, services
 from midan.vault.errors import (
     BlockRefused,
@@ -28,9 +31,10 @@ from midan.vault.errors import (
     PartDamaged,
     VaultLocked,
     VaultNotInitialised,
+    WarrantRefused,
     WrongPassphrase,
 )
-from midan.vault.keyd import remote, server, wire
+from midan.vault.keyd import opening, remote, server, wire
 from midan.vault.keyd.interface import Inspection
 from midan.vault.keyd.limits import RateBudget, SpentEntries
 from midan.vault.keyd.remote import RemoteKeyd, answers
@@ -38,6 +42,7 @@ from midan.vault.keyd.stored import sealed_parts
 from midan.vault.models import DESTROYED, Epoch, FrontierRow, State
 from midan.vault.rules import LARGEST_BLOCK
 from tests.vault.orders import RECIPIENT, entry_for, find, grant_for, order, put, searched
+from tests.vault.runs import OFFICER, approved, warrant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PHONE = frozenset({"recipient_phone"})
@@ -311,7 +316,8 @@ def test_no_call_names_a_block_that_was_used_before(stored):
     lease = stored.reserve(**DAY, records=5)
     again = stored.reserve(**DAY, records=5)
     assert again.first_record >= lease.first_record + lease.count
-    assert {name for name in dir(RemoteKeyd) if not name.startswith("_")} == set(wire.CALLS)
+    calls = {name for name in dir(RemoteKeyd) if callable(getattr(RemoteKeyd, name)) and name[0] != "_"}
+    assert calls == set(wire.CALLS)
     assert "lease" not in wire.CALLS
 
 
@@ -353,8 +359,8 @@ def test_nothing_that_crosses_the_socket_holds_a_key_of_what_is_stored(stored, m
     inside = keyd.local()
     digests = {digest for _, digest in inside.digests(Kind.PHONE, RECIPIENT.phone)}
     ring = inside._unlocked()
-    leaves = {bytes(secret) for secret in inside._keys_of(parts)[1] if secret}
-    roots = {node.secret for keys in ring._epochs.values() for node in keys.derivation.frontier}
+    leaves = {bytes(secret) for secret in opening.keys_of(ring, parts)[1] if secret}
+    roots = {secret for keys in ring._epochs.values() for _, _, secret in keys.derivation.rows()}
     held = {ring.generation.secret} | leaves | roots | digests
     assert len(held) == 1 + 6 + FrontierRow.objects.count() + State.objects.count()
     bytes_seen = b"".join(frame for frame in crossed if frame)
@@ -543,3 +549,65 @@ def test_a_state_that_goes_stops_opening_at_once_in_the_keyd_that_serves(stored)
     State.objects.all().delete()
     assert find(Kind.PHONE, RECIPIENT.phone) == ()
     assert stored.mask_parts(sealed_parts([1])) == [None] * 3
+
+
+def test_destroying_and_the_ratchet_go_through_the_socket(stored):
+    now, cuts = timezone.now(), [Cut(1), Cut(2, PartCode.SENDER)]
+    done = services.puncture(actor=OFFICER, warrant=warrant(now, cuts=cuts), cuts=cuts, now=now)
+    assert (done.records, done.parts) == (1, 1)
+    assert selectors.key_status().unratcheted == 1
+    turned = services.rotate(actor=OFFICER, now=now)
+    assert [receipt.generation for receipt in turned.receipts] == [1]
+    assert selectors.key_status().generation == turned.generation == 2
+    assert services.settle(actor=OFFICER, now=now).receipts == ()
+    assert sorted(selectors.masked([1, 2])) == [2]
+    epoch = Epoch.objects.get().number
+    paper = approved(now, epochs=[epoch])
+    assert services.destroy(actor=OFFICER, warrant=paper, epochs=[epoch], now=now).epochs == 1
+    assert selectors.masked([1, 2]) == {}
+
+
+def test_a_taken_over_process_destroys_nothing_without_the_log(stored):
+    now = timezone.now()
+    forged = Warrant(entry_id="0" * 32, epochs=(1,), cuts=(Cut(1),))
+    with pytest.raises(WarrantRefused):
+        stored.destroy(actor=OFFICER, warrant=forged, epochs=[1], now=now)
+    early = warrant(now, epochs=[1], basis="due")
+    with pytest.raises(WarrantRefused) as refused:
+        stored.destroy(actor=OFFICER, warrant=early, epochs=[1], now=now + timedelta(days=4_000))
+    assert refused.value.details == {"mismatch": "not_due"}
+    assert sorted(selectors.masked([1, 2])) == [1, 2]
+
+
+def test_orders_and_reveals_go_on_while_the_ratchet_turns(stored):
+    """Eight turns beside an intake and readers: nobody is refused and nothing is lost."""
+    stop, troubles, seqs = Event(), [], [1, 2]
+
+    def keep_on(act) -> None:
+        try:
+            while not stop.is_set():
+                act()
+        except Exception as error:  # noqa: BLE001
+            troubles.append(error)
+        finally:
+            connections.close_all()
+
+    def take_in() -> None:
+        seqs.append(len(seqs) + 1)
+        put([order(seqs[-1])], day=TODAY - timedelta(days=len(seqs) % 2))
+
+    def read() -> None:
+        assert sorted(selectors.masked([1, 2])) == [1, 2]
+        assert find(Kind.PHONE, RECIPIENT.phone)
+
+    others = [Thread(target=keep_on, args=(act,)) for act in (take_in, read)]
+    for other in others:
+        other.start()
+    for _ in range(8):
+        services.rotate(actor=OFFICER, now=timezone.now())
+    stop.set()
+    for other in others:
+        other.join(timeout=30)
+    assert troubles == []
+    assert sorted(selectors.masked(seqs)) == seqs
+    assert selectors.key_status().pending == ()

@@ -6,6 +6,7 @@ from itertools import count
 import pytest
 
 from midan.core.blind import index_secret
+from midan.core.keyruns import cut, unpack_run
 from midan.core.keytree import Node
 from midan.vault.errors import StateDamaged
 from midan.vault.keyd import wrapping
@@ -42,7 +43,7 @@ def test_what_was_sealed_opens_as_it_was():
     key = wrapping.open_state(GENERATION, 7, 1, state.wrapped)
     assert key == STATE_KEY
     assert wrapping.open_index(key, 7, state.index_secret) == index_secret(ROOT)
-    assert wrapping.open_nodes(key, 7, state.frontier) == [Node(0, 0, ROOT)]
+    assert list(wrapping.Runs(key, 7, state.frontier)) == [Node(0, 0, ROOT).to_bytes()]
     assert wrapping.Generation.from_bytes(GENERATION.to_bytes()) == GENERATION
 
 
@@ -56,7 +57,7 @@ def test_a_node_moved_in_the_tree_or_to_another_epoch_does_not_open():
     (row,) = made().frontier
     for epoch, moved in ((8, row), (7, row._replace(depth=1)), (7, row._replace(depth=1, prefix=1))):
         with pytest.raises(StateDamaged):
-            wrapping.open_nodes(STATE_KEY, epoch, [moved])
+            wrapping.Runs(STATE_KEY, epoch, [moved])
 
 
 def test_an_index_secret_of_another_epoch_does_not_open():
@@ -83,3 +84,32 @@ def test_bytes_that_are_no_generation_are_refused(blob):
 def test_truncated_rows_are_refused_and_not_read(size):
     with pytest.raises(StateDamaged):
         wrapping.open_state(GENERATION, 7, 1, made().wrapped[:size])
+
+
+def test_a_large_frontier_lies_in_rows_of_many_nodes_and_opens_as_it_was():
+    rows, _ = cut([(0, 0, ROOT)], [(30, record) for record in range(0, 4_000, 7)])
+    state = wrapping.next_state(GENERATION, 7, 2, rows, b"i" * 32, counting())
+    key = wrapping.open_state(GENERATION, 7, 2, state.wrapped)
+    assert len(state.frontier) == -(-len(rows) // 128) > 1
+    opened = wrapping.Runs(key, 7, reversed(state.frontier))
+    assert [row for run in opened for row in unpack_run(run)] == rows
+    assert wrapping.open_index(key, 7, state.index_secret) == b"i" * 32
+
+
+def test_a_row_that_begins_elsewhere_than_it_says_does_not_open():
+    wrong = wrapping._seal_run(STATE_KEY, 7, [(1, 1, ROOT)], counting())._replace(prefix=0)
+    aad = wrapping._NODE_AAD.pack(b"midan/frontier/1", 7, 1, 0)
+    forged = wrong._replace(sealed=wrapping._seal(STATE_KEY, Node(1, 1, ROOT).to_bytes(), aad, counting()))
+    with pytest.raises(StateDamaged):
+        wrapping.Runs(STATE_KEY, 7, [forged])
+
+
+def test_a_row_is_opened_when_it_is_needed_and_damage_shows_then():
+    rows, _ = cut([(0, 0, ROOT)], [(30, record) for record in range(0, 4_000, 7)])
+    state = wrapping.next_state(GENERATION, 7, 2, rows, b"i" * 32, counting())
+    key = wrapping.open_state(GENERATION, 7, 2, state.wrapped)
+    last = state.frontier[-1]._replace(sealed=state.frontier[-1].sealed[:-1] + b"\0")
+    runs = wrapping.Runs(key, 7, [*state.frontier[:-1], last])
+    assert len(runs[0]) == 3 + 128 * 37
+    with pytest.raises(StateDamaged):
+        runs[len(runs) - 1]

@@ -1,7 +1,7 @@
-"""How much a post may look at in a day. A number of the company, not of the law: M4 asks that behaviour be limited.
+"""How much a post may look at in a day: fields in clear, searches, tickets.
 
-A courier carries at most a few hundred parcels a day; nobody at a desk reads as many. What a post does not
-need stands at 0.
+Numbers of the company, not of the law: M4 asks that behaviour be limited. A courier
+carries at most a few hundred parcels a day; nobody at a desk reads as many. What a post does not need stands at 0.
 """
 
 from collections.abc import Mapping

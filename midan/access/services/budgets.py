@@ -13,22 +13,22 @@ from midan.store.errors import NotInTransaction
 
 # One statement, so that two requests at once cannot both take the last one: the row is locked while it counts.
 _SPEND: Final = (
-    "INSERT INTO access_budget (staff, day, kind, used, allowed) VALUES (%s, %s, %s, 1, %s)"
-    " ON CONFLICT (staff, day, kind) DO UPDATE SET used = access_budget.used + 1, allowed = excluded.allowed"
-    " WHERE access_budget.used < excluded.allowed RETURNING used"
+    "INSERT INTO access_budget (staff, day, kind, used, allowed) VALUES (%s, %s, %s, %s, %s)"
+    " ON CONFLICT (staff, day, kind) DO UPDATE SET used = access_budget.used + excluded.used, allowed = excluded.allowed"
+    " WHERE access_budget.used + excluded.used <= excluded.allowed RETURNING used"
 )
 
 
-def spend(*, actor: Actor, kind: BudgetKind, now: datetime) -> int:
-    """Use one of today's budget and return how many are used; raise BudgetSpent when there is none left."""
+def spend(*, actor: Actor, kind: BudgetKind, now: datetime, count: int = 1) -> int:
+    """Use `count` of today's budget, all or none, and return how many are used; raise BudgetSpent when too few are left."""
     if not connection.in_atomic_block:
         raise NotInTransaction("预算必须与审计条目在同一事务内扣减")
     allowed = daily(actor.role, kind)
-    if allowed < 1:
+    if not 0 < count <= allowed:
         raise BudgetSpent(kind=kind, allowed=allowed)
     day = connection.ops.adapt_datefield_value(day_of(now))
     with connection.cursor() as cursor:
-        cursor.execute(_SPEND, [actor.name, day, kind.value, allowed])
+        cursor.execute(_SPEND, [actor.name, day, kind.value, count, allowed])
         row = cursor.fetchone()
     if row is None:
         raise BudgetSpent(kind=kind, allowed=allowed)

@@ -88,10 +88,10 @@ def _check(*, waybill: str, fields: frozenset[str], purpose: str, note: str) -> 
 
 
 def _commit(actor: Actor, question: Question, waybill: Waybill, permits: str) -> str:
-    """Spend one of the budget and commit the entry, both or neither; a race for the last one is logged as denied."""
+    """Spend one of the budget a field and commit the entry, both or neither; too few left is logged as denied."""
     try:
         with transaction.atomic(durable=True):
-            spend(actor=actor, kind=BudgetKind.REVEAL, now=question.now)
+            spend(actor=actor, kind=BudgetKind.REVEAL, now=question.now, count=len(question.fields))
             return record(
                 actor=actor,
                 act=Act.REVEALED,

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db import transaction
 
-from midan.access.errors import AccessDenied, BadQuestion, NotFound
+from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent, NotFound
 from midan.access.events import Act
 from midan.access.models import Ticket, TicketWaybill
 from midan.access.rules.budgets import BudgetKind, daily
@@ -49,9 +49,14 @@ def open_ticket(
         raise _denied(actor, active=active, now=now)
     found = find_waybill(waybill) if waybill else None
     if waybill and found is None:
-        raise _unknown(actor, waybill, now=now)
+        _log_denial(actor, waybill, why=Reason.WAYBILL_UNKNOWN, clause="L2.2", now=now)
+        raise NotFound
     digest = _digest(normalise_phone(phone).text) if phone else b""
-    return _open(actor, reason, now, seq=found.seq if found else None, digest=digest, number=waybill)
+    try:
+        return _open(actor, reason, now, seq=found.seq if found else None, digest=digest, number=waybill)
+    except BudgetSpent:
+        _log_denial(actor, waybill, why=Reason.BUDGET_SPENT, clause="M4", now=now)
+        raise
 
 
 def close_ticket(*, actor: Actor, code: str, now: datetime) -> None:
@@ -116,29 +121,20 @@ def _digest(phone: str) -> bytes:
     return content_digest(reference_secret(), _LABEL + phone.encode())
 
 
-def _unknown(actor: Actor, waybill: str, *, now: datetime) -> NotFound:
-    """Log a try for a number nobody has; what only resembles a number may be anything and is not repeated."""
-    commit_read(
+def _denied(actor: Actor, *, active: bool, now: datetime) -> AccessDenied:
+    why, clause = (Reason.ROLE_NOT_PERMITTED, "L2.2") if active else (Reason.INACTIVE, "M5")
+    entry_id = _log_denial(actor, "", why=why, clause=clause, now=now)
+    return AccessDenied(clause=clause, reason=why, entry_id=entry_id)
+
+
+def _log_denial(actor: Actor, waybill: str, *, why: Reason, clause: str, now: datetime) -> str:
+    """Log a ticket that was not opened; what only resembles a waybill number may be anything and is not repeated."""
+    return commit_read(
         actor=actor,
         act=Act.TICKET_OPENED,
         object=f"waybill:{waybill}" if is_well_formed(waybill) else "ticket:none",
-        outcome=Outcome.DENIED,
-        clause="L2.2",
-        details={"why": Reason.WAYBILL_UNKNOWN},
-        at=now,
-    )
-    return NotFound()
-
-
-def _denied(actor: Actor, *, active: bool, now: datetime) -> AccessDenied:
-    why, clause = (Reason.ROLE_NOT_PERMITTED, "L2.2") if active else (Reason.INACTIVE, "M5")
-    entry_id = commit_read(
-        actor=actor,
-        act=Act.TICKET_OPENED,
-        object="ticket:none",
         outcome=Outcome.DENIED,
         clause=clause,
         details={"why": why},
         at=now,
     )
-    return AccessDenied(clause=clause, reason=why, entry_id=entry_id)

@@ -13,21 +13,22 @@ from midan.audit.selectors.entries import (
     entry,
     last_verification,
     of_object,
+    of_objects,
     oldest_pending_age,
     total,
 )
-from midan.audit.selectors.proofs import BatchMembership, BatchOf, FsckResult, fsck, prove, tile
+from midan.audit.selectors.proofs import FsckResult, Traces, TracesOf, fsck, prove, tile
 from midan.audit.selectors.verification import VerifyResult, verify
 
 __all__ = [
-    "BatchMembership",
-    "BatchOf",
     "Bucket",
     "CheckpointView",
     "EntryFilter",
     "EntryPage",
     "EntryView",
     "FsckResult",
+    "Traces",
+    "TracesOf",
     "VerificationView",
     "VerifyResult",
     "checkpoint",
@@ -37,6 +38,7 @@ __all__ = [
     "fsck",
     "last_verification",
     "of_object",
+    "of_objects",
     "oldest_pending_age",
     "prove",
     "tile",

@@ -10,10 +10,15 @@ from django.db import connection
 
 from midan.audit.errors import EntryUnknown
 from midan.core.entry import Entry, rfc3339
+from midan.store import bulk
 
 _ZONE: Final = ZoneInfo("Asia/Shanghai")
 _LIMIT: Final = 200
 _ROW: Final = 'SELECT e.id, e.entry, l."index" FROM audit_entry e LEFT JOIN audit_leaf l ON l.entry_id = e.id'
+_ABOUT: Final = (
+    'SELECT e.id, e.entry, l."index" FROM {keys} JOIN audit_entry e ON e.object = k.c1'
+    " LEFT JOIN audit_leaf l ON l.entry_id = e.id"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +115,12 @@ def entries(filters: EntryFilter, *, cursor: str = "", limit: int = 50) -> Entry
 def of_object(name: str) -> tuple[EntryView, ...]:
     """Return every entry about one object, such as 'waybill:…', oldest first."""
     return tuple(_view(row) for row in _rows(f"{_ROW} WHERE e.object = %s ORDER BY e.id", [name]))
+
+
+def of_objects(names: Sequence[str]) -> tuple[EntryView, ...]:
+    """Return every entry about any of these objects, however many they are, oldest first."""
+    rows = bulk.select_keys(_ABOUT, ("text",), [(name,) for name in dict.fromkeys(names)])
+    return tuple(sorted(map(_view, rows), key=lambda view: view.number))
 
 
 def counts(filters: EntryFilter, *, unit: Literal["hour", "day"]) -> tuple[Bucket, ...]:

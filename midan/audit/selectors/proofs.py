@@ -1,7 +1,7 @@
 """Prove entries to an outsider, and check the tiles against the checkpoint without the database.
 
 A proof file is the JSON that specs/audit-log.md describes; for a waybill, several of them in one wrapper, with the
-proof that its number belongs to the intake batch whose entry is among them.
+proofs that its number belongs to the batches, of intake and of printing, whose entries are among them.
 """
 
 import re
@@ -19,7 +19,7 @@ from midan.audit.selectors.entries import checkpoint
 from midan.audit.tiles import TileFolder, tree_head
 from midan.catalog.settings import current
 from midan.core.errors import MidanError
-from midan.core.merkle import fold, inclusion_proof, open_checkpoint, tiles_for
+from midan.core.merkle import Membership, fold, inclusion_proof, open_checkpoint, tiles_for
 from midan.core.merkle.tiles import HEIGHT, WIDTH, Tile, parse_tile_path, tile_hashes
 
 VERSION: Final = 1
@@ -31,23 +31,22 @@ _ROW: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BatchMembership:
-    """That a waybill number is leaf `index` of the `size` numbers of the batch whose entry has object `object`."""
+class Traces:
+    """Where else the log speaks of a waybill: its batch of intake, the batches it was printed in, other objects."""
 
-    object: str
-    index: int
-    size: int
-    proof: tuple[bytes, ...]
-
-
-BatchOf = Callable[[str], BatchMembership | None]
+    batch: Membership | None = None
+    prints: tuple[Membership, ...] = ()
+    objects: tuple[str, ...] = ()
 
 
-def prove(what: str, *, batch_of: BatchOf | None = None) -> dict[str, Any]:
+TracesOf = Callable[[str], Traces]
+
+
+def prove(what: str, *, traces_of: TracesOf | None = None) -> dict[str, Any]:
     """Return the proof file for an entry id, a log index or a waybill number.
 
-    For a waybill: one proof for every entry about it, and for the intake entry of its batch when `batch_of` knows
-    it. Raises EntryUnknown, or EntryNotIntegrated when something found is not in the tree yet.
+    For a waybill: one proof for every entry about it, and for those of its batches that `traces_of` knows. Raises
+    EntryUnknown, or EntryNotIntegrated when something found is not in the tree yet.
     """
     known = verifier()
     folder = TileFolder(current().tiles)
@@ -60,10 +59,11 @@ def prove(what: str, *, batch_of: BatchOf | None = None) -> dict[str, Any]:
     elif _INDEX.fullmatch(what):
         rows = _rows(_ROW + 'l."index" = %s', [int(what)])
     else:
-        member = batch_of(what) if batch_of else None
-        rows = _rows(_ROW + "e.object IN (%s, %s) ORDER BY e.id", [f"waybill:{what}", _batch_object(member)])
-        proofs = _proofs(rows, size, text, folder)
-        return {"v": VERSION, "waybill": what, "batch": _batch(member), "proofs": proofs}
+        traces = traces_of(what) if traces_of else Traces()
+        batch = _member(traces.batch) if traces.batch else None
+        prints = [_member(found) for found in traces.prints]
+        proofs = _proofs(_rows_about(what, traces), size, text, folder)
+        return {"v": VERSION, "waybill": what, "batch": batch, "prints": prints, "proofs": proofs}
     return _proofs(rows, size, text, folder)[0]
 
 
@@ -91,13 +91,14 @@ def _proofs(
     return proofs
 
 
-def _batch_object(member: BatchMembership | None) -> str:
-    return member.object if member else ""
+def _rows_about(waybill: str, traces: Traces) -> Sequence[tuple[int | None, str, bytes]]:
+    members = [traces.batch, *traces.prints]
+    objects = {f"waybill:{waybill}", *traces.objects, *(found.object for found in members if found)}
+    marks = ", ".join(["%s"] * len(objects))
+    return _rows(_ROW + f"e.object IN ({marks}) ORDER BY e.id", sorted(objects))
 
 
-def _batch(member: BatchMembership | None) -> dict[str, Any] | None:
-    if member is None:
-        return None
+def _member(member: Membership) -> dict[str, Any]:
     proof = [item.hex() for item in member.proof]
     return {"object": member.object, "index": member.index, "size": member.size, "proof": proof}
 

@@ -1,6 +1,7 @@
 """Check the whole log and keep what was found, with an entry of its own."""
 
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -15,11 +16,34 @@ from midan.core.actor import Actor
 _KEPT = ("ok", "size", "root", "first_bad", "reason", "seconds")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Departure:
+    """Where a register of some area says something else than the log: the index of the entry, if there is one."""
+
+    index: int | None
+    reason: str
+
+
+Register = Callable[[], Departure | None]
+
+
 def check(
-    *, actor: Actor, now: datetime, progress: Progress | None = None, workers: int | None = None
+    *,
+    actor: Actor,
+    now: datetime,
+    progress: Progress | None = None,
+    workers: int | None = None,
+    registers: Sequence[Register] = (),
 ) -> VerifyResult:
-    """Run `selectors.verify`, keep the result and log that it was run; the log's state changes nothing in that."""
+    """Run `selectors.verify`, compare the areas' registers, keep the result and log that it was run.
+
+    A register is compared with a log that holds; the log's state changes nothing in keeping what was found.
+    """
     result = verify(progress=progress, workers=workers)
+    for register in registers:
+        departure = register() if result.ok else None
+        if departure is not None:
+            result = replace(result, ok=False, first_bad=departure.index, reason=departure.reason)
     found = asdict(result)
     with transaction.atomic():
         Verification.objects.create(at=now, **{name: found[name] for name in _KEPT})

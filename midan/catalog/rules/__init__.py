@@ -21,7 +21,17 @@ from midan.catalog.rules.purposes import (
     ReasonCode,
     is_reason_for,
 )
-from midan.catalog.rules.retention import RETENTION, Certainty, Retention, due_day, settled_days
+from midan.catalog.rules.retention import (
+    RETENTION,
+    SEALED,
+    Certainty,
+    LengthBasis,
+    Retention,
+    due_day,
+    last_day,
+    settled_days,
+    within_cap,
+)
 
 __all__ = [
     "FIELDS",
@@ -29,6 +39,7 @@ __all__ = [
     "PERSONAL_FIELDS",
     "PURPOSES",
     "RETENTION",
+    "SEALED",
     "CatalogueField",
     "Category",
     "Certainty",
@@ -39,6 +50,7 @@ __all__ = [
     "Form",
     "Found",
     "LegalBasis",
+    "LengthBasis",
     "Purpose",
     "PurposeRule",
     "ReasonCode",
@@ -47,6 +59,8 @@ __all__ = [
     "Surface",
     "due_day",
     "is_reason_for",
+    "last_day",
     "serves",
     "settled_days",
+    "within_cap",
 ]

@@ -102,6 +102,29 @@ _CLASSES: Final = (
 RETENTION: Final[Mapping[str, Retention]] = MappingProxyType({kept.code: kept for kept in _CLASSES})
 
 
+# The classes whose information lies in epochs of the vault; the others are the log and the waybill record.
+SEALED: Final = ("standard", "real_name")
+
+
+class LengthBasis(StrEnum):
+    """Why a company set the length it set."""
+
+    SERVICE_NEED = "service_need"
+    LEGAL_DUTY = "legal_duty"
+    AUTHORITY_ORDER = "authority_order"
+    ASSESSMENT = "assessment"
+
+
+def within_cap(retention: str, *, days: int, settle_days: int) -> bool:
+    """Return whether a company may keep this class so long; KeyError for an unknown class."""
+    return days >= 1 and settle_days >= 0 and days + settle_days <= RETENTION[retention].cap_days
+
+
+def last_day(retention: str, day: date) -> date:
+    """Return the last day information taken in on `day` may be kept for anything but a legal hold."""
+    return day + timedelta(days=RETENTION[retention].cap_days)
+
+
 def settled_days(retention: str) -> int:
     """Return the days from intake to the day an epoch of this class is due; KeyError for an unknown class."""
     kept = RETENTION[retention]

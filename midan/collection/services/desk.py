@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from midan.catalog.rules import due_day
 from midan.collection import selectors
 from midan.collection.errors import UnknownBranch
 from midan.collection.rules.prepare import Slots
 from midan.core.actor import Actor
 from midan.people.selectors import branches
 from midan.vault import services as vault
+from midan.vault.keeping.selectors import due_day
 from midan.vault.rules import LARGEST_BLOCK
 from midan.waybill.rules import SortingTable
 from midan.waybill.selectors import sorting_table

@@ -17,6 +17,7 @@ from midan.collection.rules import LANGUAGES, NoticeBody, is_version, missing_fr
 from midan.core.actor import Actor
 from midan.core.sm import sm3
 from midan.people.selectors import company
+from midan.vault.keeping.selectors import length
 
 _UNNAMED: Final = {"zh": "（待补充）", "en": "(to be completed)"}
 STARTER_VERSION: Final = "2026-11"
@@ -71,7 +72,7 @@ def starter_body(lang: str, *, version: str = STARTER_VERSION) -> NoticeBody:
     """Return the shipped text in one language, filled in with the company's data and the retention classes."""
     text = files("midan.collection").joinpath(f"notices/{lang}.json").read_text("utf-8")
     known = company()
-    blank = _UNNAMED[lang]
+    blank, standard = _UNNAMED[lang], length("standard")
     facts = {
         "version": version,
         "company": (known.name if known else "") or blank,
@@ -80,8 +81,8 @@ def starter_body(lang: str, *, version: str = STARTER_VERSION) -> NoticeBody:
         "phone": (known.contact_phone if known else "") or blank,
         "email": (known.contact_email if known else "") or blank,
         "complaint_phone": (known.complaint_phone if known else "") or blank,
-        "standard_days": str(RETENTION["standard"].days),
-        "settle_days": str(RETENTION["standard"].settle_days),
+        "standard_days": str(standard.days),
+        "settle_days": str(standard.settle_days),
         "tracking_days": str(RETENTION["tracking"].days),
     }
     return NoticeBody.from_mapping(json.loads(text, object_hook=lambda found: _fill(found, facts)))

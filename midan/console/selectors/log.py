@@ -97,6 +97,7 @@ def _groups() -> dict[str, str]:
         "access:reveal:": gettext("被拒绝的查看"),
         "access:search:": gettext("检索"),
         "label:": gettext("面单"),
+        "paper:": gettext("纸质面单"),
         "collection:": gettext("接收与告知"),
         "waybill:": gettext("扫描"),
         "people:": gettext("人员与登录"),

@@ -18,10 +18,12 @@ from midan.catalog.rules import FIELDS, PURPOSES, Purpose, Surface
 from midan.console.rules import Room, enters
 from midan.core.actor import Actor
 from midan.core.parts import PartCode
+from midan.label import selectors as labels
 from midan.label.rules import is_over
 from midan.people import selectors as people
 from midan.ui.words import REASON, STATUS
 from midan.vault.rules import PART_FIELDS
+from midan.vault.selectors import VaultState, state
 from midan.waybill import selectors as waybills
 from midan.waybill.rules import Filter, ScanView
 
@@ -97,6 +99,8 @@ class WaybillPage:
     allowed: int
     may_print: bool
     optional: tuple[OptionalUse, ...]
+    kept: VaultState
+    may_hold: bool
 
 
 def waybill_list(actor: Actor, *, status: str, span: str, cursor: str, now: datetime) -> WaybillList:
@@ -140,13 +144,15 @@ def waybill_page(actor: Actor, number: str, *, lang: str, now: datetime) -> Wayb
         goods=tuple(_shown(name, value) for name, value in goods.items() if value),
         scans=waybills.scans(number)[::-1],
         cities=people.cities(),
-        history=audit.of_object(f"waybill:{number}")[::-1][:_HISTORY],
+        history=audit.of_objects(labels.objects_about(number))[::-1][:_HISTORY],
         purposes=_purposes(actor.role),
         tickets=access.tickets(actor, now=now) if enters(actor.role, Room.TICKETS) else (),
         left=max(0, budget.allowed - budget.used),
         allowed=budget.allowed,
         may_print=enters(actor.role, Room.LABELS) and not is_over(waybill.status),
         optional=access.optional_uses(actor, number, lang=lang, now=now),
+        kept=state(waybills.get(number).seq),
+        may_hold=enters(actor.role, Room.KEEPING),
     )
 
 

@@ -6,9 +6,17 @@ from django import template
 from django.utils.translation import gettext
 
 from midan.catalog.rules import PURPOSES, Purpose
+from midan.console.doors import person
 from midan.console.rules import MenuItem, menu
+from midan.paper.selectors import waiting_for
 
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def witness_duties(context: dict[str, Any]) -> int:
+    """Return how many destructions of paper wait for the word of who is signed in: whatever their post."""
+    return len(waiting_for(person(context["request"]).staff_no))
 
 
 @register.simple_tag(takes_context=True)

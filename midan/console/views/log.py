@@ -10,10 +10,10 @@ from django.views.decorators.http import require_POST, require_safe
 from midan.audit import selectors as audit
 from midan.audit import services
 from midan.audit.errors import EntryNotIntegrated
-from midan.collection.selectors import batch_membership
 from midan.console.doors import acting, room
 from midan.console.rules import Room
 from midan.console.selectors.log import LogQuery, entry_page, log_page
+from midan.label.selectors import departure, traces
 
 
 @require_safe
@@ -34,7 +34,7 @@ def entry(request: HttpRequest, entry_id: str) -> HttpResponseBase:
 @room(Room.VERIFY)
 def verify(request: HttpRequest) -> HttpResponseBase:
     """Recompute the whole log and say where it first departs from what was signed, if anywhere."""
-    result = services.check(actor=acting(request), now=timezone.now(), workers=1)
+    result = services.check(actor=acting(request), now=timezone.now(), workers=1, registers=(departure,))
     return render(request, "console/_verified.html", {"result": result})
 
 
@@ -52,16 +52,9 @@ def checkpoint(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001  a vie
 @room(Room.LOG)
 def proof(request: HttpRequest, entry_id: str) -> HttpResponseBase:  # noqa: ARG001  a view's signature
     """Return the proof file of one entry, to be checked without Midan."""
-    found = audit.prove(entry_id, batch_of=_batch_of)
+    found = audit.prove(entry_id, traces_of=traces)
     text = json.dumps(found, ensure_ascii=False, indent=1)
     return _file(text, "application/json", f"proof-{entry_id[:8]}.json")
-
-
-def _batch_of(number: str) -> audit.BatchMembership | None:
-    found = batch_membership(number)
-    if found is None:
-        return None
-    return audit.BatchMembership(object=found.object, index=found.index, size=found.size, proof=found.proof)
 
 
 def _file(text: str, content_type: str, name: str) -> HttpResponse:

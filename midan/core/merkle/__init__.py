@@ -4,6 +4,7 @@ Rooms, lowest first:
     errors      what a reader may be told is wrong
     hashing     leaf, node, fold (tree head), Compact (append in O(log n))
     proofs      inclusion and consistency: make, verify
+    membership  one of many under a root that an entry carries
     tiles       256 hashes a file, so a log is a set of static files
     checkpoint  "the log had this size and this root", signed
 
@@ -22,6 +23,7 @@ from midan.core.merkle.checkpoint import (
 )
 from midan.core.merkle.errors import CheckpointUnsigned, MalformedCheckpoint, MalformedTile, ProofMismatch
 from midan.core.merkle.hashing import Compact, Hash, fold, leaf_hash, node_hash, root
+from midan.core.merkle.membership import Membership, membership
 from midan.core.merkle.proofs import (
     GetHash,
     Head,
@@ -50,6 +52,7 @@ __all__ = [
     "Head",
     "MalformedCheckpoint",
     "MalformedTile",
+    "Membership",
     "ProofMismatch",
     "Signature",
     "Signed",
@@ -60,6 +63,7 @@ __all__ = [
     "fold",
     "inclusion_proof",
     "leaf_hash",
+    "membership",
     "node_hash",
     "open_checkpoint",
     "parse_checkpoint",

@@ -9,6 +9,18 @@ from midan.catalog.rules import PURPOSES, Purpose, ReasonCode
 from midan.core.actor import Actor
 from midan.waybill.rules import TERMINAL
 
+BATCH: Final = "print:"
+
+
+def batch_object(batch: int) -> str:
+    """Return how the log names what was printed into one file; its entry carries the root of the waybill numbers."""
+    return f"{BATCH}{batch}"
+
+
+def copy_object(print_id: int) -> str:
+    """Return how the log names one copy, when it is withdrawn."""
+    return f"label:{print_id}"
+
 
 class Format(StrEnum):
     PDF = "pdf"
@@ -25,6 +37,8 @@ class Size(StrEnum):
     LARGE = "100x180"
 
 
+# The lower part is torn off at the door and comes back to the branch that delivered.
+TWO_PARTS: Final = frozenset({Size.MEDIUM, Size.LARGE})
 DPIS: Final = (203, 300)
 MOST_LABELS: Final = 2_000
 

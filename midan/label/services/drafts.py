@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, TypeVar
 
+from midan.access.selectors.facts import checked_actor
 from midan.core.actor import Actor
 from midan.core.parts import PartCode
 from midan.label import rules
@@ -12,7 +13,6 @@ from midan.label.errors import BadLabelRequest, NothingToPrint, NotPrintable
 from midan.label.rules import LabelModel, Parcel
 from midan.label.selectors import SHANGHAI
 from midan.people import selectors as people
-from midan.people.errors import UnknownStaff
 from midan.vault import selectors as vault
 from midan.waybill import selectors as waybills
 from midan.waybill.rules import Waybill
@@ -34,14 +34,9 @@ class Draft:
 
 
 def registered(actor: Actor) -> Actor:
-    """Return the actor with the role and branch of the register; a closed or unknown account has none."""
-    if actor.kind != "staff":
-        return actor
-    try:
-        person = people.staff(actor.name)
-    except UnknownStaff:
-        return replace(actor, role="", branch="")
-    return replace(actor, role=person.role if person.active else "", branch=person.branch)
+    """Return the actor with the role and branch of the register; a closed or unknown account has no role."""
+    known, active = checked_actor(actor)
+    return known if active else replace(known, role="")
 
 
 def choose(kind: type[Choice], *, field: str, text: str) -> Choice:

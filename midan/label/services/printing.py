@@ -10,7 +10,9 @@ from django.db import connection, transaction
 from midan.audit.services import record
 from midan.catalog import settings
 from midan.catalog.rules import Purpose
+from midan.core import merkle
 from midan.core.actor import Actor
+from midan.core.entry import MAX_PARTIES
 from midan.core.labeltoken import LabelToken, encode_many
 from midan.label import rules, selectors
 from midan.label.errors import (
@@ -43,8 +45,8 @@ _COLUMNS: Final = (
 )
 _NAMES: Final = tuple(name for name, _ in _COLUMNS)
 _TYPES: Final = tuple(kind for _, kind in _COLUMNS)
-# Parties are told who handled their label where an entry can name them; larger batches are found by their rows.
-_MOST_NAMED: Final = 16
+# An entry names so many parties; of larger batches the root says whose labels they were.
+_MOST_NAMED: Final = MAX_PARTIES // 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +168,7 @@ def _register(job: _Job, batch: Sequence[Draft]) -> tuple[list[CheckedLabel], di
     entry_id = record(
         actor=job.actor,
         act=Act.REPRINTED if reprints else Act.PRINTED,
-        object=f"label:{first}",
+        object=rules.batch_object(first),
         purpose=Purpose.LABEL,
         reason=why if reprints else rules.FIRST,
         clause="T1",
@@ -177,6 +179,7 @@ def _register(job: _Job, batch: Sequence[Draft]) -> tuple[list[CheckedLabel], di
             "size": job.size.value,
             "dpi": job.dpi,
             "reprints": reprints,
+            "root": merkle.root(draft.waybill.number.encode() for draft in batch).hex(),
         },
         at=job.now,
     )

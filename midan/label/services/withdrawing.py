@@ -9,7 +9,8 @@ from midan.catalog.rules import Purpose
 from midan.core.actor import Actor
 from midan.label.errors import NotPrintable
 from midan.label.events import Act
-from midan.label.models import Print
+from midan.label.models import Print, Withdrawal
+from midan.label.rules import copy_object
 from midan.label.services.drafts import printable, registered
 from midan.waybill import selectors as waybills
 
@@ -25,10 +26,14 @@ def withdraw(*, actor: Actor, print_id: int, now: datetime) -> None:
     if row is None or waybill is None:
         raise NotPrintable
     printable(actor=registered(actor), numbers=[waybill.number])
-    if row.withdrawn_at is not None:
+    _, fresh = Withdrawal.objects.get_or_create(print_id=print_id, defaults={"at": now})
+    if not fresh:
         return
-    row.withdrawn_at = now
-    row.save(update_fields=["withdrawn_at"])
     record(
-        actor=actor, act=Act.WITHDRAWN, object=f"label:{print_id}", purpose=Purpose.LABEL, clause="T1", at=now
+        actor=actor,
+        act=Act.WITHDRAWN,
+        object=copy_object(print_id),
+        purpose=Purpose.LABEL,
+        clause="T1",
+        at=now,
     )

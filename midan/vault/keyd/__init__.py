@@ -9,12 +9,12 @@ from datetime import datetime
 
 from midan.catalog import settings
 from midan.vault.keyd.interface import Keyd
-from midan.vault.keyd.keeper import FileKeeper
+from midan.vault.keyd.keepers import Keepers, named
 from midan.vault.keyd.limits import RateBudget
 from midan.vault.keyd.local import LocalKeyd
 from midan.vault.keyd.remote import RemoteKeyd, answers
 
-__all__ = ["Keyd", "connect", "local"]
+__all__ = ["Keyd", "connect", "forget", "keepers", "local"]
 
 _connections: dict[tuple[str, str, bool], Keyd] = {}
 # A connection shared by two processes would mix up their calls, and keys are for the process that unlocked them.
@@ -34,12 +34,25 @@ def connect() -> Keyd:
     return _connections[place]
 
 
+def forget() -> None:
+    """Let go of every connection, and with those in this process of the keys at hand."""
+    _connections.clear()
+
+
 def local(*, serves_since: datetime | None = None) -> LocalKeyd:
     """Return a keyd that holds the keys of the current home in this process."""
     current = settings.current()
-    # The file is read when the passphrase is needed, so that a repaired one counts without a restart.
     return LocalKeyd(
-        FileKeeper(current.keys, lambda: settings.current().passphrase()),
+        keepers(),
         openings=RateBudget(current.openings_per_minute),
         serves_since=serves_since,
+    )
+
+
+def keepers() -> Keepers:
+    """Return the keepers of the current home; a restore asks them for the newest key pack."""
+    current = settings.current()
+    # The passphrase is read when it is needed, so that a repaired file counts without a restart.
+    return Keepers(
+        named(current.keepers, keys=current.keys, passphrase=lambda: settings.current().passphrase())
     )

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
+from midan.core.actor import Actor
 from midan.core.blind import Kind
 from midan.core.grant import Grant
 from midan.core.parts import PartCode
+from midan.core.warrant import Cut, Warrant
 from midan.vault.rules import Lease
 
 
@@ -74,8 +76,97 @@ class Status:
     cached_epochs: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A keeper's word that it forgot a generation, and how; `best_effort` where storage may keep old blocks."""
+
+    keeper: str
+    kind: str
+    generation: int
+    at: datetime
+    how: str
+    best_effort: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """One ratchet. `pending` names the keepers that still hold an older generation, or may."""
+
+    generation: int
+    receipts: tuple[Receipt, ...]
+    pending: tuple[str, ...]
+    epochs: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What keepers have erased just now, and which still owe it."""
+
+    receipts: tuple[Receipt, ...]
+    pending: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destroyed:
+    """Epochs whose state is gone, and how many records had been reserved in them, burnt ones included.
+
+    `generation` is the newest that may have wrapped them: old copies open until every keeper has erased it and all
+    before it (selectors.unreadable_since).
+    """
+
+    epochs: int
+    records: int
+    generation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Punctured:
+    """What lost its keys in this call: whole records, and single parts. What was gone before counts nothing.
+
+    `generation` as in Destroyed.
+    """
+
+    records: int
+    parts: int
+    generation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeeperStatus:
+    """One keeper as seen now. `held` are the generations in it; more than one is a ratchet not yet over.
+
+    `pack` is the counter of the newest key pack there, 0 for none or one that cannot be read.
+    """
+
+    name: str
+    kind: str
+    reachable: bool
+    generation: int | None
+    held: tuple[int, ...]
+    pack_counter: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyStatus:
+    """Generation and keepers. While `pending` names one, or `unratcheted` is not 0, old copies can open what was cut.
+
+    `unratcheted` counts the destructions since the last ratchet; `pending` the keepers that owe an erasure.
+    """
+
+    generation: int
+    pack_counter: int
+    keepers: tuple[KeeperStatus, ...]
+    live_epochs: int
+    unratcheted: int
+    pending: tuple[str, ...]
+
+
 class Keyd(Protocol):
     """The holder of keys. Every method raises VaultNotInitialised, VaultLocked or WrongPassphrase when locked."""
+
+    is_remote: bool
 
     def status(self) -> Status:
         """Unlock if need be and return facts."""
@@ -127,3 +218,29 @@ class Keyd(Protocol):
         and hands out nothing before it has read that entry itself. Whatever `commit` raises passes through.
         GrantRefused, OpeningsLimited. RuntimeError inside a transaction. `now` as in `open_parts`.
         """
+
+    def rotate(self, *, actor: Actor, now: datetime) -> Rotation:
+        """Turn the ratchet: what was destroyed before opens with no old copy any more, once nobody is pending.
+
+        RatchetRunning; KeeperUnreachable when no keeper takes the new generation: then nothing has changed.
+        """
+
+    def settle(self, *, actor: Actor, now: datetime) -> Settled:
+        """Give keepers that are back what they lack, and let them erase what they owe; RatchetRunning."""
+
+    def destroy(self, *, actor: Actor, warrant: Warrant, epochs: Sequence[int], now: datetime) -> Destroyed:
+        """Destroy whole epochs; WarrantRefused. `now` counts as in `open_parts`."""
+
+    def puncture(self, *, actor: Actor, warrant: Warrant, cuts: Sequence[Cut], now: datetime) -> Punctured:
+        """Destroy single records and parts, and delete the digests that lead to them; WarrantRefused."""
+
+    def reseal(
+        self, *, actor: Actor, warrant: Warrant, run: str, causes: Mapping[int, str], now: datetime
+    ) -> int:
+        """Carry these records out of the warrant's epochs into one of today, and return how many moved.
+
+        `causes` maps each sequence to `held` or `straggler`. WarrantRefused; RuntimeError inside a transaction.
+        """
+
+    def key_status(self) -> KeyStatus:
+        """Return how generation and keepers stand."""

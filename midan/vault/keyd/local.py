@@ -10,23 +10,45 @@ from django.utils.translation.trans_null import gettext_noop
 from midan.audit import selectors as log
 from midan.audit.errors import EntryUnknown
 from midan.core import number
+from midan.core.actor import Actor
 from midan.core.blind import Kind, digests_many
 from midan.core.entry import Entry
 from midan.core.grant import Grant
-from midan.core.sealing import MalformedPart, Sealer, header_bytes, unpack_part
-from midan.core.sm import Tampered
+from midan.core.warrant import Cut, Warrant
 from midan.vault.errors import (
     EpochDestroyed,
     GrantRefused,
     OpeningsLimited,
-    PartDamaged,
     PartGone,
     VaultLocked,
     VaultNotInitialised,
 )
-from midan.vault.keyd import inspection, leasing, permission, stored, wrapping
-from midan.vault.keyd.interface import CompanySecrets, Inspection, SealedPart, Status
-from midan.vault.keyd.keeper import CLASS, FileKeeper
+from midan.vault.keeping.rules import Cause
+from midan.vault.keyd import (
+    destroying,
+    inspection,
+    leasing,
+    opening,
+    permission,
+    ratchet,
+    resealing,
+    standing,
+    stored,
+    warrants,
+    wrapping,
+)
+from midan.vault.keyd.interface import (
+    CompanySecrets,
+    Destroyed,
+    Inspection,
+    KeyStatus,
+    Punctured,
+    Rotation,
+    SealedPart,
+    Settled,
+    Status,
+)
+from midan.vault.keyd.keepers import Keepers
 from midan.vault.keyd.limits import RateBudget, SpentEntries
 from midan.vault.keyd.masks import mask_fields
 from midan.vault.keyd.ring import Keyring
@@ -36,11 +58,13 @@ from midan.vault.rules import PART_FIELDS, Lease, record_id
 class LocalKeyd:
     """The keys of one home and one database."""
 
+    is_remote = False
+
     def __init__(
-        self, keeper: FileKeeper, *, openings: RateBudget, serves_since: datetime | None = None
+        self, keepers: Keepers, *, openings: RateBudget, serves_since: datetime | None = None
     ) -> None:
-        """Take a keeper and a budget of openings; a keyd that serves refuses entries older than `serves_since`."""
-        self._keeper = keeper
+        """Take keepers and a budget of openings; a keyd that serves refuses entries older than `serves_since`."""
+        self._keepers = keepers
         self._openings = openings
         self._since = serves_since
         self._spent = SpentEntries()
@@ -53,17 +77,20 @@ class LocalKeyd:
     def status(self) -> Status:
         """Unlock if need be and return facts."""
         ring = self._unlocked()
-        return Status(keeper=CLASS, generation=ring.generation.number, cached_epochs=len(ring))
+        return Status(keeper=self._keepers.kinds, generation=ring.generation.number, cached_epochs=len(ring))
 
     def create_generation(self) -> int:
         """Make the first generation secret, or take up the one an interrupted start left behind."""
         with self._lock:
-            if not self._keeper.exists():
-                if stored.company_id() is not None:
-                    raise VaultLocked(gettext_noop("数据库已有保险库，但密钥文件不在，保险库已锁定"))
-                self._keeper.create(wrapping.Generation(1, os.urandom(wrapping.SECRET_BYTES)))
-            self._ring = Keyring(self._keeper.read())
-            return self._ring.generation.number
+            identity = stored.identity()
+            number = identity.generation if identity else self._keepers.newest()
+            if not number:
+                self._keepers.begin(wrapping.Generation(1, os.urandom(wrapping.SECRET_BYTES)))
+                number = 1
+            elif identity and not self._keepers.newest():
+                raise VaultLocked(gettext_noop("数据库已有保险库，但密钥文件不在，保险库已锁定"))
+            self._ring = Keyring(self._find(number), self._find)
+            return number
 
     def create_company_secrets(self) -> CompanySecrets:
         """Return fresh company secrets, sealed."""
@@ -85,7 +112,9 @@ class LocalKeyd:
     def reserve(self, *, retention: str, day: date, due: date, records: int) -> Lease:
         """Return a block of records never used before, with its keys."""
         ring = self._unlocked()
-        epoch, first = leasing.take(ring.generation, retention=retention, day=day, due=due, records=records)
+        epoch, first = leasing.take(
+            ring, self._keepers, retention=retention, day=day, due=due, records=records
+        )
         tag = stored.state_tag()
         keys = ring.epochs([epoch], tag).get(epoch)
         if keys is None:
@@ -95,7 +124,7 @@ class LocalKeyd:
             epoch=epoch,
             first_record=first,
             count=records,
-            nodes=keys.derivation.frontier.block_nodes(first, records),
+            nodes=keys.derivation.block_nodes(first, records),
             index_secret=keys.index_secret,
             reference_secret=ring.secret("reference", tag),
         )
@@ -152,13 +181,9 @@ class LocalKeyd:
 
     def check_parts(self, parts: Sequence[SealedPart]) -> list[bool | None]:
         """Return, for each part, whether it opens only with its own key and record; None for an erased one."""
-        sealer, secrets = self._keys_of(parts)
+        sealer, secrets = opening.keys_of(self._unlocked(), parts)
         return [
-            None
-            if secret is None
-            else _opens(sealer, secret, row)
-            and not _opens(sealer, secret, row._replace(record=_other(row.record)))
-            and not _opens(sealer, bytes(32), row)
+            None if secret is None else opening.opens_only_as_itself(sealer, secret, row)
             for row, secret in zip(parts, secrets, strict=True)
         ]
 
@@ -194,47 +219,67 @@ class LocalKeyd:
         return list(zip(keys, found, strict=True))
 
     def _open(self, parts: Sequence[SealedPart]) -> list[tuple[str, ...] | None]:
-        sealer, secrets = self._keys_of(parts)
-        opened: list[tuple[str, ...] | None] = []
-        for row, secret in zip(parts, secrets, strict=True):
-            if secret is None:
-                opened.append(None)
-                continue
-            try:
-                if not row.sealed.startswith(header_bytes(row.epoch, row.leaf)):
-                    raise PartDamaged(epoch=row.epoch, leaf=row.leaf)
-                plain = sealer.open(secret, record=row.record, part=row.part, sealed=row.sealed)
-                opened.append(unpack_part(plain))
-            except (Tampered, MalformedPart):
-                raise PartDamaged(epoch=row.epoch, leaf=row.leaf) from None
-        return opened
+        return opening.open_parts(self._unlocked(), parts)
 
-    def _keys_of(self, parts: Sequence[SealedPart]) -> tuple[Sealer, list[bytes | None]]:
-        """Return the company's sealer and the leaf secret of each part, None for an erased one."""
-        ring, tag = self._unlocked(), stored.state_tag()
-        keys = ring.epochs({row.epoch for row in parts}, tag)
-        secrets: list[bytes | None] = [None] * len(parts)
-        order = sorted(range(len(parts)), key=lambda at: parts[at][:2])
-        start = 0
-        while start < len(order):
-            epoch = parts[order[start]].epoch
-            end = start
-            while end < len(order) and parts[order[end]].epoch == epoch:
-                end += 1
-            if epoch in keys:
-                run = order[start:end]
-                derived = keys[epoch].derivation.leaves([parts[at].leaf for at in run])
-                for at, secret in zip(run, derived, strict=True):
-                    secrets[at] = secret
-            start = end
-        return Sealer(ring.company(tag)), secrets
+    def rotate(self, *, actor: Actor, now: datetime) -> Rotation:
+        """Turn the ratchet."""
+        return ratchet.rotate(ring=self._unlocked(), keepers=self._keepers, actor=actor, now=now)
+
+    def settle(self, *, actor: Actor, now: datetime) -> Settled:
+        """Give silent keepers that are back what they lack, and let them erase what they owe."""
+        return ratchet.settle(ring=self._unlocked(), keepers=self._keepers, actor=actor, now=now)
+
+    def destroy(self, *, actor: Actor, warrant: Warrant, epochs: Sequence[int], now: datetime) -> Destroyed:
+        """Destroy whole epochs."""
+        return destroying.destroy(
+            ring=self._unlocked(),
+            keepers=self._keepers,
+            actor=actor,
+            warrant=warrant,
+            epochs=epochs,
+            now=now,
+        )
+
+    def puncture(self, *, actor: Actor, warrant: Warrant, cuts: Sequence[Cut], now: datetime) -> Punctured:
+        """Destroy single records and parts."""
+        return destroying.puncture(
+            ring=self._unlocked(), keepers=self._keepers, actor=actor, warrant=warrant, cuts=cuts, now=now
+        )
+
+    def reseal(
+        self, *, actor: Actor, warrant: Warrant, run: str, causes: Mapping[int, str], now: datetime
+    ) -> int:
+        """Carry records past their day."""
+        if stored.in_transaction():
+            raise RuntimeError("records are carried outside of any transaction")
+        warrants.lawful(warrant, epochs=warrant.epochs, now=now)
+        ring = self._unlocked()
+        return resealing.carry(
+            reserve=self.reserve,
+            open_=lambda parts: opening.open_parts(ring, parts),
+            actor=actor,
+            warrant=warrant,
+            run=run,
+            causes={seq: Cause(cause) for seq, cause in causes.items()},
+            now=now,
+        )
+
+    def key_status(self) -> KeyStatus:
+        """Return what stands about generation and keepers; needs no passphrase."""
+        return standing.key_status(self._keepers)
+
+    def _find(self, number: int) -> wrapping.Generation:
+        identity = stored.identity()
+        return self._keepers.read(number, claimed=max(number, identity.claimed if identity else number))
 
     def _unlocked(self) -> Keyring:
         with self._lock:
             if self._ring is None:
-                if not self._keeper.exists() and stored.company_id() is None:
+                identity = stored.identity()
+                number = identity.generation if identity else self._keepers.newest()
+                if not number:
                     raise VaultNotInitialised
-                self._ring = Keyring(self._keeper.read())
+                self._ring = Keyring(self._find(number), self._find)
             return self._ring
 
 
@@ -243,15 +288,3 @@ def _committed(entry_id: str) -> Entry:
         return log.entry(entry_id).entry
     except EntryUnknown:
         raise GrantRefused("no_entry") from None
-
-
-def _opens(sealer: Sealer, secret: bytes, row: SealedPart) -> bool:
-    try:
-        sealer.open(secret, record=row.record, part=row.part, sealed=row.sealed)
-    except Tampered:
-        return False
-    return True
-
-
-def _other(record: bytes) -> bytes:
-    return record[:-1] + bytes((record[-1] ^ 1,))

@@ -12,17 +12,32 @@ from typing import Any, Final
 import msgspec
 from django.utils.translation.trans_null import gettext_noop
 
+from midan.core.actor import Actor
 from midan.core.blind import Kind
 from midan.core.grant import Grant
+from midan.core.warrant import Cut, Warrant
 from midan.vault.errors import GrantRefused, VaultLocked
 from midan.vault.keyd import wire
-from midan.vault.keyd.interface import CompanySecrets, Inspection, SealedPart, Status
+from midan.vault.keyd.interface import (
+    CompanySecrets,
+    Destroyed,
+    Inspection,
+    KeyStatus,
+    Punctured,
+    Rotation,
+    SealedPart,
+    Settled,
+    Status,
+)
 from midan.vault.rules import Lease
 
 # Seconds. A wrapped epoch opens in a millisecond, a thousand in a second, the passphrase in one more.
 _PATIENCE: Final = 10.0
 _PATIENCE_FOR_MANY: Final = 60.0
 _FOR_MANY: Final = frozenset({"reserve", "mask_parts", "check_parts", "inspect"})
+# Hundreds of thousands of cuts; a keeper on another host.
+_PATIENCE_FOR_KEYS: Final = 3_600.0
+_FOR_KEYS: Final = frozenset({"rotate", "settle", "destroy", "puncture", "reseal"})
 _IDLE: Final = 32
 
 
@@ -37,6 +52,8 @@ def answers(path: Path) -> bool:
 
 class RemoteKeyd:
     """The calls of midan.vault.keyd.interface, sent to the keyd that serves at `path`. Fails closed: VaultLocked."""
+
+    is_remote = True
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -117,10 +134,63 @@ class RemoteKeyd:
             found: list[tuple[int, int]] = _value("find", _over(connection, wire.encode(entry_id)))
         return found
 
+    # keyd has a clock of its own for these as well.
+
+    def rotate(self, *, actor: Actor, now: datetime) -> Rotation:  # noqa: ARG002
+        """Turn the ratchet."""
+        rotation: Rotation = self._call("rotate", actor)
+        return rotation
+
+    def settle(self, *, actor: Actor, now: datetime) -> Settled:  # noqa: ARG002
+        """Let keepers that are back catch up."""
+        settled: Settled = self._call("settle", actor)
+        return settled
+
+    def destroy(
+        self,
+        *,
+        actor: Actor,
+        warrant: Warrant,
+        epochs: Sequence[int],
+        now: datetime,  # noqa: ARG002
+    ) -> Destroyed:
+        """Destroy whole epochs."""
+        destroyed: Destroyed = self._call("destroy", actor, warrant, epochs)
+        return destroyed
+
+    def puncture(
+        self,
+        *,
+        actor: Actor,
+        warrant: Warrant,
+        cuts: Sequence[Cut],
+        now: datetime,  # noqa: ARG002
+    ) -> Punctured:
+        """Destroy single records and parts."""
+        punctured: Punctured = self._call("puncture", actor, warrant, cuts)
+        return punctured
+
+    def reseal(
+        self,
+        *,
+        actor: Actor,
+        warrant: Warrant,
+        run: str,
+        causes: Mapping[int, str],
+        now: datetime,  # noqa: ARG002
+    ) -> int:
+        """Carry records past their day."""
+        moved: int = self._call("reseal", actor, warrant, run, causes)
+        return moved
+
+    def key_status(self) -> KeyStatus:
+        """Return how generation and keepers stand."""
+        status: KeyStatus = self._call("key_status")
+        return status
+
     def _call(self, method: str, *arguments: object) -> Any:
         with self._connection() as connection:
-            if method in _FOR_MANY:
-                connection.settimeout(_PATIENCE_FOR_MANY)
+            connection.settimeout(_patience(method))
             answer = _over(connection, wire.encode(_request(method, *arguments)))
         return _value(method, answer)
 
@@ -164,6 +234,12 @@ def _is_quiet(connection: socket.socket) -> bool:
     except OSError:
         return False
     return False
+
+
+def _patience(method: str) -> float:
+    if method in _FOR_KEYS:
+        return _PATIENCE_FOR_KEYS
+    return _PATIENCE_FOR_MANY if method in _FOR_MANY else _PATIENCE
 
 
 def _request(method: str, *arguments: object) -> wire.Request:

@@ -6,18 +6,16 @@ the rows. So what another process punctured, re-keyed or destroyed stops opening
 """
 
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from threading import RLock
 from typing import Final
 
-from django.utils.translation.trans_null import gettext_noop
-
 from midan.core.blind import Indexer
-from midan.core.keytree import Frontier
-from midan.vault.errors import VaultLocked, VaultNotInitialised
+from midan.vault.errors import StateDamaged, VaultNotInitialised
 from midan.vault.keyd import stored, wrapping
 from midan.vault.keyd.derivation import Derivation
+from midan.vault.keyd.interface import SealedNode
 
 # Some 2 KB an epoch: three years of two retention classes stay at hand.
 _CACHED: Final = 4096
@@ -35,10 +33,11 @@ class EpochKeys:
 
 
 class Keyring:
-    """What one generation secret has unwrapped."""
+    """What the generation secret has unwrapped; after a ratchet `find` asks the keepers for the one that counts now."""
 
-    def __init__(self, generation: wrapping.Generation) -> None:
+    def __init__(self, generation: wrapping.Generation, find: Callable[[int], wrapping.Generation]) -> None:
         self.generation = generation
+        self._find = find
         self._lock = RLock()
         self._epochs: OrderedDict[int, EpochKeys] = OrderedDict()
         self._all: tuple[bytes, tuple[int, ...]] = (b"", ())
@@ -67,9 +66,30 @@ class Keyring:
             sealed = stored.company_secret(name)
             if sealed is None:
                 raise VaultNotInitialised
-            known = tag, wrapping.open_company_secret(self.generation, name, sealed)
+            known = tag, wrapping.open_company_secret(self.of(sealed[0]), name, sealed[1])
             self._secrets[name] = known
         return known[1]
+
+    def of(self, number: int) -> wrapping.Generation:
+        """Return the generation of this number, which is at hand unless somebody turned the ratchet."""
+        held = self.generation
+        if held.number != number:
+            held = self.generation = self._find(number)
+        return held
+
+    def turn(self, generation: wrapping.Generation, wrapped: Mapping[int, bytes]) -> None:
+        """Go over to the next generation: the state keys are the same, only wrapped anew."""
+        with self._lock:
+            self.generation = generation
+            for epoch, keys in self._epochs.items():
+                keys.wrapped = wrapped.get(epoch, keys.wrapped)
+
+    def forget(self, epochs: Collection[int]) -> None:
+        """Let go of the keys of these epochs now, rather than when the next question finds them changed."""
+        with self._lock:
+            for epoch in epochs:
+                self._epochs.pop(epoch, None)
+            self._all = b"", ()
 
     def epochs(self, wanted: Collection[int] | None, tag: bytes) -> dict[int, EpochKeys]:
         """Return the keys of those of the wanted epochs, or of all, that are alive. `tag` was read just before."""
@@ -115,12 +135,17 @@ class Keyring:
             return set()
         frontiers, states = stored.frontiers(epochs), stored.states(epochs)
         for epoch, row in states.items():
-            if row.generation != self.generation.number:
-                raise VaultLocked(gettext_noop("密钥文件不是当前一代，保险库已锁定"))
-            state_key = wrapping.open_state(self.generation, epoch, row.version, row.wrapped)
-            nodes = wrapping.open_nodes(state_key, epoch, frontiers.get(epoch, ()))
-            index = wrapping.open_index(state_key, epoch, row.index_secret)
-            self._epochs[epoch] = EpochKeys(
-                tag, row.wrapped, Derivation(Frontier(nodes)), index, Indexer(index)
-            )
+            try:
+                self._epochs[epoch] = self._open(row, frontiers.get(epoch, ()), tag)
+            except StateDamaged:
+                # Unless it was re-sealed between the two reads.
+                if stored.states((epoch,)).get(epoch) == row:
+                    raise
+                return self._unwrap(epochs, tag)
         return set(states)
+
+    def _open(self, row: stored.StateRow, frontier: Collection[SealedNode], tag: bytes) -> EpochKeys:
+        state_key = wrapping.open_state(self.of(row.generation), row.epoch, row.version, row.wrapped)
+        runs = wrapping.Runs(state_key, row.epoch, frontier)
+        index = wrapping.open_index(state_key, row.epoch, row.index_secret)
+        return EpochKeys(tag, row.wrapped, Derivation(runs), index, Indexer(index))

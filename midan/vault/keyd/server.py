@@ -176,4 +176,16 @@ _METHODS: Final[dict[str, Callable[..., object]]] = {
     ),
     "check_parts": LocalKeyd.check_parts,
     "inspect": lambda keyd, sample, rows: keyd.inspect(sample=sample, rows=rows),
+    "rotate": lambda keyd, actor: keyd.rotate(actor=actor, now=timezone.now()),
+    "settle": lambda keyd, actor: keyd.settle(actor=actor, now=timezone.now()),
+    "destroy": lambda keyd, actor, warrant, epochs: keyd.destroy(
+        actor=actor, warrant=warrant, epochs=epochs, now=timezone.now()
+    ),
+    "puncture": lambda keyd, actor, warrant, cuts: keyd.puncture(
+        actor=actor, warrant=warrant, cuts=cuts, now=timezone.now()
+    ),
+    "reseal": lambda keyd, actor, warrant, run, causes: keyd.reseal(
+        actor=actor, warrant=warrant, run=run, causes=causes, now=timezone.now()
+    ),
+    "key_status": LocalKeyd.key_status,
 }

@@ -8,9 +8,16 @@ from django.db import connection
 
 from midan.core.keytree import LEAVES_PER_RECORD
 from midan.store import bulk
+from midan.vault.errors import VaultNotInitialised
 from midan.vault.keyd.interface import SealedNode, SealedPart
 from midan.vault.rules import SUBJECT_PARTS, record_id
 
+_LEAF_BITS: Final = 32
+_FIRST: Final = f"(k.c1 & {(1 << _LEAF_BITS) - 1})"
+_PARTS_AT: Final = (
+    f"SELECT p.epoch, p.leaf, p.sealed FROM {{keys}} JOIN vault_part p ON p.epoch = (k.c1 >> {_LEAF_BITS})"
+    f" AND p.leaf >= {_FIRST} AND p.leaf < {_FIRST} + 4"
+)
 # Beyond this many epochs reading all is cheaper than naming them.
 _NAMED: Final = 64
 
@@ -86,6 +93,22 @@ def frontiers(epochs: Collection[int]) -> dict[int, list[SealedNode]]:
     return found
 
 
+def records(seqs: Collection[int]) -> list[tuple[int, int, int]]:
+    """Return (seq, epoch, record number) of those orders that have a record."""
+    statement = "SELECT r.seq, r.epoch, r.record_no FROM {keys} JOIN vault_record r ON r.seq = k.c1"
+    return [
+        (row[0], row[1], row[2]) for row in bulk.select_keys(statement, ("int8",), [(seq,) for seq in seqs])
+    ]
+
+
+def parts_at(places: Collection[tuple[int, int]]) -> list[tuple[int, int, bytes]]:
+    """Return (epoch, leaf, sealed) of every part stored at these (epoch, record number)."""
+    found = bulk.select_keys(
+        _PARTS_AT, ("int8",), [(epoch << _LEAF_BITS | record * 4,) for epoch, record in places]
+    )
+    return [(epoch, leaf, bytes(sealed)) for epoch, leaf, sealed in found]
+
+
 def company_id() -> bytes | None:
     """Return the company id, None before initialise."""
     with connection.cursor() as cursor:
@@ -94,12 +117,41 @@ def company_id() -> bytes | None:
     return bytes(row[0]) if row else None
 
 
-def company_secret(name: str) -> bytes | None:
-    """Return the sealed bytes of one company secret."""
+class Identity(NamedTuple):
+    company: bytes
+    next_epoch: int
+    generation: int
+    claimed: int
+    pack_counter: int
+    unratcheted: int
+
+
+def identity() -> Identity | None:
+    """Return the one row of this vault, None before initialise."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT wrapped FROM vault_secret WHERE name = %s", [name])
+        cursor.execute(
+            "SELECT company_id, next_epoch, generation, claimed, pack_counter, unratcheted FROM vault_identity"
+        )
         row = cursor.fetchone()
-    return bytes(row[0]) if row else None
+    return Identity(bytes(row[0]), *row[1:]) if row else None
+
+
+def hold_keys() -> Identity:
+    """Take the row under which keys change, for the rest of the transaction, and return it; VaultNotInitialised."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE vault_identity SET claimed = claimed")
+    row = identity()
+    if row is None:
+        raise VaultNotInitialised
+    return row
+
+
+def company_secret(name: str) -> tuple[int, bytes] | None:
+    """Return the generation and the sealed bytes of one company secret."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT generation, wrapped FROM vault_secret WHERE name = %s", [name])
+        row = cursor.fetchone()
+    return (row[0], bytes(row[1])) if row else None
 
 
 def occurrences_of(digests: Sequence[tuple[int, bytes]]) -> list[tuple[int, int]]:

@@ -13,11 +13,23 @@ from typing import Any, Final
 import msgspec
 
 from midan.catalog.settings import PassphraseUnreadable
+from midan.core.actor import Actor
 from midan.core.blind import Kind
 from midan.core.errors import MidanError
 from midan.core.grant import Grant
+from midan.core.warrant import Cut, Warrant
 from midan.vault import errors
-from midan.vault.keyd.interface import CompanySecrets, Inspection, SealedPart, Status
+from midan.vault.keyd.interface import (
+    CompanySecrets,
+    Destroyed,
+    Inspection,
+    KeyStatus,
+    Punctured,
+    Rotation,
+    SealedPart,
+    Settled,
+    Status,
+)
 from midan.vault.rules import Lease
 
 # A batch of 500 labels is half a megabyte; nothing that comes near this is a call of ours.
@@ -75,6 +87,12 @@ CALLS: Final[dict[str, Call]] = {
     "check_parts": _call(tuple[list[SealedPart]], list[bool | None]),
     "inspect": _call(tuple[int, int], Inspection),
     "find": _call(tuple[Kind, str], list[tuple[int, int]]),
+    "rotate": _call(tuple[Actor], Rotation),
+    "settle": _call(tuple[Actor], Settled),
+    "destroy": _call(tuple[Actor, Warrant, list[int]], Destroyed),
+    "puncture": _call(tuple[Actor, Warrant, list[Cut]], Punctured),
+    "reseal": _call(tuple[Actor, Warrant, str, dict[int, str]], int),
+    "key_status": _call(tuple[()], KeyStatus),
 }
 encode: Final = msgspec.msgpack.Encoder().encode
 read_request: Final = msgspec.msgpack.Decoder(Request).decode

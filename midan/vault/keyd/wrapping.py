@@ -2,19 +2,20 @@
 
 sealed      = nonce 12 ‖ SM4-GCM(first 16 bytes of SM3("midan/wrap/1" ‖ secret 32), nonce, plain, AAD)
 state key   32 bytes, under the generation secret, AAD "midan/state/1"    ‖ epoch u32 ‖ version u32
-frontier    38 bytes, under the state key,         AAD "midan/frontier/1" ‖ epoch u32 ‖ depth u8 ‖ prefix u32
+frontier    a node or a run of nodes, under the state key, AAD "midan/frontier/1" ‖ epoch u32 ‖ depth u8 ‖ prefix u32
 index       32 bytes, under the state key,         AAD "midan/indexkey/1" ‖ epoch u32
 company     16 or 32, under the generation secret, AAD "midan/company/1"  ‖ name
 """
 
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
 from midan.core import sm
 from midan.core.blind import index_secret
-from midan.core.keytree import MalformedFrontier, Node
+from midan.core.keyruns import Row, first_leaf, first_row, pack_run, runs
+from midan.core.keytree import MalformedFrontier
 from midan.vault.errors import StateDamaged
 from midan.vault.keyd.interface import EpochState, SealedNode
 
@@ -79,26 +80,40 @@ def open_company_secret(generation: Generation, name: str, sealed: bytes) -> byt
 
 def new_epoch(generation: Generation, epoch: int, entropy: Entropy) -> EpochState:
     """Return the sealed rows of a fresh epoch: a new root, its index secret, a new state key. Nothing is kept."""
-    root, state_key = entropy(SECRET_BYTES), entropy(SECRET_BYTES)
-    version = 1
+    root = entropy(SECRET_BYTES)
+    return _state(generation, epoch, 1, [(0, 0, root)], index_secret(root), entropy)
+
+
+def next_state(  # noqa: PLR0913, PLR0917  (what a state holds)
+    generation: Generation, epoch: int, version: int, rows: Sequence[Row], index: bytes, entropy: Entropy
+) -> EpochState:
+    """Return the state after a puncture: this version, a fresh state key, every row sealed anew under it."""
+    return _state(generation, epoch, version, rows, index, entropy)
+
+
+def _state(  # noqa: PLR0913, PLR0917
+    generation: Generation, epoch: int, version: int, rows: Sequence[Row], index: bytes, entropy: Entropy
+) -> EpochState:
+    state_key = entropy(SECRET_BYTES)
     return EpochState(
         epoch=epoch,
         version=version,
         generation=generation.number,
-        wrapped=_seal(
-            generation.secret, state_key, _STATE_AAD.pack(b"midan/state/1", epoch, version), entropy
-        ),
-        index_secret=_seal(
-            state_key, index_secret(root), _INDEX_AAD.pack(b"midan/indexkey/1", epoch), entropy
-        ),
-        frontier=(seal_node(state_key, epoch, Node(0, 0, root), entropy),),
+        wrapped=seal_state(generation, epoch, version, state_key, entropy),
+        index_secret=_seal(state_key, index, _INDEX_AAD.pack(b"midan/indexkey/1", epoch), entropy),
+        frontier=tuple(_seal_run(state_key, epoch, run, entropy) for run in runs(rows)),
     )
 
 
-def seal_node(state_key: bytes, epoch: int, node: Node, entropy: Entropy) -> SealedNode:
-    """Seal one frontier node."""
-    aad = _NODE_AAD.pack(b"midan/frontier/1", epoch, node.depth, node.prefix)
-    return SealedNode(node.depth, node.prefix, _seal(state_key, node.to_bytes(), aad, entropy))
+def seal_state(generation: Generation, epoch: int, version: int, state_key: bytes, entropy: Entropy) -> bytes:
+    """Wrap a state key under a generation."""
+    return _seal(generation.secret, state_key, _STATE_AAD.pack(b"midan/state/1", epoch, version), entropy)
+
+
+def _seal_run(state_key: bytes, epoch: int, run: Sequence[Row], entropy: Entropy) -> SealedNode:
+    depth, prefix, _ = run[0]
+    aad = _NODE_AAD.pack(b"midan/frontier/1", epoch, depth, prefix)
+    return SealedNode(depth, prefix, _seal(state_key, pack_run(run), aad, entropy))
 
 
 def open_state(generation: Generation, epoch: int, version: int, wrapped: bytes) -> bytes:
@@ -117,13 +132,39 @@ def open_index(state_key: bytes, epoch: int, sealed: bytes) -> bytes:
         raise StateDamaged("index", epoch=epoch) from None
 
 
-def open_nodes(state_key: bytes, epoch: int, rows: Iterable[SealedNode]) -> list[Node]:
-    """Return the frontier's nodes or raise StateDamaged; a row moved to another place does not open."""
-    nodes = []
-    for row in rows:
-        aad = _NODE_AAD.pack(b"midan/frontier/1", epoch, row.depth, row.prefix)
+class Runs:
+    """The rows of a frontier in leaf order, each opened when it is first asked for.
+
+    All rows are sealed under one state key: whether it fits is tried on one of them at once, with StateDamaged. A row
+    moved to another place, or altered, raises it when its turn comes.
+    """
+
+    __slots__ = ("_epoch", "_key", "_opened", "_sealed", "firsts")
+
+    def __init__(self, state_key: bytes, epoch: int, rows: Iterable[SealedNode]) -> None:
+        self._key, self._epoch = state_key, epoch
+        self._sealed = sorted(rows, key=lambda row: first_leaf((row.depth, row.prefix, b"")))
+        self._opened: dict[int, bytes] = {}
+        self.firsts = [first_leaf((row.depth, row.prefix, b"")) for row in self._sealed]
+        if self._sealed:
+            self[0]
+
+    def __len__(self) -> int:
+        return len(self._sealed)
+
+    def __getitem__(self, at: int) -> bytes:
+        plain = self._opened.get(at)
+        if plain is None:
+            plain = self._opened[at] = self._open(self._sealed[at])
+        return plain
+
+    def _open(self, row: SealedNode) -> bytes:
+        aad = _NODE_AAD.pack(b"midan/frontier/1", self._epoch, row.depth, row.prefix)
         try:
-            nodes.append(Node.from_bytes(_open(state_key, row.sealed, aad)))
+            plain = _open(self._key, row.sealed, aad)
+            placed = first_row(plain)[:2] == (row.depth, row.prefix)
         except (sm.Tampered, MalformedFrontier):
-            raise StateDamaged("frontier", epoch=epoch, depth=row.depth) from None
-    return nodes
+            placed = False
+        if not placed:
+            raise StateDamaged("frontier", epoch=self._epoch, depth=row.depth)
+        return plain

@@ -1,16 +1,16 @@
 """Reads of printed labels: the copies of a waybill, what a QR code names, figures for charts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from midan.core.labeltoken import InvalidToken, decode
-from midan.label.models import Print
+from midan.label.models import Print, Withdrawal
 from midan.store import bulk
 from midan.vault.services import company_key
 from midan.waybill import selectors as waybills
@@ -57,15 +57,19 @@ class DayPrints:
 def prints_of(number: str) -> tuple[PrintView, ...]:
     """Return every copy printed of a waybill, first to last; raise UnknownWaybill."""
     waybill = waybills.get(number)
-    return tuple(
-        _view(row, waybill.number) for row in Print.objects.filter(seq=waybill.seq).order_by("copy_no")
+    rows = Print.objects.filter(seq=waybill.seq).order_by("copy_no")
+    withdrawn = frozenset(
+        Withdrawal.objects.filter(print_id__in=rows.values("print_id")).values_list("print_id", flat=True)
     )
+    return tuple(_view(row, waybill.number, withdrawn=row.print_id in withdrawn) for row in rows)
 
 
 def resolve_token(text: str) -> Resolved:
     """Return what the QR text after /L/ names; InvalidToken, the same for every cause."""
     token = decode(company_key("label-token"), text)
-    row = Print.objects.filter(print_id=token.print_id, seq=token.sequence, withdrawn_at=None).first()
+    row = Print.objects.filter(print_id=token.print_id, seq=token.sequence).first()
+    if row is not None and Withdrawal.objects.filter(print_id=row.print_id).exists():
+        row = None
     waybill = waybills.by_seqs([token.sequence]).get(token.sequence) if row else None
     if row is None or waybill is None:
         raise InvalidToken("面单码无效")
@@ -105,6 +109,23 @@ def counts(*, since: datetime, until: datetime, branch: str = "") -> tuple[DayPr
     return tuple(DayPrints(day=row["day"], labels=row["labels"], reprints=row["reprints"]) for row in counted)
 
 
+def printed_at(branch: str) -> int:
+    """Return how many copies a branch ever printed."""
+    return Print.objects.filter(branch=branch).count()
+
+
+def current_copies(*, of: QuerySet[Any, Any], branch: str = "", sizes: Collection[str] = ()) -> int:
+    """Return how many of the waybills in the query `of` wear a label, printed at `branch` and of these sizes if named.
+
+    Only a waybill's newest copy is on the parcel.
+    """
+    newer = Print.objects.filter(seq=OuterRef("seq"), copy_no__gt=OuterRef("copy_no"))
+    rows = Print.objects.filter(seq__in=of).filter(~Exists(newer))
+    if branch:
+        rows = rows.filter(branch=branch)
+    return (rows.filter(size__in=sizes) if sizes else rows).count()
+
+
 def by_reason(*, since: datetime, until: datetime) -> Mapping[str, int]:
     """Return how many labels were printed in [since, until) for each reason code."""
     rows = (
@@ -113,7 +134,7 @@ def by_reason(*, since: datetime, until: datetime) -> Mapping[str, int]:
     return {row["reason"]: row["labels"] for row in rows.order_by("reason")}
 
 
-def _view(row: Print, number: str) -> PrintView:
+def _view(row: Print, number: str, *, withdrawn: bool) -> PrintView:
     return PrintView(
         print_id=row.print_id,
         number=number,
@@ -124,5 +145,5 @@ def _view(row: Print, number: str) -> PrintView:
         format=row.format,
         size=row.size,
         reason=row.reason,
-        withdrawn=row.withdrawn_at is not None,
+        withdrawn=withdrawn,
     )

@@ -1,0 +1,10 @@
+"""Audit tags of this area. A tag is never reused for another meaning."""
+
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    MADE = "approval:request:made"
+    APPROVED = "approval:request:approved"
+    REFUSED = "approval:request:refused"
+    USED = "approval:request:used"

@@ -1,0 +1,82 @@
+"""What waits for a second person, and what was decided."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final
+
+from midan.approval import models
+from midan.approval.errors import RequestUnknown
+from midan.approval.rules import Request, State, may_decide, state_of
+
+_SHOWN: Final = 100
+
+
+def request(code: str, *, now: datetime) -> Request:
+    """Return one request; RequestUnknown."""
+    row = models.Request.objects.filter(code=code).first()
+    if row is None:
+        raise RequestUnknown
+    return _view(row, now)
+
+
+def waiting(*, role: str, now: datetime) -> tuple[Request, ...]:
+    """Return the requests a post may decide on, oldest first."""
+    rows = models.Request.objects.filter(decision="", expires_at__gt=now).order_by("id")[:_SHOWN]
+    return tuple(_view(row, now) for row in rows if may_decide(role, row.kind))
+
+
+def open_requests(kinds: Collection[str], *, now: datetime) -> tuple[Request, ...]:
+    """Return the requests of these kinds that nobody decided on yet, oldest first."""
+    rows = models.Request.objects.filter(kind__in=list(kinds), decision="", expires_at__gt=now)
+    return tuple(_view(row, now) for row in rows.order_by("id"))
+
+
+def decided(*, now: datetime, limit: int = 20) -> tuple[Request, ...]:
+    """Return the newest requests that wait no more."""
+    rows = models.Request.objects.order_by("-id")[: limit + _SHOWN]
+    views = (_view(row, now) for row in rows)
+    return tuple(view for view in views if view.state != State.WAITING)[:limit]
+
+
+def approved(kinds: Collection[str], *, now: datetime) -> tuple[Request, ...]:
+    """Return the approved requests of these kinds that nobody used yet, oldest first."""
+    rows = models.Request.objects.filter(
+        kind__in=list(kinds), decision="approved", used_at__isnull=True, expires_at__gt=now
+    )
+    return tuple(_view(row, now) for row in rows.order_by("id"))
+
+
+def for_subject(kind: str, subject: bytes, *, now: datetime) -> Request | None:
+    """Return the newest live request for this subject, or None."""
+    rows = models.Request.objects.filter(
+        kind=kind, subject=subject, used_at__isnull=True, expires_at__gt=now
+    ).exclude(decision="refused")
+    row = rows.order_by("-id").first()
+    return None if row is None else _view(row, now)
+
+
+def counts() -> tuple[int, int]:
+    """Return how many requests were decided, and how many of them by who had asked: the second is 0 or a fault."""
+    rows = models.Request.objects.exclude(decision="").values_list("requester", "decided_by")
+    found = list(rows)
+    return len(found), sum(requester == decider for requester, decider in found)
+
+
+def _view(row: models.Request, now: datetime) -> Request:
+    return Request(
+        code=row.code,
+        kind=row.kind,
+        subject=bytes(row.subject),
+        summary=dict(row.summary),
+        reason=row.reason,
+        requester=row.requester,
+        requested_at=row.requested_at,
+        expires_at=row.expires_at,
+        state=state_of(
+            decision=row.decision, used=row.used_at is not None, expires_at=row.expires_at, now=now
+        ),
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        decision_entry=row.decision_entry,
+        used_at=row.used_at,
+    )

@@ -1,0 +1,116 @@
+"""The verbs of two-person acts: request, approve, refuse, use. Each is one transaction with its entry."""
+
+import os
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from midan.approval import models
+from midan.approval.errors import ApprovalMissing, OwnRequest, PostMayNotAsk, RequestClosed, RequestUnknown
+from midan.approval.events import Act
+from midan.approval.rules import RULES, Approval, Kind, State, may_ask, may_decide, state_of
+from midan.audit.services import record
+from midan.core.actor import Actor
+
+
+@transaction.atomic
+def request(  # noqa: PLR0913  (what a request says)
+    *,
+    actor: Actor,
+    kind: Kind,
+    subject: bytes,
+    summary: Mapping[str, str | int],
+    reason: str,
+    now: datetime,
+) -> str:
+    """Ask for an act and return the request's code; PostMayNotAsk. `summary` holds codes and counts only."""
+    if actor.kind != "staff" or not may_ask(actor.role, kind):
+        raise PostMayNotAsk
+    code = os.urandom(8).hex()
+    models.Request.objects.create(
+        code=code,
+        kind=kind,
+        subject=subject,
+        summary=dict(summary),
+        reason=reason,
+        requester=actor.reference,
+        requested_at=now,
+        expires_at=now + RULES[kind].life,
+    )
+    record(
+        actor=actor,
+        act=Act.MADE,
+        object=f"approval:{code}",
+        reason=reason,
+        clause="M1",
+        details={"kind": str(kind), "subject": subject.hex(), **summary},
+        at=now,
+    )
+    return code
+
+
+def approve(*, actor: Actor, code: str, now: datetime) -> Approval:
+    """Allow what another person asked for; OwnRequest, PostMayNotAsk, RequestUnknown, RequestClosed."""
+    return _decide(actor, code, State.APPROVED, now)
+
+
+def refuse(*, actor: Actor, code: str, now: datetime) -> Approval:
+    """Turn down what another person asked for; the same refusals as `approve`."""
+    return _decide(actor, code, State.REFUSED, now)
+
+
+@transaction.atomic
+def _decide(actor: Actor, code: str, decision: State, now: datetime) -> Approval:
+    row = models.Request.objects.select_for_update().filter(code=code).first()
+    if row is None:
+        raise RequestUnknown
+    if actor.kind != "staff" or not may_decide(actor.role, row.kind):
+        raise PostMayNotAsk
+    if actor.reference == row.requester:
+        raise OwnRequest
+    state = _state(row, now)
+    if state != State.WAITING:
+        raise RequestClosed(state)
+    entry_id = record(
+        actor=actor,
+        act=Act.APPROVED if decision == State.APPROVED else Act.REFUSED,
+        object=f"approval:{code}",
+        outcome="allowed" if decision == State.APPROVED else "denied",
+        reason=row.reason,
+        clause="M1",
+        details={"kind": row.kind, "subject": bytes(row.subject).hex(), "requester": row.requester},
+        at=now,
+    )
+    row.decision, row.decided_by, row.decided_at, row.decision_entry = (
+        decision,
+        actor.reference,
+        now,
+        entry_id,
+    )
+    row.save()
+    return Approval(code=code, requester=row.requester, approver=actor.reference, entry_id=entry_id)
+
+
+@transaction.atomic
+def use(*, actor: Actor, code: str, kind: Kind, subject: bytes, now: datetime) -> Approval:
+    """Use an approval up, in the caller's transaction; ApprovalMissing unless it fits, lives and is unused."""
+    row = models.Request.objects.select_for_update().filter(code=code, kind=kind).first()
+    if row is None or bytes(row.subject) != subject or _state(row, now) != State.APPROVED:
+        raise ApprovalMissing
+    row.used_at = now
+    row.save(update_fields=["used_at"])
+    record(
+        actor=actor,
+        act=Act.USED,
+        object=f"approval:{code}",
+        reason=row.reason,
+        clause="M1",
+        details={"kind": str(kind), "requester": row.requester, "approver": row.decided_by},
+        at=now,
+    )
+    return Approval(code=code, requester=row.requester, approver=row.decided_by, entry_id=row.decision_entry)
+
+
+def _state(row: models.Request, now: datetime) -> State:
+    return state_of(decision=row.decision, used=row.used_at is not None, expires_at=row.expires_at, now=now)

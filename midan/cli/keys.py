@@ -1,0 +1,71 @@
+"""midan keys: how generation and keepers stand, and turning the ratchet."""
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from midan.config.start import ready
+
+if TYPE_CHECKING:
+    from midan.vault.keyd.interface import KeyStatus
+
+app = typer.Typer(help="Generation, keepers, ratchet.", no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def keys() -> None:
+    """Show and turn the keys."""
+
+
+@app.command()
+def status() -> None:
+    """Show generation and keepers, and what old copies could still open; exit 1 while they could."""
+    ready()
+    from midan.vault import selectors
+
+    found = selectors.key_status()
+    _tell(found)
+    _print(asdict(found))
+    if found.pending or found.unratcheted:
+        raise typer.Exit(1)
+
+
+@app.command()
+def rotate() -> None:
+    """Turn the ratchet: wrap every state under a new generation and let the keepers forget the old one."""
+    ready()
+    from django.utils import timezone
+
+    from midan.core.actor import Actor
+    from midan.vault import selectors, services
+
+    done = services.rotate(actor=Actor.system("cli"), now=timezone.now())
+    _tell(selectors.key_status())
+    _print(asdict(done))
+    if done.pending:
+        raise typer.Exit(1)
+
+
+def _tell(found: "KeyStatus") -> None:
+    """Say in words what the last line says in codes."""
+    from django.utils.translation import gettext
+
+    from midan.ui import keepers
+
+    for keeper in found.keepers:
+        held = ", ".join(map(str, keeper.held)) or "—"
+        words = {"name": keeper.name, "held": held, "pack": keeper.pack_counter}
+        print(gettext(keepers.LINE) % words)
+        for warning in keeper.warnings:
+            print(f"  ! {gettext(keepers.WARNING[warning])}")
+    if found.unratcheted:
+        print(gettext(keepers.OPEN) % {"count": found.unratcheted})
+    owing = {"names": ", ".join(found.pending)}
+    print(gettext(keepers.PENDING) % owing if found.pending else gettext(keepers.SETTLED))
+    print(gettext(keepers.CLAIM))
+
+
+def _print(value: dict[str, Any]) -> None:
+    print(json.dumps(value, ensure_ascii=False, default=str))

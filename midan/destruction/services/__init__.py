@@ -1,0 +1,19 @@
+"""The verbs of destruction."""
+
+from midan.destruction.services.keeping import end_agreed_holds, place_hold, request_end, set_length
+from midan.destruction.services.planning import Erasure, plan_due, request_run
+from midan.destruction.services.steps import advance
+from midan.destruction.services.work import Worked, work
+
+__all__ = [
+    "Erasure",
+    "Worked",
+    "advance",
+    "end_agreed_holds",
+    "place_hold",
+    "plan_due",
+    "request_end",
+    "request_run",
+    "set_length",
+    "work",
+]

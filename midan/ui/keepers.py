@@ -1,0 +1,35 @@
+"""The reader's words for what weakens a keeper, and for the claim that destruction rests on."""
+
+from typing import Final
+
+from django.utils.translation.trans_null import gettext_noop as _
+
+WARNING: Final = {
+    "only_keeper": _("只有这一个保管处：丢失它即永久丢失全部数据"),
+    "best_effort": _("尽力擦除：文件系统或磁盘可能留有旧数据块"),
+    "inside_backups": _("位于备份目录之内：备份会留下旧的一代"),
+    "snapshotting_filesystem": _("位于会做快照的文件系统：快照会留下旧的一代"),
+    "same_disk_as_data": _("与数据在同一磁盘：整盘镜像会同时带走两者"),
+    "halves_on_one_disk": _("两半在同一磁盘：等于没有分开"),
+    "silent": _("没有应答，或应有的文件不见了"),
+    "other_generation": _("没有当前这一代"),
+    "older_generation_not_erased": _("仍保存着旧的一代"),
+    "pack_behind": _("密钥包不是最新"),
+    "database_older_than_pack": _("密钥包比数据库新：数据库可能是旧副本"),
+}
+HOW: Final = {
+    "overwritten_and_unlinked": _("覆盖后删除文件"),
+    "both_halves_overwritten_and_unlinked": _("两半都覆盖后删除"),
+    "token_key_destroyed": _("令牌销毁了包裹它的密钥"),
+    "was_not_there": _("该处没有这一代"),
+}
+LINE: Final = _("%(name)s：持有第 %(held)s 代，密钥包 %(pack)d")
+# Stated so wherever destruction is spoken of.
+CLAIM: Final = _(
+    "即使持有全部数据库、日志、备份、密钥包和当前密钥，已销毁的内容也无法读出——当且仅当没有任何旧一代密钥的副本留存"
+)
+OPEN: Final = _(
+    "自上次更换密钥以来有 %(count)d 次销毁：旧的数据库副本加上当前密钥仍能读出，请运行 midan keys rotate"
+)
+PENDING: Final = _("仍欠擦除旧一代密钥的保管处：%(names)s。在此之前，已销毁的内容仍可能由旧副本读出")
+SETTLED: Final = _("没有保管处欠擦除")

@@ -1,0 +1,216 @@
+"""The reads of keeping: lengths in force, holds, where records lie, derivatives."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from django.db import connection
+from django.db.models import Count
+
+from midan.catalog.rules import RETENTION, SEALED
+from midan.store import bulk
+from midan.vault import models
+from midan.vault.keeping.rules import Cause, DerivativeView, HoldView, LengthView, Place, Receipt
+from midan.vault.selectors import EpochView, epochs
+
+_CHUNK: Final = 5_000
+_PLACES: Final = (
+    "SELECT r.seq, r.epoch, r.record_no, e.retention, e.day, e.due FROM {keys} JOIN vault_record r ON r.seq = k.c1"
+    " JOIN vault_epoch e ON e.id = r.epoch"
+)
+_HELD: Final = (
+    "SELECT DISTINCT h.seq, r.epoch FROM vault_held h JOIN vault_record r ON r.seq = h.seq"
+    " WHERE h.live AND h.kind = 'held'"
+)
+
+
+def length(retention: str) -> LengthView:
+    """Return the length in force for a class: the newest the company set, else the catalogue's; KeyError."""
+    kept = RETENTION[retention]
+    row = models.Length.objects.filter(retention=retention).order_by("-id").first()
+    return LengthView(
+        retention=retention,
+        days=kept.days if row is None else row.days,
+        settle_days=kept.settle_days if row is None else row.settle_days,
+        cap_days=kept.cap_days,
+        basis="" if row is None else row.basis,
+        document="" if row is None else row.document,
+        set_by="" if row is None else row.set_by,
+        set_at=None if row is None else row.set_at,
+    )
+
+
+def lengths() -> tuple[LengthView, ...]:
+    """Return the lengths in force of the classes that lie in epochs."""
+    return tuple(length(retention) for retention in SEALED)
+
+
+def length_history(retention: str) -> tuple[LengthView, ...]:
+    """Return every length the company ever set for a class, newest first."""
+    return tuple(
+        LengthView(
+            retention=retention,
+            days=row.days,
+            settle_days=row.settle_days,
+            cap_days=RETENTION[retention].cap_days,
+            basis=row.basis,
+            document=row.document,
+            set_by=row.set_by,
+            set_at=row.set_at,
+        )
+        for row in models.Length.objects.filter(retention=retention).order_by("-id")
+    )
+
+
+def due_day(retention: str, day: date) -> date:
+    """Return the day an epoch of this class opened now for `day` is due, by the length in force."""
+    kept = length(retention)
+    return day + timedelta(days=min(kept.days + kept.settle_days, kept.cap_days))
+
+
+def due_epochs(today: date) -> tuple[EpochView, ...]:
+    """Return the live epochs whose due day has passed, oldest first."""
+    return tuple(epoch for epoch in epochs() if not epoch.destroyed and epoch.due < today)
+
+
+def record_counts(numbers: Collection[int]) -> dict[int, int]:
+    """Return how many records lie in each of these epochs."""
+    rows = models.Record.objects.filter(epoch__in=list(numbers)).values("epoch").annotate(n=Count("seq"))
+    found = {row["epoch"]: row["n"] for row in rows}
+    return {number: found.get(number, 0) for number in numbers}
+
+
+def held_seqs(numbers: Collection[int]) -> dict[int, list[int]]:
+    """Return epoch → the records in it that a live hold keeps."""
+    found: dict[int, list[int]] = {number: [] for number in numbers}
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD)
+        for seq, epoch in cursor.fetchall():
+            if epoch in found:
+                found[epoch].append(seq)
+    return found
+
+
+def places(seqs: Sequence[int]) -> Iterator[Place]:
+    """Yield where those of the records lie that are stored."""
+    for start in range(0, len(seqs), _CHUNK):
+        keys = [(seq,) for seq in seqs[start : start + _CHUNK]]
+        for seq, epoch, record_no, retention, day, due in bulk.select_keys(_PLACES, ("int8",), keys):
+            yield Place(
+                seq=seq,
+                epoch=epoch,
+                record_no=record_no,
+                retention=retention,
+                day=_date(day),
+                due=_date(due),
+            )
+
+
+def _date(day: date | str) -> date:
+    """Return a day as the driver of SQLite or of PostgreSQL gives it."""
+    return day if isinstance(day, date) else date.fromisoformat(day)
+
+
+def seqs_of(epoch: int) -> list[int]:
+    """Return the records that lie in an epoch."""
+    rows = models.Record.objects.filter(epoch=epoch).order_by("record_no")
+    return list(rows.values_list("seq", flat=True))
+
+
+def origins(seqs: Collection[int]) -> dict[int, tuple[str, date]]:
+    """Return the class and the day each carried record was first taken in under; one never carried is not there."""
+    found: dict[int, tuple[str, date]] = {}
+    wanted = list(seqs)
+    for start in range(0, len(wanted), 500):
+        rows = models.Reseal.objects.filter(seq__in=wanted[start : start + 500]).order_by("-id")
+        found |= {
+            seq: (retention, day) for seq, retention, day in rows.values_list("seq", "retention", "day")
+        }
+    return found
+
+
+def carried_counts(run: str) -> dict[int, tuple[int, int]]:
+    """Return epoch → how many records a run carried out of it because they were held, and because unfinished."""
+    rows = models.Reseal.objects.filter(run=run).values("from_epoch", "cause").annotate(n=Count("id"))
+    found: dict[int, tuple[int, int]] = {}
+    for row in rows:
+        held, stragglers = found.get(row["from_epoch"], (0, 0))
+        is_held = row["cause"] == Cause.HELD
+        found[row["from_epoch"]] = (held + row["n"], stragglers) if is_held else (held, stragglers + row["n"])
+    return found
+
+
+def receipts(*, below: int) -> tuple[Receipt, ...]:
+    """Return every keeper's part in the generations before this one: erased, or still owed."""
+    rows = models.Share.objects.filter(generation__lt=below).order_by("generation", "keeper")
+    return tuple(
+        Receipt(
+            keeper=row.keeper,
+            kind=row.kind,
+            generation=row.generation,
+            erased_at=row.erased_at,
+            how=row.how,
+            best_effort=row.best_effort,
+        )
+        for row in rows
+    )
+
+
+def holds(*, live: bool) -> tuple[HoldView, ...]:
+    """Return the holds and restrictions in force, or those that ended; newest first."""
+    rows = models.Hold.objects.filter(ended_at__isnull=live).order_by("-id")[:500]
+    return tuple(_hold(row) for row in rows)
+
+
+def hold(code: str) -> HoldView | None:
+    """Return one hold, or None."""
+    row = models.Hold.objects.filter(code=code).first()
+    return None if row is None else _hold(row)
+
+
+def hold_seqs(code: str) -> list[int]:
+    """Return the waybills of one hold by sequence."""
+    row = models.Hold.objects.filter(code=code).first()
+    if row is None:
+        return []
+    return list(models.Held.objects.filter(hold=row.id).order_by("seq").values_list("seq", flat=True))
+
+
+def derivatives(*, run: str = "") -> tuple[DerivativeView, ...]:
+    """Return the files made from customers' data: all that are still there, or those of one run."""
+    rows = models.Derivative.objects.filter(run=run) if run else models.Derivative.objects.filter(outcome="")
+    counted = models.DerivativeOf.objects.filter(derivative__in=[row.id for row in rows])
+    waybills = {row["derivative"]: row["n"] for row in counted.values("derivative").annotate(n=Count("seq"))}
+    return tuple(_derivative(row, waybills.get(row.id, 0)) for row in rows.order_by("id"))
+
+
+def _hold(row: models.Hold) -> HoldView:
+    return HoldView(
+        code=row.code,
+        kind=row.kind,
+        scope=row.scope,
+        label=row.label,
+        reason=row.reason,
+        waybills=row.waybills,
+        placed_by=row.placed_by,
+        placed_at=row.placed_at,
+        ended_reason=row.ended_reason,
+        ended_by=row.ended_by,
+        ended_with=row.ended_with,
+        ended_at=row.ended_at,
+    )
+
+
+def _derivative(row: models.Derivative, waybills: int) -> DerivativeView:
+    return DerivativeView(
+        code=row.code,
+        kind=row.kind,
+        location=row.location,
+        digest=bytes(row.digest),
+        made_by=row.made_by,
+        made_at=row.made_at,
+        run=row.run,
+        outcome=row.outcome,
+        removed_at=row.removed_at,
+        waybills=waybills,
+    )

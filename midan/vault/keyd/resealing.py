@@ -1,0 +1,258 @@
+"""Carry records past their day: open them under their own leaves, seal them under new ones, and let go of no word.
+
+Only under a warrant that names the epoch they lie in. Where they go is keyd's choice and nobody else's: an epoch of the
+class `carried`, made today and due today, so that a record carried without need goes with tomorrow's run.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from midan.audit.services import record
+from midan.core.actor import Actor
+from midan.core.blind import Indexer
+from midan.core.keytree import LEAVES_PER_RECORD, Frontier
+from midan.core.sealing import Sealer, pack_part
+from midan.core.sm import NONCE_BYTES
+from midan.core.warrant import Warrant
+from midan.store import bulk
+from midan.vault.errors import EpochDestroyed, StateDamaged
+from midan.vault.events import Act
+from midan.vault.keeping.rules import CARRIED, Cause
+from midan.vault.keyd import stored
+from midan.vault.keyd.interface import SealedPart
+from midan.vault.models import Epoch, Reseal
+from midan.vault.rules import SUBJECT_PARTS, Lease, part_digests, record_id
+
+Reserve = Callable[..., Lease]
+Open = Callable[[Sequence[SealedPart]], list[tuple[str, ...] | None]]
+
+# Records a transaction: a crash loses no more work than this, a writer waits no longer.
+_BATCH: Final = 500
+_TRIES: Final = 8
+_RECORDS: Final = (
+    "SELECT r.seq, r.epoch, r.record_no, e.retention, e.day FROM {keys} JOIN vault_record r ON r.seq = k.c1"
+    " JOIN vault_epoch e ON e.id = r.epoch"
+)
+_PARTS: Final = (
+    "SELECT r.seq, p.epoch, p.leaf, p.sealed FROM {keys} JOIN vault_record r ON r.seq = k.c1"
+    " JOIN vault_part p ON p.epoch = r.epoch"
+    f" AND p.leaf >= r.record_no * {LEAVES_PER_RECORD}"
+    f" AND p.leaf < r.record_no * {LEAVES_PER_RECORD} + {LEAVES_PER_RECORD}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lying:
+    """A record, where it lies now, and the class and day it was first taken in under."""
+
+    seq: int
+    epoch: int
+    record_no: int
+    retention: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """A record sealed anew: rows to insert once it has moved."""
+
+    lying: _Lying
+    record_no: int
+    parts: tuple[tuple[int, bytes], ...]
+    digests: tuple[tuple[bytes, int], ...]
+
+
+class _Overtaken(Exception):
+    """The keys of an epoch changed since its records were opened: what was erased meanwhile must stay erased."""
+
+
+def carry(  # noqa: PLR0913  (a warrant, a run, and what keyd lends for it)
+    *,
+    reserve: Reserve,
+    open_: Open,
+    actor: Actor,
+    warrant: Warrant,
+    run: str,
+    causes: Mapping[int, Cause],
+    now: datetime,
+) -> int:
+    """Move these records out of the warrant's epochs and return how many moved; those elsewhere are left alone.
+
+    The warrant was checked by the caller. Run again after a crash it finds what has moved already and goes on.
+    """
+    seqs, moved = sorted(causes), 0
+    for start in range(0, len(seqs), _BATCH):
+        batch = {seq: causes[seq] for seq in seqs[start : start + _BATCH]}
+        for _ in range(_TRIES):
+            try:
+                moved += _batch(reserve, open_, actor, warrant, run, batch, now)
+                break
+            except _Overtaken:
+                continue
+        else:
+            raise StateDamaged("overtaken")
+    return moved
+
+
+def _batch(  # noqa: PLR0913, PLR0917  (as above)
+    reserve: Reserve,
+    open_: Open,
+    actor: Actor,
+    warrant: Warrant,
+    run: str,
+    causes: Mapping[int, Cause],
+    now: datetime,
+) -> int:
+    lying = [one for one in _lying(causes) if one.epoch in warrant.epochs]
+    if not lying:
+        return 0
+    epochs = sorted({one.epoch for one in lying})
+    before = _versions(epochs)
+    opened = _opened(open_, [one.seq for one in lying])
+    lease = _lease(reserve, len(lying), now)
+    sealed = list(_seal(lease, lying, opened))
+    with transaction.atomic(durable=True):
+        # Whoever places a hold or destroys takes the same rows.
+        list(Epoch.objects.select_for_update().filter(number__in=epochs).order_by("number"))
+        if _versions(epochs) != before:
+            raise _Overtaken
+        gone = [one for one in sealed if _point(one, lease.epoch)]
+        _insert(lease.epoch, gone)
+        _journal(run, lease.epoch, gone, causes, now)
+        record(
+            actor=actor,
+            act=Act.RECORDS_RESEALED,
+            object=f"run:{run}",
+            clause="L6.1",
+            count=len(gone),
+            details={
+                "epoch": lease.epoch,
+                "held": sum(causes[one.lying.seq] == Cause.HELD for one in gone),
+                "warrant": warrant.entry_id,
+            },
+        )
+    return len(gone)
+
+
+def _lying(seqs: Iterable[int]) -> list[_Lying]:
+    """Return where the records lie; one carried before keeps the class and day of its first epoch."""
+    keys = [(seq,) for seq in seqs]
+    first = {
+        row.seq: (row.retention, row.day)
+        for row in Reseal.objects.filter(seq__in=[seq for (seq,) in keys]).order_by("-id")
+    }
+    found = []
+    for seq, epoch, record_no, retention, day in bulk.select_keys(_RECORDS, ("int8",), keys):
+        taken_in = day if isinstance(day, date) else date.fromisoformat(day)
+        found.append(_Lying(seq, epoch, record_no, *first.get(seq, (retention, taken_in))))
+    return found
+
+
+def _versions(epochs: Sequence[int]) -> dict[int, int]:
+    return {epoch: row.version for epoch, row in stored.states(epochs).items()}
+
+
+def _opened(open_: Open, seqs: Sequence[int]) -> dict[int, list[tuple[int, tuple[str, ...]]]]:
+    """Return, for each record, the subjects that still open, with their fields."""
+    rows = [
+        (seq, leaf % LEAVES_PER_RECORD, SealedPart(epoch, leaf, record_id(seq), part, bytes(sealed)))
+        for seq, epoch, leaf, sealed in bulk.select_keys(_PARTS, ("int8",), [(seq,) for seq in seqs])
+        if (part := SUBJECT_PARTS.get(leaf % LEAVES_PER_RECORD)) is not None
+    ]
+    found: dict[int, list[tuple[int, tuple[str, ...]]]] = {}
+    for (seq, subject, _), fields in zip(rows, open_([row for _, _, row in rows]), strict=True):
+        if fields is not None:
+            found.setdefault(seq, []).append((subject, fields))
+    return found
+
+
+def _lease(reserve: Reserve, records: int, now: datetime) -> Lease:
+    """Reserve in today's epoch of carried records, or in the next one when today's was destroyed already."""
+    today = timezone.localdate(now)
+    for later in range(_TRIES):
+        day = today + timedelta(days=later)
+        try:
+            return reserve(retention=CARRIED, day=day, due=day, records=records)
+        except EpochDestroyed:
+            continue
+    raise EpochDestroyed(0)
+
+
+def _seal(
+    lease: Lease, lying: Sequence[_Lying], opened: Mapping[int, list[tuple[int, tuple[str, ...]]]]
+) -> Iterable[_Sealed]:
+    sealer, indexer = Sealer(lease.company16), Indexer(lease.index_secret)
+    first = lease.first_record * LEAVES_PER_RECORD
+    leaves = Frontier(lease.nodes).leaves(first, len(lying) * LEAVES_PER_RECORD)
+    for place, one in enumerate(lying):
+        parts: list[tuple[int, bytes]] = []
+        digests: list[tuple[bytes, int]] = []
+        for subject, fields in opened.get(one.seq, ()):
+            leaf, part = first + place * LEAVES_PER_RECORD + subject, SUBJECT_PARTS[subject]
+            sealed = sealer.seal(
+                leaves[leaf - first],
+                epoch=lease.epoch,
+                leaf=leaf,
+                record=record_id(one.seq),
+                part=part,
+                nonce=os.urandom(NONCE_BYTES),
+                plaintext=pack_part(fields),
+            )
+            parts.append((leaf, sealed))
+            digests += [(digest, int(part)) for digest in part_digests(indexer, part, fields)]
+        yield _Sealed(one, lease.first_record + place, tuple(parts), tuple(digests))
+
+
+def _point(one: _Sealed, epoch: int) -> bool:
+    """Let the record lead to its new place, unless somebody moved or removed it meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE vault_record SET epoch = %s, record_no = %s"
+            " WHERE seq = %s AND epoch = %s AND record_no = %s",
+            [epoch, one.record_no, one.lying.seq, one.lying.epoch, one.lying.record_no],
+        )
+        return bool(cursor.rowcount)
+
+
+def _insert(epoch: int, sealed: Sequence[_Sealed]) -> None:
+    bulk.insert(
+        "vault_part",
+        ("epoch", "leaf", "sealed"),
+        ("int8", "int8", "bytea"),
+        [(epoch, leaf, part) for one in sealed for leaf, part in one.parts],
+    )
+    bulk.insert(
+        "vault_digest",
+        ("epoch", "digest", "seq", "part"),
+        ("int8", "bytea", "int8", "int2"),
+        sorted((epoch, digest, one.lying.seq, part) for one in sealed for digest, part in set(one.digests)),
+    )
+
+
+def _journal(
+    run: str, epoch: int, sealed: Sequence[_Sealed], causes: Mapping[int, Cause], now: datetime
+) -> None:
+    Reseal.objects.bulk_create(
+        [
+            Reseal(
+                seq=one.lying.seq,
+                run=run,
+                cause=causes[one.lying.seq],
+                from_epoch=one.lying.epoch,
+                from_record=one.lying.record_no,
+                to_epoch=epoch,
+                to_record=one.record_no,
+                retention=one.lying.retention,
+                day=one.lying.day,
+                at=now,
+            )
+            for one in sealed
+        ],
+        batch_size=_BATCH,
+    )

@@ -1,0 +1,55 @@
+"""How generation and keepers stand at this moment; needs no passphrase and opens nothing."""
+
+from midan.core.errors import MidanError
+from midan.vault.errors import VaultNotInitialised
+from midan.vault.keyd import packing, placement, shares, stored
+from midan.vault.keyd.interface import KeeperStatus, KeyStatus
+from midan.vault.keyd.keeper import Keeper
+from midan.vault.keyd.keepers import Keepers
+from midan.vault.models import LIVE, Epoch
+
+
+def key_status(keepers: Keepers) -> KeyStatus:
+    """Return facts about the keys; VaultNotInitialised."""
+    identity = stored.identity()
+    if identity is None:
+        raise VaultNotInitialised
+    several = len(tuple(keepers)) > 1
+    return KeyStatus(
+        generation=identity.generation,
+        pack_counter=identity.pack_counter,
+        keepers=tuple(_keeper(keeper, identity, alone=not several) for keeper in keepers),
+        live_epochs=Epoch.objects.filter(state=LIVE).count(),
+        unratcheted=identity.unratcheted,
+        pending=shares.pending(identity.generation),
+    )
+
+
+def _keeper(keeper: Keeper, identity: stored.Identity, *, alone: bool) -> KeeperStatus:
+    found = list(placement.warnings(keeper, alone=alone))
+    try:
+        held = keeper.held()
+    except MidanError:
+        held = ()
+    counter = packing.newest_counter(keeper) if held else 0
+    reachable = shares.in_reach(keeper)
+    if not reachable:
+        found.append("silent")
+    elif identity.generation not in held:
+        found.append("other_generation")
+    if reachable and counter < identity.pack_counter:
+        found.append("pack_behind")
+    if counter > identity.pack_counter:
+        found.append("database_older_than_pack")
+    if len(held) > 1 or (held and held[-1] < identity.generation):
+        found.append("older_generation_not_erased")
+    current = identity.generation if identity.generation in held else max(held, default=None)
+    return KeeperStatus(
+        name=keeper.name,
+        kind=keeper.kind,
+        reachable=reachable,
+        generation=current,
+        held=held,
+        pack_counter=counter,
+        warnings=tuple(found),
+    )
