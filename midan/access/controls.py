@@ -1,10 +1,8 @@
 """Live evidence for the clauses this area carries: what the policies permit now, and what they refused."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import product
-from types import MappingProxyType
+from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -12,12 +10,11 @@ from django.utils import timezone
 from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.access.errors import PoliciesUnsound
-from midan.access.rules.engine import PolicyBook
-from midan.access.rules.facts import ActorFacts, AskFacts, Facts, ParcelFacts, PrincipalKind
+from midan.access.rules.sweep import Permitted, sweep
 from midan.access.selectors.budgets import spent_today
 from midan.access.selectors.policies import POLICY_FOLDER, read_book
 from midan.audit import selectors as audit
-from midan.catalog.rules import FIELDS, Control, FieldName, Purpose, State, serves
+from midan.catalog.rules import Control, Found, serves
 from midan.core.entry import Outcome
 from midan.people.rules import Role
 
@@ -26,16 +23,8 @@ WINDOW: Final = timedelta(days=30)
 WITHOUT_NEED: Final = frozenset({Role.HR, Role.SYSADMIN, Role.SORTER, Role.AUDITOR, Role.INTEGRATOR})
 # What the policies permit depends on their text alone: tried once for each version this process has seen.
 _TRIED: Final[dict[str, "Permitted"]] = {}
-_STATUSES: Final = ("created", "out_for_delivery", "at_station", "delivered")
-
-
-@dataclass(frozen=True, slots=True)
-class Permitted:
-    """Every (role, field, purpose) the policies could ever permit, tried with every fact in the actor's favour."""
-
-    staff: frozenset[tuple[str, str, str]]
-    machines: int
-    tried: int
+_CLAUSES: Final = ("L1.2", "L2.2", "L3.1", "L4.2", "M1", "M4")
+_control = partial(Control.of, "access")
 
 
 def controls(today: date) -> list[Control]:
@@ -44,68 +33,20 @@ def controls(today: date) -> list[Control]:
     try:
         book = read_book(POLICY_FOLDER)
     except PoliciesUnsound:
-        return [_unsound(clause, at) for clause in ("L2.2", "L3.1", "L4.2", "M1", "M4")]
+        return [_unsound(clause, at) for clause in _CLAUSES]
     if book.version not in _TRIED:
         _TRIED[book.version] = sweep(book)
     permitted = _TRIED[book.version]
     denied = _denials(today)
+    gates = sum(policy.effect == "forbid" for policy in book.policies.values())
     return [
-        _least_privilege(book, permitted, denied, at),
+        _least_privilege(permitted, at, version=book.version, gates=gates, denied=denied[""]),
         _purpose(permitted, denied, at),
+        _consent(permitted, at),
         _machines(permitted, at),
         _posts(permitted, at),
-        _limits(at),
+        _limits(permitted, at),
     ]
-
-
-def sweep(book: PolicyBook) -> Permitted:
-    """Ask the policies every question there is, in the most favourable circumstances."""
-    fields = [name for name in FieldName if FIELDS[name].part is not None]
-    asked = list(product(Role, fields, Purpose, _STATUSES))
-    verdicts = book.decide_all([_favourable("staff", *question) for question in asked])
-    allowed = frozenset(
-        (role.value, field.value, purpose.value)
-        for (role, field, purpose, _status), verdict in zip(asked, verdicts, strict=True)
-        if verdict.allowed
-    )
-    clients = [question for question in asked if question[0] in {Role.INTEGRATOR, Role.PRIVACY_OFFICER}]
-    machines = book.decide_all([_favourable("client", *question) for question in clients])
-    tried = len({question[:3] for question in asked})
-    return Permitted(allowed, sum(verdict.allowed for verdict in machines), tried)
-
-
-def _favourable(kind: PrincipalKind, role: str, field: str, purpose: str, status: str) -> Facts:
-    return Facts(
-        actor=ActorFacts(
-            kind=kind,
-            name="anybody",
-            role=str(role),
-            active=True,
-            on_route=True,
-            at_origin=True,
-            own_stock=True,
-            carries=True,
-            ticket=True,
-            ticket_fits=True,
-            budget_left=1,
-        ),
-        parcel=ParcelFacts(
-            number="MD",
-            status=status,
-            days_since_delivery=-1,
-            held=False,
-            restricted=False,
-            due=False,
-            destroyed=False,
-        ),
-        ask=AskFacts(
-            field=str(field),
-            purpose=str(purpose),
-            told=True,
-            serves=serves(field, purpose),
-            reason_fits=True,
-        ),
-    )
 
 
 def _denials(today: date) -> Mapping[str, int]:
@@ -121,90 +62,74 @@ def _denials(today: date) -> Mapping[str, int]:
     return {clause: count(clause) for clause in ("", "L3.1")}
 
 
-def _least_privilege(
-    book: PolicyBook, permitted: Permitted, denied: Mapping[str, int], at: datetime
-) -> Control:
-    gates = sum(policy.effect == "forbid" for policy in book.policies.values())
-    return _control(
-        "L2.2",
-        "enforced",
-        _("按岗位最小授权：默认拒绝，禁止优先于允许"),
-        _(
-            "策略 %(version)s 已按模式校验：%(permits)d 条允许、%(gates)d 条禁止；岗位×字段×用途共 %(tried)d 种，"
-            "至多允许 %(allowed)d 种；近 30 天拒绝 %(denied)d 次"
-        ),
-        at,
-        version=book.version,
-        permits=len(book.policies) - gates,
-        gates=gates,
-        tried=permitted.tried,
-        allowed=len(permitted.staff),
-        denied=denied[""],
+def _least_privilege(permitted: Permitted, at: datetime, **figures: str | int) -> Control:
+    """Hold while a post the register does not know, and staff with nothing to do with a parcel, get nothing."""
+    title = _("按岗位最小授权：默认拒绝，禁止优先于允许")
+    figures |= {
+        "tried": permitted.tried,
+        "allowed": len(permitted.staff),
+        "strangers": permitted.strangers,
+        "outsiders": permitted.outsiders,
+    }
+    if permitted.strangers or permitted.outsiders:
+        wrong = _(
+            "策略 %(version)s：未登记的岗位可查看 %(strangers)d 种，与运单无关的网点人员可查看 %(outsiders)d 种；"
+            "近 30 天拒绝 %(denied)d 次"
+        )
+        return _control("L2.2", title, ("not_yet", wrong), at, **figures)
+    evidence = _(
+        "策略 %(version)s 有 %(gates)d 条禁止；岗位×字段×用途共 %(tried)d 种，至多允许 %(allowed)d 种；刚试探：未登记的岗位"
+        "可查看 %(strangers)d 种，与运单无关的网点人员可查看 %(outsiders)d 种；近 30 天拒绝 %(denied)d 次"
     )
+    return _control("L2.2", title, ("enforced", evidence), at, **figures)
 
 
 def _purpose(permitted: Permitted, denied: Mapping[str, int], at: datetime) -> Control:
     beyond = sum(not serves(field, purpose) for _role, field, purpose in permitted.staff)
-    return _control(
-        "L3.1",
-        "not_yet" if beyond else "enforced",
-        _("限定使用：用途须已告知、字段须为用途所需、理由须与用途相符"),
-        _("允许的组合中超出数据目录用途的有 %(beyond)d 种；近 30 天因用途拒绝 %(denied)d 次"),
-        at,
-        beyond=beyond,
-        denied=denied["L3.1"],
+    title = _("限定使用：用途须已告知、字段须为用途所需、理由须与用途相符")
+    evidence = _(
+        "允许的组合中超出数据目录用途的有 %(beyond)d 种，用途未告知也放行的有 %(untold)d 种；"
+        "近 30 天因用途拒绝 %(denied)d 次"
     )
+    found: Found = ("not_yet" if beyond or permitted.untold else "enforced", evidence)
+    figures = {"beyond": beyond, "untold": permitted.untold, "denied": denied["L3.1"]}
+    return _control("L3.1", title, found, at, **figures)
+
+
+def _consent(permitted: Permitted, at: datetime) -> Control:
+    title = _("可选用途凭客户的同意：没有同意、已撤回或条件已变的一律拒绝")
+    evidence = _("可选用途的组合 %(optional)d 种，没有有效同意也放行的 %(unagreed)d 种")
+    found: Found = ("not_yet" if permitted.unagreed else "enforced", evidence)
+    figures = {"optional": permitted.optional, "unagreed": permitted.unagreed}
+    return _control("L1.2", title, found, at, **figures)
 
 
 def _machines(permitted: Permitted, at: datetime) -> Control:
-    return _control(
-        "L4.2",
-        "not_yet" if permitted.machines else "enforced",
-        _("接口授权：系统对接方永远不能查看明文"),
-        _("以接口客户端身份试探全部组合，允许 %(machines)d 种"),
-        at,
-        machines=permitted.machines,
+    title = _("接口授权：不代任何具名员工的客户端不能查看明文")
+    evidence = _(
+        "以客户端自身的身份试探全部组合，允许 %(machines)d 种；代具名员工提出的，按该员工的岗位和运单判断，记在其名下"
     )
+    found: Found = ("not_yet" if permitted.machines else "enforced", evidence)
+    return _control("L4.2", title, found, at, machines=permitted.machines)
 
 
 def _posts(permitted: Permitted, at: datetime) -> Control:
     wrong = sum(role in WITHOUT_NEED for role, _field, _purpose in permitted.staff)
-    return _control(
-        "M1",
-        "not_yet" if wrong else "enforced",
-        _("职责分离：管人、管机器、分拣、审计的岗位不看客户信息"),
-        _("%(posts)d 个岗位没有任何查看权限，例外 %(wrong)d 种"),
-        at,
-        posts=len(WITHOUT_NEED),
-        wrong=wrong,
-    )
+    title = _("职责分离：管人、管机器、分拣、审计的岗位不看客户信息")
+    evidence = _("%(posts)d 个岗位没有任何查看权限，例外 %(wrong)d 种")
+    found: Found = ("not_yet" if wrong else "enforced", evidence)
+    return _control("M1", title, found, at, posts=len(WITHOUT_NEED), wrong=wrong)
 
 
-def _limits(at: datetime) -> Control:
-    return _control(
-        "M4",
-        "enforced",
-        _("行为约束：每人每日查看与检索次数有上限，与日志同一事务扣减"),
-        _("今日有 %(spent)d 项额度用完；异常行为的自动识别尚未实现"),
-        at,
-        spent=spent_today(at),
+def _limits(permitted: Permitted, at: datetime) -> Control:
+    title = _("行为约束：每人每日查看与检索次数有上限，与日志同一事务扣减")
+    evidence = _(
+        "今日有 %(spent)d 项额度用完；额度为零仍放行的组合 %(unlimited)d 种；异常行为的自动识别尚未实现"
     )
+    found: Found = ("not_yet" if permitted.unlimited else "enforced", evidence)
+    return _control("M4", title, found, at, spent=spent_today(at), unlimited=permitted.unlimited)
 
 
 def _unsound(clause: str, at: datetime) -> Control:
-    title = _("访问策略")
-    return _control(clause, "not_yet", title, _("策略文件无法通过校验，所有明文查看均被拒绝"), at)
-
-
-def _control(
-    clause: str, state: State, title: str, evidence: str, at: datetime, **figures: str | int
-) -> Control:
-    return Control(
-        clause=clause,
-        area="access",
-        state=state,
-        title=title,
-        evidence=evidence,
-        checked_at=at,
-        figures=MappingProxyType(figures),
-    )
+    evidence = _("策略文件无法通过校验，所有明文查看均被拒绝")
+    return _control(clause, _("访问策略"), ("not_yet", evidence), at)

@@ -11,3 +11,4 @@ class Act(StrEnum):
     SEARCH_DENIED = "access:search:denied"
     TICKET_OPENED = "access:ticket:opened"
     TICKET_CLOSED = "access:ticket:closed"
+    CONSENT_DENIED = "access:consent:denied"

@@ -2,20 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from types import MappingProxyType
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.audit import selectors
-from midan.catalog.rules import Control
-from midan.catalog.rules.control import State
+from midan.catalog.rules import Control, Found
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 _FRESH = timedelta(days=1)
-_Found = tuple[State, str]
 _Figures = Mapping[str, str | int]
+_control = partial(Control.of, "audit")
 
 
 def controls(today: date) -> list[Control]:
@@ -33,9 +32,9 @@ def _logged(moment: datetime) -> Control:
     if not count:
         return _control("L2.3", title, ("not_yet", _("日志中还没有条目")), moment)
     if checked is None:
-        found: _Found = ("enforced", _("已记录 %(entries)d 条，尚未做过全量校验"))
-        return _control("L2.3", title, found, moment, {"entries": count})
-    return _control("L2.3", title, _by_verification(checked, moment), moment, _figures(count, checked))
+        found: Found = ("enforced", _("已记录 %(entries)d 条，尚未做过全量校验"))
+        return _control("L2.3", title, found, moment, entries=count)
+    return _control("L2.3", title, _by_verification(checked, moment), moment, **_figures(count, checked))
 
 
 def _provable(moment: datetime) -> Control:
@@ -45,13 +44,13 @@ def _provable(moment: datetime) -> Control:
     if head is None:
         return _control("T4", title, ("not_yet", _("日志还没有签名的检查点")), moment)
     if checked is None:
-        found: _Found = ("enforced", _("检查点覆盖 %(signed)d 条，尚未做过全量校验"))
-        return _control("T4", title, found, moment, {"signed": head.size})
+        found: Found = ("enforced", _("检查点覆盖 %(signed)d 条，尚未做过全量校验"))
+        return _control("T4", title, found, moment, signed=head.size)
     figures = _figures(selectors.total(), checked)
-    return _control("T4", title, _by_verification(checked, moment), moment, figures)
+    return _control("T4", title, _by_verification(checked, moment), moment, **figures)
 
 
-def _by_verification(checked: selectors.VerificationView, moment: datetime) -> _Found:
+def _by_verification(checked: selectors.VerificationView, moment: datetime) -> Found:
     if not checked.ok:
         return "not_yet", _("最近一次全量校验（%(at)s）不通过：%(reason)s，首个异常序号 %(first_bad)s")
     if not timedelta(0) <= moment - checked.at <= _FRESH:
@@ -67,18 +66,3 @@ def _figures(count: int, checked: selectors.VerificationView) -> _Figures:
         "reason": checked.reason,
         "first_bad": "-" if checked.first_bad is None else checked.first_bad,
     }
-
-
-def _control(
-    clause: str, title: str, found: _Found, moment: datetime, figures: _Figures = MappingProxyType({})
-) -> Control:
-    state, evidence = found
-    return Control(
-        clause=clause,
-        area="audit",
-        state=state,
-        title=title,
-        evidence=evidence,
-        checked_at=moment,
-        figures=figures,
-    )

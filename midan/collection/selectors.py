@@ -8,15 +8,16 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Count, Max, Sum
 
-from midan.catalog.rules import PURPOSES, LegalBasis, Purpose
+from midan.catalog.rules import PURPOSES, Purpose
 from midan.collection import models
 from midan.collection.errors import UnknownNotice
-from midan.collection.rules import NoticeBody
+from midan.collection.rules import GRACE, NoticeBody
 from midan.core.merkle import Membership, membership
 from midan.core.sm import sm3
 from midan.store.bulk import select_keys
 from midan.waybill import selectors as waybills
 
+Span = tuple[datetime, datetime | None]
 _TOLD = "SELECT fields FROM collection_basis WHERE version = %s AND purpose = %s"
 _BASES = (
     "SELECT party, purpose, basis, method, fields FROM collection_basis WHERE version = %s"
@@ -87,9 +88,17 @@ class Totals:
     rejected: int
 
 
-def notice_versions() -> frozenset[str]:
-    """Return every version an order may name."""
-    return frozenset(models.Notice.objects.values_list("version", flat=True))
+def notice_spans() -> dict[str, Span]:
+    """Return the span of every version: from its publication, to the end of the grace after the next one's."""
+    published = models.Notice.objects.filter(lang="zh").order_by("published_at", "version")
+    rows = list(published.values_list("version", "published_at"))
+    ends = [superseded + GRACE for _, superseded in rows[1:]]
+    return {version: (start, end) for (version, start), end in zip(rows, [*ends, None], strict=True)}
+
+
+def notice_versions(now: datetime) -> frozenset[str]:
+    """Return every version an order may name at this moment."""
+    return frozenset(version for version, (_, end) in notice_spans().items() if end is None or now < end)
 
 
 def notices() -> tuple[NoticeView, ...]:
@@ -143,17 +152,6 @@ def bases(version: str) -> tuple[BasisView, ...]:
         )
         for party, purpose, basis, method, fields in rows
     )
-
-
-def purposes_told(version: str) -> frozenset[str]:
-    """Return the purposes a version told the customer; empty for a version nobody published."""
-    return frozenset(models.Basis.objects.filter(version=version).values_list("purpose", flat=True))
-
-
-def basis_of(version: str, party: str, purpose: str) -> LegalBasis | None:
-    """Return the basis on which this party's information serves this purpose, or None: then it must not."""
-    row = models.Basis.objects.filter(version=version, party=party, purpose=purpose).first()
-    return None if row is None else LegalBasis(row.basis)
 
 
 def consents(party: bytes) -> tuple[ConsentView, ...]:

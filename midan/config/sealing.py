@@ -14,10 +14,10 @@ from django.conf import settings
 
 from midan.core import sm
 from midan.core.errors import MidanError
+from midan.people.rules import SEALED
 
 _FACTOR: Final = b"midan/factor/1"
 _SESSION: Final = b"midan/session/1"
-PREFIX: Final = "sm4."
 
 
 class FactorUnreadable(MidanError):
@@ -34,12 +34,12 @@ class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships n
 
     def encrypt(self, text: str) -> str:
         """Return `text` sealed, as text."""
-        return PREFIX + urlsafe_b64encode(_seal(_FACTOR, text.encode())).decode()
+        return SEALED + urlsafe_b64encode(_seal(_FACTOR, text.encode())).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         """Return what was sealed; raise FactorUnreadable, also for a value that was never sealed."""
         # What does not begin so was never sealed, and opens no more than what was altered.
-        sealed = encrypted_text.removeprefix(PREFIX) if encrypted_text.startswith(PREFIX) else ""
+        sealed = encrypted_text.removeprefix(SEALED) if encrypted_text.startswith(SEALED) else ""
         try:
             return _open(_FACTOR, urlsafe_b64decode(sealed)).decode()
         except (ValueError, sm.Tampered):

@@ -7,7 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from midan.access.rules.scope import SEARCHES, SearchKind
-from midan.catalog.rules import FIELDS, PURPOSES, SEALED, LengthBasis, Purpose
+from midan.catalog.rules import FIELDS, PURPOSES, SEALED, LengthBasis, Purpose, Surface
+from midan.collection.rules import PARTIES
 from midan.core.number import is_well_formed
 from midan.destruction.rules.runs import CutPart, RunReason
 from midan.label.rules import Size
@@ -44,7 +45,7 @@ class RevealForm(forms.Form):
     """One field, one purpose, one reason."""
 
     field = forms.ChoiceField(
-        choices=[(name, name) for name, field in FIELDS.items() if field.part is not None]
+        choices=[(name, name) for name, field in FIELDS.items() if Surface.REVEAL in field.shown]
     )
     purpose = forms.ChoiceField(choices=[(purpose.value, purpose.value) for purpose in Purpose])
     reason = forms.ChoiceField(choices=[(code, code) for code in REASON])
@@ -66,6 +67,17 @@ class TicketForm(forms.Form):
         codes = [code.value for purpose in wanted for code in sorted(PURPOSES[purpose].reasons)]
         if isinstance(field, forms.ChoiceField):
             field.choices = _words(REASON, codes)
+
+
+class ConsentForm(forms.Form):
+    """What the customer on the phone says to one optional use."""
+
+    side = forms.ChoiceField(choices=[(side, side) for side in PARTIES])
+    purpose = forms.ChoiceField(
+        choices=[(rule.purpose, rule.purpose) for rule in PURPOSES.values() if rule.optional]
+    )
+    notice_version = forms.CharField(max_length=10)
+    answer = forms.ChoiceField(choices=[("yes", "yes"), ("no", "no")])
 
 
 class PrintForm(forms.Form):

@@ -59,6 +59,8 @@ class Reason(StrEnum):
     SEARCH_NOT_FOR_POST = "search_not_for_post"
     FIELD_NOT_OPENED_HERE = "field_not_opened_here"
     TICKET_FOR_OTHER_PURPOSE = "ticket_for_other_purpose"
+    # what the customer agreed to
+    CONSENT_MISSING = "consent_missing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

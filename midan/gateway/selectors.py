@@ -67,6 +67,13 @@ def clients() -> tuple[ClientView, ...]:
     return tuple(_view(row) for row in Client.objects.select_related("application").order_by("name"))
 
 
+def readable_tokens() -> int:
+    """Return how many access tokens are stored as themselves and not as a checksum."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM oauth2_provider_accesstoken WHERE token <> ''")
+        return int(cursor.fetchone()[0])
+
+
 def _view(row: Client) -> ClientView:
     return ClientView(
         client_id=row.application.client_id,

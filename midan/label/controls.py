@@ -1,21 +1,21 @@
 """What labels can show for clauses T1 and B2 at this moment: the rule is tried anew on labels printed last."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
-from types import MappingProxyType
+from datetime import date
+from functools import partial
 
 from django.utils import timezone
 from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.catalog.rules import Control
-from midan.catalog.rules.control import State
 from midan.core.errors import MidanError
 from midan.label import selectors
 from midan.label.services import self_check
 
 _SAMPLE = 100
-_Figures = Mapping[str, str | int]
-_NONE: _Figures = MappingProxyType({})
+_masked = partial(
+    Control.of, "label", "T1", _("隐私面单：姓名、电话、地址隐藏后才能打印，证件号码与物品名称不上面单")
+)
+_sorted = partial(Control.of, "label", "B2", _("分拣依面单上的分拣码与条码，不接触客户信息"))
 
 
 def controls(today: date) -> list[Control]:  # noqa: ARG001  (every area's signature: these checks are of this moment)
@@ -24,14 +24,14 @@ def controls(today: date) -> list[Control]:  # noqa: ARG001  (every area's signa
     labels, reprints = selectors.totals()
     if not labels:
         nothing = _("尚未打印过面单")
-        return [_masked("not_yet", nothing, now), _sorted("not_yet", nothing, now)]
+        return [_masked(("not_yet", nothing), now), _sorted(("not_yet", nothing), now)]
     figures: dict[str, str | int] = {"labels": labels, "reprints": reprints}
     try:
         found = self_check(sample=_SAMPLE, now=now)
     except MidanError as error:
         unseen = _("已打印 %(labels)d 张；此刻无法自查：%(code)s")
         figures["code"] = error.code
-        return [_masked("not_yet", unseen, now, figures), _sorted("not_yet", unseen, now, figures)]
+        return [_masked(("not_yet", unseen), now, **figures), _sorted(("not_yet", unseen), now, **figures)]
     figures |= {"checked": found.checked, "refused": found.refused, "sortable": found.sortable}
     bad = _("已打印 %(labels)d 张；抽查最近 %(checked)d 张，有 %(refused)d 张不符合规则")
     good = _(
@@ -39,29 +39,8 @@ def controls(today: date) -> list[Control]:  # noqa: ARG001  (every area's signa
     )
     routed = _("抽查最近 %(checked)d 张面单，%(sortable)d 张带有分拣码，分拣时不需要阅读地址")
     return [
-        _masked("not_yet", bad, now, figures) if found.refused else _masked("enforced", good, now, figures),
-        _sorted("enforced" if found.sortable else "not_yet", routed, now, figures),
+        _masked(("not_yet", bad), now, **figures)
+        if found.refused
+        else _masked(("enforced", good), now, **figures),
+        _sorted(("enforced" if found.sortable else "not_yet", routed), now, **figures),
     ]
-
-
-def _masked(state: State, evidence: str, now: datetime, figures: _Figures = _NONE) -> Control:
-    title = _("隐私面单：姓名、电话、地址隐藏后才能打印，证件号码与物品名称不上面单")
-    return _control("T1", title, state, evidence, now, figures)
-
-
-def _sorted(state: State, evidence: str, now: datetime, figures: _Figures = _NONE) -> Control:
-    return _control("B2", _("分拣依面单上的分拣码与条码，不接触客户信息"), state, evidence, now, figures)
-
-
-def _control(  # noqa: PLR0913, PLR0917  (the members of a control)
-    clause: str, title: str, state: State, evidence: str, now: datetime, figures: _Figures
-) -> Control:
-    return Control(
-        clause=clause,
-        area="label",
-        state=state,
-        title=title,
-        evidence=evidence,
-        checked_at=now,
-        figures=figures,
-    )

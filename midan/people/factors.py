@@ -17,6 +17,7 @@ from midan.audit.services import record
 from midan.core.actor import Actor
 from midan.people.events import Act
 from midan.people.models import Staff
+from midan.people.rules import SEALED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +51,12 @@ def enrolled_count() -> int:
     """Return how many active people have set up a second factor."""
     devices = Authenticator.objects.filter(type__in=_DEVICES, user__is_active=True)
     return int(devices.values("user_id").distinct().count())
+
+
+def readable_secrets() -> int:
+    """Return how many stored second factors are not sealed."""
+    kept = [value for data in Authenticator.objects.values_list("data", flat=True) for value in data.values()]
+    return sum(isinstance(value, str) and not value.startswith(SEALED) for value in kept)
 
 
 @transaction.atomic

@@ -34,6 +34,10 @@ STAFF_KEEPERS: Final = frozenset({Role.HR})
 BRANCH_KEEPERS: Final = frozenset({Role.HR, Role.SYSADMIN})
 
 
+# How a sealed second factor begins in its table: what begins otherwise lies readable.
+SEALED: Final = "sm4."
+
+
 def staff_number(sequence: int) -> str:
     """Return the staff number of the given place in the sequence, such as 'S00017'."""
     return f"S{sequence:05d}"

@@ -1,7 +1,9 @@
 """Reads of the organisation: frozen views, never rows."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import connection
 from django.db.models import Count
 
@@ -13,6 +15,7 @@ _STAFF = (
     "SELECT s.staff_no, s.username, s.display_name, s.role, b.code, s.is_active"
     " FROM people_staff s JOIN people_branch b ON b.id = s.branch_id WHERE s.staff_no = %s"
 )
+_HASHED = "argon2"
 _PARENT = "SELECT p.code FROM people_branch b JOIN people_branch p ON p.id = b.parent_id WHERE b.code = %s"
 
 
@@ -111,6 +114,18 @@ def active_by_role() -> Mapping[str, int]:
 
 def inactive_count() -> int:
     return Staff.objects.filter(is_active=False).count()
+
+
+def unused_count(*, since: datetime) -> int:
+    """Return how many active people could sign in and, appointed before then, have not since."""
+    rows = Staff.objects.filter(is_active=True, created_at__lt=since).exclude(last_login__gte=since)
+    return rows.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX).count()
+
+
+def readable_passwords() -> int:
+    """Return how many passwords are kept in another form than the one asked for (Argon2)."""
+    rows = Staff.objects.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    return rows.exclude(password__startswith=_HASHED).count()
 
 
 def branch_view(row: Branch) -> BranchView:

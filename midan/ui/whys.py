@@ -42,6 +42,7 @@ DENIAL: Final = {
     "search_not_for_post": _("这种查找不对您的岗位开放"),
     "field_not_opened_here": _("这一项不以这种方式查看"),
     "ticket_for_other_purpose": _("来电工单是为另一种用途登记的"),
+    "consent_missing": _("客户没有同意这个可选用途，或已撤回"),
 }
 # A person named by a program, a scan, a label, a request's body.
 WHY: Final = DENIAL | {
@@ -100,6 +101,8 @@ FIELD: Final = {
     "fields": _("信息项"),
     "field": _("信息项"),
     "purpose": _("用途"),
+    "side": _("寄件人或收件人"),
+    "answer": _("同意或撤回"),
     "reason": _("理由"),
     "kind": _("种类"),
     "value": _("号码"),

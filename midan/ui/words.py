@@ -119,6 +119,7 @@ REASON: Final = {
     "replaced": _("文件已被新文件替换"),
     "held": _("保全中"),
     "straggler": _("未完结"),
+    "service_survey": _("客户同意的服务回访"),
 }
 OUTCOME: Final = {"allowed": _("已允许"), "denied": _("已拒绝"), "done": _("已完成"), "failed": _("失败")}
 ACT: Final = {
@@ -133,6 +134,7 @@ ACT: Final = {
     "approval:request:approved": _("批准申请"),
     "approval:request:refused": _("驳回申请"),
     "approval:request:used": _("执行已批准的申请"),
+    "access:consent:denied": _("拒绝登记同意"),
     "audit:log:initialised": _("建立日志"),
     "audit:log:verified": _("核验日志"),
     "audit:log:exported": _("导出日志"),

@@ -88,7 +88,7 @@ class TestControls:
     def test_they_hold_and_count_the_refusals(self, world, parcel):
         before = self.by_clause(world.now)
         assert {control.state for control in before.values()} == {"enforced"}
-        assert set(before) == {"L2.2", "L3.1", "L4.2", "M1", "M4"}
+        assert set(before) == {"L1.2", "L2.2", "L3.1", "L4.2", "M1", "M4"}
         with pytest.raises(AccessDenied):
             services.reveal(
                 actor=world.actor("courier", "SZ001"),
@@ -106,11 +106,12 @@ class TestControls:
     @pytest.mark.parametrize(
         ("text", "clauses"),
         [
-            ("broken(", {"L2.2", "L3.1", "L4.2", "M1", "M4"}),
+            ("broken(", {"L1.2", "L2.2", "L3.1", "L4.2", "M1", "M4"}),
             (
                 '@id("x") @clause("L2.2") permit (principal, action, resource) when { context.role == "hr" };',
                 set(),
             ),
+            ('@id("x") @clause("L2.2") permit (principal, action, resource);', {"L2.2"}),
         ],
     )
     def test_they_read_the_files_as_they_stand(self, world, tmp_path, monkeypatch, text, clauses):
@@ -123,11 +124,38 @@ class TestControls:
         }
         assert failing == clauses
 
-    def test_a_permit_for_machines_shows_at_once(self, world, tmp_path, monkeypatch):
+    @pytest.mark.parametrize(
+        ("clause", "gate", "opened", "more"),
+        [
+            ("L1.2", "unless { context.agreed };", "unless { true };", ""),
+            ("L2.2", "unless { context.onRoute || context.ownStock };", "unless { true };", "courier"),
+            ("L3.1", "unless { context.told };", "unless { true };", ""),
+            ("L4.2", "unless { principal is Staff };", "unless { true };", "integrator"),
+            ("M1", '["hr", "sysadmin", "sorter",', '["sysadmin", "sorter",', "hr"),
+            ("M4", "when { context.budgetLeft < 1 };", "when { false };", ""),
+        ],
+    )
+    def test_a_gate_that_was_opened_shows_under_its_clause(
+        self, world, tmp_path, monkeypatch, clause, gate, opened, more
+    ):
         shutil.copytree(policies.POLICY_FOLDER, tmp_path / "policy")
         path = tmp_path / "policy" / "access.cedar"
-        text = path.read_text().replace("unless { principal is Staff };", "unless { true };")
-        text += '@id("x") @clause("L4.2") permit (principal is Client, action, resource);'
-        path.write_text(text)
+        text = path.read_text("utf-8")
+        assert text.count(gate) == 1
+        text = text.replace(gate, opened)
+        if more:
+            text += (
+                f'@id("x") @clause("{clause}") permit (principal, action, resource) '
+                f'when {{ context.role == "{more}" || principal is Client }};'
+            )
+        path.write_text(text, "utf-8")
+        assert self.by_clause(world.now)[clause].state == "enforced"
         monkeypatch.setattr(controls, "POLICY_FOLDER", tmp_path / "policy")
-        assert self.by_clause(world.now)["L4.2"].state == "not_yet"
+        found = self.by_clause(world.now)[clause]
+        assert found.state == "not_yet"
+        assert found.evidence % found.figures
+
+    def test_the_words_for_machines_say_that_a_named_person_may_ask_through_them(self, world):
+        found = self.by_clause(world.now)["L4.2"]
+        assert "永远" not in found.title
+        assert "代具名员工" in found.evidence

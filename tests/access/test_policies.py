@@ -36,6 +36,7 @@ MATRIX = {
     ("branch_manager", "customer_service"): PEOPLE,
     ("branch_manager", "complaint"): PEOPLE,
     ("branch_manager", "claim"): PEOPLE | {"goods_name", "remark"},
+    ("branch_manager", "survey"): {"sender_name", "sender_phone", "recipient_name", "recipient_phone"},
     ("privacy_officer", "rights_request"): ALL,
     ("privacy_officer", "complaint"): ALL,
     ("analyst", "security_review"): PEOPLE,
@@ -66,7 +67,9 @@ BEST = Facts(
         due=False,
         destroyed=False,
     ),
-    ask=AskFacts(field="recipient_address", purpose="deliver", told=True, serves=True, reason_fits=True),
+    ask=AskFacts(
+        field="recipient_address", purpose="deliver", told=True, agreed=True, serves=True, reason_fits=True
+    ),
 )
 
 
@@ -147,6 +150,7 @@ class TestGates:
             ({"due": True, "held": True}, "L2.4", "due"),
             ({"restricted": True}, "G6", "restricted"),
             ({"told": False}, "L3.1", "purpose_not_told"),
+            ({"agreed": False}, "L1.2", "consent_missing"),
             ({"serves": False}, "L3.1", "field_not_needed"),
             ({"reason_fits": False}, "L3.1", "reason_missing"),
             ({"on_route": False, "own_stock": False}, "L2.2", "not_on_route"),
@@ -200,6 +204,12 @@ class TestGates:
         assert reason(restricted=True, **officer) == "restricted"
         assert reason(restricted=True, held=True, **officer) == "restricted"
 
+    def test_an_optional_use_without_consent(self):
+        manager = {"role": "branch_manager", "purpose": "survey", "field": "recipient_phone"}
+        assert book().decide(facts(**manager)).allowed
+        assert reason(agreed=False, **manager) == "consent_missing"
+        assert reason(purpose="marketing", role="branch_manager", field="recipient_phone") == "no_permit"
+
     def test_an_agent_without_ticket(self):
         agent = {"role": "agent", "purpose": "customer_service", "field": "sender_name"}
         assert reason(ticket=False, **agent) == "ticket_missing"
@@ -226,6 +236,7 @@ any_facts = st.builds(
     field=st.sampled_from([*SEALED, "password"]),
     purpose=st.sampled_from([purpose.value for purpose in Purpose]),
     told=st.booleans(),
+    agreed=st.booleans(),
     serves=st.booleans(),
     reason_fits=st.booleans(),
 )

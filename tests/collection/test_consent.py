@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,16 +15,22 @@ from midan.core.actor import Actor
 
 pytestmark = pytest.mark.usefixtures("company")
 PARTY = bytes(range(16))
-CUSTOMER = Actor(kind="public", name="tracking-page")
+AGENT = Actor(kind="staff", name="S00003", role="agent")
+PARCEL = SimpleNamespace(number="MD0000000000001", sender_party=bytes(16), recipient_party=PARTY)
 
 
 def give(now, **changes):
-    given = {"party": PARTY, "side": "recipient", "purpose": "survey", "notice_version": "2026-11"} | changes
-    return services.record_consent(actor=CUSTOMER, now=now, **given)
+    given = {
+        "waybill": PARCEL,
+        "side": "recipient",
+        "purpose": "survey",
+        "notice_version": "2026-11",
+    } | changes
+    return services.record_consent(actor=AGENT, now=now, **given)
 
 
 def withdraw(now, purpose="survey"):
-    return services.withdraw_consent(actor=CUSTOMER, party=PARTY, purpose=purpose, now=now)
+    return services.withdraw_consent(actor=AGENT, waybill=PARCEL, side="recipient", purpose=purpose, now=now)
 
 
 def publish(now, version, *, method):
@@ -46,8 +53,9 @@ def test_a_consent_stands_from_the_yes_on_and_is_logged_by_token_only(now):
     assert (entry.act, entry.purpose, entry.object) == (
         "collection:consent:given",
         "survey",
-        "notice:2026-11",
+        f"waybill:{PARCEL.number}",
     )
+    assert (entry.party, entry.details["notice"]) == ((PARTY.hex(),), "2026-11")
 
 
 def test_withdrawing_is_one_act_logged_and_keeps_the_history(now):
@@ -74,7 +82,7 @@ def test_a_yes_after_a_withdrawal_is_a_new_consent(now):
     assert Consent.objects.count() == 2
 
 
-@pytest.mark.parametrize("purpose", ["deliver", "real_name", "contact", "analytics", "resale"])
+@pytest.mark.parametrize("purpose", ["deliver", "real_name", "contact", "analytics", "marketing", "resale"])
 def test_nothing_but_an_optional_purpose_of_the_notice_is_put_up_for_consent(now, purpose):
     with pytest.raises(ConsentNotOffered):
         give(now, purpose=purpose)

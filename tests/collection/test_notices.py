@@ -7,11 +7,12 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from midan.audit import selectors as log
-from midan.catalog.rules import PURPOSES, LegalBasis, Purpose
+from midan.audit.errors import EntryUnknown
+from midan.catalog.rules import PURPOSES, Purpose
 from midan.collection import controls, selectors, services
 from midan.collection.errors import NoticeExists, NoticeIncomplete, UnknownNotice
 from midan.collection.models import Basis, Notice
-from midan.collection.rules import LANGUAGES, is_version, missing_from, same_uses
+from midan.collection.rules import LANGUAGES, check_row, is_version, missing_from, same_uses, specimens
 from midan.core.actor import Actor
 from midan.people.models import Company
 from tests.collection.orders import ACTOR, CLIENT, order
@@ -66,7 +67,7 @@ def test_a_notice_that_lacks_a_text_is_not_published(now, name):
     with pytest.raises(NoticeIncomplete) as caught:
         services.publish_notice(actor=OFFICER, version="2026-12", bodies=lacking, now=now)
     assert caught.value.details["fields"] == name
-    assert "2026-12" not in selectors.notice_versions()
+    assert "2026-12" not in selectors.notice_versions(now)
 
 
 @pytest.mark.parametrize("name", ["purposes", "retention", "measures", "rights"])
@@ -122,7 +123,24 @@ def test_the_newest_notice_is_in_force_and_older_ones_stay_readable(now):
     services.publish_notice(actor=OFFICER, version="2026-12", bodies=bodies(), now=now + timedelta(days=30))
     assert selectors.current_version() == "2026-12"
     assert selectors.notice("2026-11", "en").lang == "en"
-    assert selectors.notice_versions() == {"2026-11", "2026-12"}
+
+
+@pytest.mark.usefixtures("company")
+def test_a_superseded_notice_is_named_for_ninety_days_more_and_then_unknown(now):
+    day = timedelta(days=1)
+    services.publish_notice(actor=OFFICER, version="2026-12", bodies=bodies(), now=now + 30 * day)
+    services.publish_notice(actor=OFFICER, version="2027-01", bodies=bodies(), now=now + 60 * day)
+
+    def taken(version, at):
+        row = order(int(at.timestamp()) % 10_000_000, notice_version=version)
+        result = services.intake(actor=ACTOR, client=CLIENT, branch="HZ001", rows=[row], now=at)
+        return [str(reject.code) for reject in result.results[0].rejects]
+
+    assert taken("2026-11", now + 119 * day) == []
+    assert taken("2026-11", now + 120 * day) == ["unknown_notice"]
+    assert taken("2026-12", now + 149 * day) == []
+    assert taken("2026-12", now + 150 * day) == ["unknown_notice"]
+    assert taken("2027-01", now + 900 * day) == []
 
 
 @pytest.mark.usefixtures("company")
@@ -139,19 +157,6 @@ def test_an_order_under_a_notice_nobody_published_is_refused(now):
 def test_the_basis_of_every_purpose_told_is_the_catalogues():
     for base in selectors.bases("2026-11"):
         assert base.basis == PURPOSES[Purpose(base.purpose)].basis
-    assert selectors.basis_of("2026-11", "recipient", "deliver") is LegalBasis.CONTRACT
-    assert selectors.basis_of("2026-11", "sender", "real_name") is LegalBasis.LEGAL_DUTY
-    assert selectors.basis_of("2026-11", "sender", "marketing") is LegalBasis.CONSENT
-    assert selectors.basis_of("2026-11", "recipient", "real_name") is None
-    assert selectors.basis_of("2031-01", "recipient", "deliver") is None
-
-
-@pytest.mark.usefixtures("company")
-def test_only_what_was_told_counts_as_told():
-    told = selectors.purposes_told("2026-11")
-    assert {"deliver", "contact", "real_name"} <= told
-    assert "analytics" not in told
-    assert selectors.purposes_told("2031-01") == frozenset()
 
 
 @pytest.mark.usefixtures("installation")
@@ -180,11 +185,98 @@ def test_controls_show_figures_and_never_claim_the_form_that_is_not_there(now):
         assert control.evidence % control.figures
 
 
+def state(clause):
+    return next(found for found in controls.controls(None) if found.clause == clause).state
+
+
 @pytest.mark.usefixtures("company")
 def test_a_notice_tampered_with_past_the_guards_turns_its_control(monkeypatch):
+    assert state("G5") == "proved"
     monkeypatch.setattr(selectors, "sm3", lambda _: bytes(32))
-    states = {control.clause: control.state for control in controls.controls(None)}
-    assert states["G5"] == "not_yet"
+    assert state("G5") == "not_yet"
+
+
+@pytest.mark.parametrize("lost", [True, False])
+@pytest.mark.usefixtures("company")
+def test_a_notice_the_log_says_otherwise_of_turns_its_control(monkeypatch, lost):
+    kept = controls.audit.entry(selectors.current_notice().entry_id)
+
+    def another(_entry_id):
+        if lost:
+            raise EntryUnknown("x")
+        return replace(kept, entry=replace(kept.entry, details={"sm3_zh": "00", "sm3_en": "00"}))
+
+    monkeypatch.setattr(controls.audit, "entry", another)
+    assert state("G5") == "not_yet"
+
+
+@pytest.mark.usefixtures("company")
+def test_a_basis_the_catalogue_does_not_give_turns_g1(monkeypatch):
+    assert state("G1") == "enforced"
+    wrong = tuple(replace(base, basis="consent") for base in selectors.bases("2026-11"))
+    monkeypatch.setattr(selectors, "bases", lambda _: wrong)
+    assert state("G1") == "not_yet"
+
+
+@pytest.mark.usefixtures("company")
+def test_a_field_taken_without_telling_what_it_is_needed_for_turns_g2(now):
+    assert state("G2") == "enforced"
+    silent = {}
+    for lang, body in bodies().items():
+        uses = tuple(
+            replace(use, fields=tuple(name for name in use.fields if name != "weight_g"))
+            for use in body.purposes
+        )
+        silent[lang] = replace(body, purposes=uses)
+    services.publish_notice(actor=OFFICER, version="2026-12", bodies=silent, now=now + timedelta(days=1))
+    found = next(found for found in controls.controls(None) if found.clause == "G2")
+    assert (found.state, found.figures["untold"]) == ("not_yet", 1)
+
+
+@pytest.mark.usefixtures("company")
+def test_a_door_that_takes_everything_turns_g2_and_l1_3(monkeypatch):
+    assert (state("G2"), state("L1.3")) == ("enforced", "enforced")
+    taken = check_row(specimens.GOOD, notices=frozenset({"2026-11"}))
+    monkeypatch.setattr(specimens, "check_row", lambda *_, **__: taken)
+    assert (state("G2"), state("L1.3")) == ("not_yet", "not_yet")
+
+
+@pytest.mark.usefixtures("company")
+def test_a_door_that_takes_nothing_turns_l1_3(monkeypatch):
+    monkeypatch.setattr(specimens, "check_row", lambda *_, **__: ())
+    assert state("L1.3") == "not_yet"
+
+
+@pytest.mark.usefixtures("company")
+def test_an_order_from_before_its_notice_turns_l1_2(now):
+    services.intake(actor=ACTOR, client=CLIENT, branch="HZ001", rows=[order(1)], now=now)
+    assert state("L1.2") == "enforced"
+    services.intake(actor=ACTOR, client=CLIENT, branch="HZ001", rows=[order(2)], now=now - timedelta(days=1))
+    found = next(found for found in controls.controls(None) if found.clause == "L1.2")
+    assert (found.state, found.figures["unfounded"]) == ("not_yet", 1)
+
+
+@pytest.mark.usefixtures("db")
+def test_the_starter_texts_promise_nothing_the_program_does_not_do():
+    for body in bodies().values():
+        text = body.canonical().decode()
+        for absent in (
+            "证明",
+            "培训",
+            "保密协议",
+            "certificate",
+            "trained",
+            "bound to secrecy",
+            "证件号码单独",
+        ):
+            assert absent not in text
+        rights = " ".join(term.text for term in body.rights)
+        assert "/track" not in rights
+        assert "查询页" not in rights
+        assert "tracking page" not in rights
+        used = {use.purpose for use in body.purposes}
+        assert "marketing" not in used
+        assert all("id_number" not in use.fields for use in body.purposes)
 
 
 @pytest.mark.parametrize(

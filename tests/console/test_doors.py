@@ -13,6 +13,7 @@ _ARGUMENTS = {
     "reveal": lambda company: [company.number],
     "label": lambda company: [company.number],
     "print": lambda company: [company.number],
+    "consent": lambda company: [company.number],
     "close-ticket": lambda company: ["ABCDEFGHJK"],
     "notice": lambda company: [company.notice],
     "entry": lambda company: ["0" * 32],
@@ -32,6 +33,7 @@ _POSTED = {
     "destroy-bags",
     "witness-paper",
     "reveal",
+    "consent",
     "print",
     "close-ticket",
     "publish",
@@ -76,7 +78,12 @@ _MAY |= dict.fromkeys(("holds", "run", "run-progress", "certificate-json", "cert
 _MAY |= dict.fromkeys(("request-run", "place-hold", "end-hold"), _MAY["set-length"])
 _MAY |= {"approve": _MAY["approvals"], "refuse": _MAY["approvals"]}
 _MAY |= {"waybill": _MAY["waybills"], "reveal": _MAY["waybills"], "print": _MAY["label"]}
-_MAY |= {"receive": _MAY["upload"], "template": _MAY["upload"], "close-ticket": _MAY["tickets"]}
+_MAY |= {
+    "receive": _MAY["upload"],
+    "template": _MAY["upload"],
+    "close-ticket": _MAY["tickets"],
+    "consent": _MAY["tickets"],
+}
 _MAY |= {"notice": _MAY["notices"]} | dict.fromkeys(("verify", "entry", "proof"), _MAY["log"])
 # Public by design: it is there to be compared.
 _MAY |= {"checkpoint": set(Role)}

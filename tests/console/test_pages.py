@@ -272,6 +272,26 @@ def test_a_ticket_opens_and_closes(company):
     assert f"/tickets/{code}/close" not in closed.content.decode()
 
 
+def test_a_customer_on_the_phone_agrees_and_withdraws_and_the_parcels_history_says_so(company):
+    agent, address = company.client("agent", language="en"), f"/waybills/{company.number}/"
+    assert 'id="consents"' not in agent.get(address).content.decode()
+    said = {"side": "recipient", "purpose": "survey", "notice_version": company.notice}
+    assert agent.post(f"{address}consent", said | {"answer": "yes"}).status_code == 403
+    agent.post("/tickets/", {"waybill": company.number, "reason": "customer_asked"})
+    offered = agent.get(address).content.decode()
+    assert "only with your separate consent" in offered
+    assert offered.count("Record consent") == 2
+    given = agent.post(f"{address}consent", said | {"answer": "yes"}, follow=True).content.decode()
+    assert (given.count("Record consent"), given.count("Record withdrawal")) == (1, 1)
+    assert "Agreed since" in given
+    taken_back = agent.post(f"{address}consent", said | {"answer": "no"}, follow=True).content.decode()
+    assert taken_back.count("Record consent") == 2
+    acts = [view.entry.act for view in audit.of_object(f"waybill:{company.number}")]
+    assert acts == ["access:consent:denied", "collection:consent:given", "collection:consent:withdrawn"]
+    assert agent.post(f"{address}consent", said | {"answer": "perhaps"}).status_code == 400
+    assert agent.post(f"{address}consent", said | {"purpose": "deliver", "answer": "yes"}).status_code == 400
+
+
 def test_signing_in_and_failing_to_are_logged_without_what_was_typed(company):
     from django.contrib.auth import get_user_model
 

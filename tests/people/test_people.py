@@ -1,9 +1,12 @@
 """People: appointed, moved and closed by those whose post it is, each time with an entry."""
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.db import IntegrityError
+from django.utils import timezone
 
 from midan.audit import selectors as audit
 from midan.core.actor import Actor
@@ -206,12 +209,51 @@ class TestOrganisation:
         assert selectors.company().name == "乙快递"
 
     def test_the_control_shows_nothing_before_there_are_people_and_counts_them_after(self, now):
-        assert controls.controls(now.date())[0].state == "not_yet"
+        assert {found.state for found in controls.controls(now.date())} == {"not_yet"}
         open_branch()
         appoint(now)
         control, factor = controls.controls(now.date())
         assert (factor.clause, factor.state, factor.figures["enrolled"]) == ("T3", "enforced", 0)
         assert (control.state, control.figures["people"]) == ("enforced", 1)
+
+
+@pytest.mark.django_db
+class TestControls:
+    def state(self, clause):
+        return next(found for found in controls.controls(None) if found.clause == clause)
+
+    def test_an_account_nobody_uses_turns_l2_2(self, now):
+        open_branch()
+        appoint(timezone.now(), password=STRONG)
+        assert self.state("L2.2").state == "enforced"
+        old = timezone.now() - timedelta(days=91)
+        appoint(old, username="carrier")
+        assert self.state("L2.2").state == "enforced"
+        appoint(old, username="left", password=STRONG)
+        found = self.state("L2.2")
+        assert (found.state, found.figures["unused"]) == ("not_yet", 1)
+        Staff.objects.filter(username="left").update(last_login=timezone.now())
+        assert self.state("L2.2").state == "enforced"
+
+    def test_a_weak_password_taken_a_door_missing_and_a_readable_secret_each_turn_t3(self, now, settings):
+        open_branch()
+        appoint(now, password=STRONG)
+        assert self.state("T3").state == "enforced"
+        doors, rules = settings.MIDDLEWARE, settings.AUTH_PASSWORD_VALIDATORS
+        settings.MIDDLEWARE = [door for door in doors if not door.endswith("SecondFactorFirst")]
+        assert self.state("T3").state == "not_yet"
+        settings.MIDDLEWARE, settings.AUTH_PASSWORD_VALIDATORS = doors, []
+        found = self.state("T3")
+        assert (found.state, found.figures["weak"]) == ("not_yet", 3)
+        settings.AUTH_PASSWORD_VALIDATORS = rules
+        assert self.state("T3").state == "enforced"
+        Staff.objects.update(password="md5$salt$0123")
+        assert (self.state("T3").state, self.state("T3").figures["readable"]) == ("not_yet", 1)
+        person = Staff.objects.get()
+        person.set_password(STRONG)
+        person.save()
+        Authenticator.objects.create(user=person, type="totp", data={"secret": "JBSWY3DP"})
+        assert self.state("T3").state == "not_yet"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -40,6 +40,7 @@ class AskFacts:
     field: str
     purpose: str
     told: bool
+    agreed: bool
     serves: bool
     reason_fits: bool
 
@@ -73,6 +74,7 @@ def context(facts: Facts) -> dict[str, object]:
         "field": ask.field,
         "purpose": ask.purpose,
         "told": ask.told,
+        "agreed": ask.agreed,
         "serves": ask.serves,
         "reasonFits": ask.reason_fits,
     }

@@ -77,6 +77,18 @@ class TicketView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OptionalUse:
+    """An optional use as the notice in force words it, and since when this side's yes stands (None: it does not)."""
+
+    side: str
+    purpose: str
+    text: str
+    method: str
+    notice_version: str
+    given_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetView:
     kind: str
     used: int

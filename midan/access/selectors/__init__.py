@@ -1,6 +1,7 @@
 """Reads of access: masked views, budgets, tickets, explanations."""
 
 from midan.access.selectors.budgets import budgets, spent_today
+from midan.access.selectors.consents import optional_uses
 from midan.access.selectors.explain import explain
 from midan.access.selectors.masked import masked_page, masked_views, masked_waybill, visible
 from midan.access.selectors.notes import NoteView, note_of
@@ -16,6 +17,7 @@ __all__ = [
     "masked_views",
     "masked_waybill",
     "note_of",
+    "optional_uses",
     "spent_today",
     "tickets",
     "visible",

@@ -11,7 +11,7 @@ from midan.access.rules.budgets import BudgetKind
 from midan.access.rules.facts import ActorFacts, AskFacts, Facts, ParcelFacts
 from midan.access.selectors.budgets import left
 from midan.access.selectors.tickets import reasons
-from midan.catalog.rules import FIELDS, PURPOSES, LegalBasis, Purpose, is_reason_for, serves
+from midan.catalog.rules import FIELDS, PURPOSES, LegalBasis, Purpose, Surface, is_reason_for, serves
 from midan.collection import selectors as collection
 from midan.core.actor import Actor
 from midan.people import selectors as people
@@ -74,7 +74,7 @@ def gather(
     parcel = _parcel_facts(question, seen)
     told = told_fields(version="" if seen is None else seen.notice_version, purpose=question.purpose)
     facts = [
-        Facts(actor=who, parcel=parcel, ask=_ask_facts(question, field, told))
+        Facts(actor=who, parcel=parcel, ask=_ask_facts(question, field, told, seen))
         for field in sorted(question.fields)
     ]
     return facts, visible
@@ -139,7 +139,7 @@ def _parcel_facts(question: Question, waybill: Waybill | None) -> ParcelFacts:
     )
 
 
-def _ask_facts(question: Question, field: str, told: frozenset[str]) -> AskFacts:
+def _ask_facts(question: Question, field: str, told: frozenset[str], waybill: Waybill | None) -> AskFacts:
     fits = is_reason_for(question.reason, question.purpose)
     if not question.reason:
         fits = question.purpose in set(Purpose) and bool(PURPOSES[Purpose(question.purpose)].reasons)
@@ -147,6 +147,7 @@ def _ask_facts(question: Question, field: str, told: frozenset[str]) -> AskFacts
         field=field,
         purpose=question.purpose,
         told=field in told,
+        agreed=waybill is None or _agreed(question.purpose, waybill, field),
         serves=serves(field, question.purpose),
         reason_fits=fits,
     )
@@ -165,6 +166,24 @@ def told_fields(*, version: str, purpose: str) -> frozenset[str]:
     return collection.told(version, purpose)
 
 
+def _agreed(purpose: str, waybill: Waybill, field: str) -> bool:
+    """Return whether the purpose asks for no consent, or everybody the field speaks of gave it and it stands."""
+    if purpose not in set(Purpose) or not PURPOSES[Purpose(purpose)].optional:
+        return True
+    return all(
+        collection.has_consent(party=party, purpose=purpose)
+        for party in parties_of(waybill, frozenset({field}))
+    )
+
+
+def parties_of(waybill: Waybill, fields: frozenset[str]) -> tuple[bytes, ...]:
+    """Return the tokens of whom the fields speak; goods speak of both."""
+    goods = any(not field.startswith(("sender_", "recipient_")) for field in fields)
+    sender = goods or any(field.startswith("sender_") for field in fields)
+    recipient = goods or any(field.startswith("recipient_") for field in fields)
+    return (waybill.sender_party,) * sender + (waybill.recipient_party,) * recipient
+
+
 def known_fields(fields: Sequence[str]) -> bool:
-    """Return whether every field is one that lies sealed; what stands in clear is not revealed."""
-    return all(name in FIELDS and FIELDS[name].part is not None for name in fields)
+    """Return whether the catalogue lets every field be revealed; what stands in clear is not."""
+    return all(name in FIELDS and Surface.REVEAL in FIELDS[name].shown for name in fields)

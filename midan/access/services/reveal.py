@@ -14,7 +14,14 @@ from midan.access.rules.budgets import BudgetKind, daily
 from midan.access.rules.engine import Verdict
 from midan.access.rules.facts import Facts
 from midan.access.rules.views import SHOWN_FOR, Revealed
-from midan.access.selectors.facts import Question, checked_actor, find_waybill, gather, known_fields
+from midan.access.selectors.facts import (
+    Question,
+    checked_actor,
+    find_waybill,
+    gather,
+    known_fields,
+    parties_of,
+)
 from midan.access.selectors.policies import book
 from midan.access.services.budgets import give_back, spend
 from midan.access.services.notes import keep, noted
@@ -113,7 +120,7 @@ def _commit(actor: Actor, question: Question, waybill: Waybill, permits: str) ->
                 purpose=question.purpose,
                 reason=question.reason,
                 policy=book().version,
-                party=_parties(waybill, question.fields),
+                party=parties_of(waybill, question.fields),
                 details=_details(question) | {"permit": permits},
                 at=question.now,
             )
@@ -136,7 +143,7 @@ def _log_failure(actor: Actor, question: Question, waybill: Waybill, entry_id: s
                 outcome=Outcome.FAILED,
                 purpose=question.purpose,
                 reason=question.reason,
-                party=_parties(waybill, question.fields),
+                party=parties_of(waybill, question.fields),
                 details={
                     "fields": fields_detail(question.fields),
                     "entry": entry_id,
@@ -186,7 +193,7 @@ def _log_denial(
         reason=_reason(question),
         clause=clause,
         policy=book().version,
-        party=() if waybill is None else _parties(waybill, question.fields),
+        party=() if waybill is None else parties_of(waybill, question.fields),
         details=_details(question) | {"why": why},
         at=question.now,
     )
@@ -202,11 +209,3 @@ def _reason(question: Question) -> str:
 def _details(question: Question) -> dict[str, str | int]:
     details: dict[str, str | int] = {"fields": fields_detail(question.fields), **noted(note=question.note)}
     return details | ({"ticket": question.ticket} if question.ticket.isalnum() else {})
-
-
-def _parties(waybill: Waybill, fields: frozenset[str]) -> tuple[bytes, ...]:
-    """Return the tokens of whom the fields speak, so that each can be told who looked; goods speak of both."""
-    goods = any(not field.startswith(("sender_", "recipient_")) for field in fields)
-    sender = goods or any(field.startswith("sender_") for field in fields)
-    recipient = goods or any(field.startswith("recipient_") for field in fields)
-    return (waybill.sender_party,) * sender + (waybill.recipient_party,) * recipient

@@ -1,6 +1,6 @@
 """The catalogue as data: what there is, what it may serve, on which basis, how long, shown where. Pure."""
 
-from midan.catalog.rules.control import Clause, Control, State
+from midan.catalog.rules.control import Clause, Control, Found, State
 from midan.catalog.rules.fields import (
     FIELDS,
     ORDER_FIELDS,
@@ -11,7 +11,6 @@ from midan.catalog.rules.fields import (
     FieldName,
     Form,
     Surface,
-    fields_of_part,
     serves,
 )
 from midan.catalog.rules.purposes import (
@@ -49,6 +48,7 @@ __all__ = [
     "DerivedName",
     "FieldName",
     "Form",
+    "Found",
     "LegalBasis",
     "LengthBasis",
     "Purpose",
@@ -58,7 +58,6 @@ __all__ = [
     "State",
     "Surface",
     "due_day",
-    "fields_of_part",
     "is_reason_for",
     "last_day",
     "serves",

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, Self
 
 State = Literal["proved", "enforced", "not_yet"]
+Found = tuple[State, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,3 +38,19 @@ class Control:
     evidence: str
     checked_at: datetime
     figures: Mapping[str, str | int] = field(default_factory=lambda: MappingProxyType({}))
+
+    @classmethod
+    def of(
+        cls, area: str, clause: str, title: str, found: Found, checked_at: datetime, /, **figures: str | int
+    ) -> Self:
+        """Return what was found, state and evidence together, with the figures the evidence speaks of."""
+        state, evidence = found
+        return cls(
+            clause=clause,
+            area=area,
+            state=state,
+            title=title,
+            evidence=evidence,
+            checked_at=checked_at,
+            figures=MappingProxyType(figures),
+        )

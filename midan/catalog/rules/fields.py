@@ -239,11 +239,6 @@ PERSONAL_FIELDS: Final = tuple(
 )
 
 
-def fields_of_part(part: PartCode) -> frozenset[FieldName]:
-    """Return the fields sealed in a part."""
-    return frozenset(name for name in FieldName if FIELDS[name].part is part)
-
-
 def serves(field: str, purpose: str) -> bool:
     """Return whether the catalogue lets a field serve a purpose; what it does not know serves nothing."""
     known = FIELDS.get(field)

@@ -79,6 +79,7 @@ class ReasonCode(StrEnum):
     COPY_REQUESTED = "copy_requested"
     CORRECTION_REQUESTED = "correction_requested"
     DELETION_REQUESTED = "deletion_requested"
+    SERVICE_SURVEY = "service_survey"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +137,7 @@ _RULES: Final[tuple[tuple[Purpose, str, tuple[LegalBasis, str], set[ReasonCode]]
         _DUTY,
         {_R.COPY_REQUESTED, _R.CORRECTION_REQUESTED, _R.DELETION_REQUESTED},
     ),
-    (Purpose.SURVEY, _("服务回访"), _CONSENT, set()),
+    (Purpose.SURVEY, _("服务回访"), _CONSENT, {_R.SERVICE_SURVEY}),
     (Purpose.ANALYTICS, _("数据分析（去标识化后）"), _CONSENT, set()),
     (Purpose.MARKETING, _("营销推送"), _CONSENT, set()),
 )

@@ -4,6 +4,7 @@ from midan.collection.rules.client import desk_client
 from midan.collection.rules.goods import KINDS, kind_of
 from midan.collection.rules.identity import holds_identity_number
 from midan.collection.rules.notice import (
+    GRACE,
     LANGUAGES,
     PARTIES,
     NoticeBody,
@@ -15,13 +16,18 @@ from midan.collection.rules.notice import (
     same_uses,
 )
 from midan.collection.rules.order import COLUMNS, Order, Place, Reject, check_row
+from midan.collection.rules.specimens import EXCESS, GOOD, WRONG, let_in, rightly_judged
 from midan.collection.rules.text import RejectCode
 
 __all__ = [
     "COLUMNS",
+    "EXCESS",
+    "GOOD",
+    "GRACE",
     "KINDS",
     "LANGUAGES",
     "PARTIES",
+    "WRONG",
     "NoticeBody",
     "NoticePurpose",
     "NoticeTerm",
@@ -35,6 +41,8 @@ __all__ = [
     "holds_identity_number",
     "is_version",
     "kind_of",
+    "let_in",
     "missing_from",
+    "rightly_judged",
     "same_uses",
 ]

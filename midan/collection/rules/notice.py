@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Final, Literal, Self
 
 from midan.catalog.rules import FIELDS, PURPOSES, LegalBasis, Purpose
@@ -11,6 +12,9 @@ from midan.catalog.rules import FIELDS, PURPOSES, LegalBasis, Purpose
 Party = Literal["sender", "recipient"]
 PARTIES: Final[tuple[Party, ...]] = ("sender", "recipient")
 LANGUAGES: Final = ("zh", "en")
+# An order names the version its sender read. Shops write it into their programs: a quarter leaves time to change
+# them, and nobody goes on collecting for ever under terms that no longer hold.
+GRACE: Final = timedelta(days=90)
 _VERSION: Final = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])(?:-[0-9]{1,2})?")
 
 

@@ -11,17 +11,19 @@ from midan.collection.errors import ConsentNotFound, ConsentNotOffered
 from midan.collection.events import Act
 from midan.collection.rules import Party
 from midan.core.actor import Actor
+from midan.waybill.rules import Waybill
 
 
 @transaction.atomic
-def record_consent(  # noqa: PLR0913 -- who, whose, which side, what for, told by what, when
-    *, actor: Actor, party: bytes, side: Party, purpose: str, notice_version: str, now: datetime
+def record_consent(  # noqa: PLR0913 -- who, which parcel, which side, what for, told by what, when
+    *, actor: Actor, waybill: Waybill, side: Party, purpose: str, notice_version: str, now: datetime
 ) -> str:
     """Record a yes and return its log entry; a yes that still stands is not recorded twice ('' is returned).
 
     Only the notice in force can be agreed to, and only what it names as optional for this side: what the
     contract or the law needs is not put up for consent. Raise ConsentNotOffered.
     """
+    party = _token(waybill, side)
     told = models.Basis.objects.filter(version=notice_version, party=side, purpose=purpose).first()
     current = notice_version == selectors.current_version()
     if told is None or told.basis != LegalBasis.CONSENT or not current:
@@ -40,10 +42,11 @@ def record_consent(  # noqa: PLR0913 -- who, whose, which side, what for, told b
     entry_id = record(
         actor=actor,
         act=Act.CONSENT_GIVEN,
-        object=f"notice:{notice_version}",
+        object=f"waybill:{waybill.number}",
         purpose=purpose,
         clause="L1.2",
         party=(party,),
+        details={"notice": notice_version, "side": side},
         at=now,
     )
     models.Consent.objects.create(
@@ -62,8 +65,9 @@ def record_consent(  # noqa: PLR0913 -- who, whose, which side, what for, told b
 
 
 @transaction.atomic
-def withdraw_consent(*, actor: Actor, party: bytes, purpose: str, now: datetime) -> str:
+def withdraw_consent(*, actor: Actor, waybill: Waybill, side: Party, purpose: str, now: datetime) -> str:
     """End a consent from now on and return the log entry; what was done before stays lawful (PIPL 15)."""
+    party = _token(waybill, side)
     live = (
         models.Consent.objects.select_for_update()
         .filter(party=party, purpose=purpose, withdrawn_at__isnull=True)
@@ -74,11 +78,16 @@ def withdraw_consent(*, actor: Actor, party: bytes, purpose: str, now: datetime)
     entry_id = record(
         actor=actor,
         act=Act.CONSENT_WITHDRAWN,
-        object=f"notice:{live.notice_version}",
+        object=f"waybill:{waybill.number}",
         purpose=purpose,
         clause="G6",
         party=(party,),
+        details={"notice": live.notice_version, "side": side},
         at=now,
     )
     models.Consent.objects.filter(pk=live.pk).update(withdrawn_at=now, withdrawn_entry=entry_id)
     return entry_id
+
+
+def _token(waybill: Waybill, side: Party) -> bytes:
+    return waybill.sender_party if side == "sender" else waybill.recipient_party

@@ -54,7 +54,7 @@ def open_desk(*, actor: Actor, client: str, branch: str, now: datetime) -> Desk:
         client=client,
         branch=branch,
         now=now,
-        notices=selectors.notice_versions(),
+        notices=selectors.notice_versions(now),
         secret=vault.reference_secret(),
         number_key=vault.company_key("number"),
         sorting=sorting_table(),

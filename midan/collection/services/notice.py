@@ -68,12 +68,13 @@ def publish_starter_notices(*, actor: Actor, now: datetime) -> str:
     return STARTER_VERSION
 
 
-def starter_body(lang: str) -> NoticeBody:
+def starter_body(lang: str, *, version: str = STARTER_VERSION) -> NoticeBody:
     """Return the shipped text in one language, filled in with the company's data and the retention classes."""
     text = files("midan.collection").joinpath(f"notices/{lang}.json").read_text("utf-8")
     known = company()
     blank, standard = _UNNAMED[lang], length("standard")
     facts = {
+        "version": version,
         "company": (known.name if known else "") or blank,
         "credit_code": (known.credit_code if known else "") or blank,
         "address": (known.address if known else "") or blank,
@@ -82,7 +83,6 @@ def starter_body(lang: str) -> NoticeBody:
         "complaint_phone": (known.complaint_phone if known else "") or blank,
         "standard_days": str(standard.days),
         "settle_days": str(standard.settle_days),
-        "real_name_days": str(length("real_name").days),
         "tracking_days": str(RETENTION["tracking"].days),
     }
     return NoticeBody.from_mapping(json.loads(text, object_hook=lambda found: _fill(found, facts)))

@@ -39,6 +39,7 @@ _REMEDY: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "purpose_unknown": (_("选择目录内的用途"), _OFFICER),
         "purpose_not_told": (_("换成已告知的用途"), _OFFICER),
         "purpose_not_permitted": (_("换成您工作对应的用途"), _OFFICER),
+        "consent_missing": (_("客户来电同意后，由客服登记"), _("客服")),
         "field_not_needed": (_("只查看这个用途需要的信息项"), _OFFICER),
         "reason_missing": (_("选择与用途相符的理由"), _MANAGER),
         "ticket_missing": (_("客户来电后先登记来电工单"), _MANAGER),

@@ -10,25 +10,30 @@ from django.utils.translation import gettext
 
 from midan.access import selectors as access
 from midan.access.rules.budgets import BudgetKind
-from midan.access.rules.views import MaskedWaybill, TicketView
+from midan.access.rules.views import MaskedParty, MaskedWaybill, OptionalUse, TicketView
 from midan.access.selectors import policies
 from midan.audit import selectors as audit
 from midan.audit.selectors import EntryView
-from midan.catalog.rules import FIELDS, PURPOSES, Purpose
+from midan.catalog.rules import FIELDS, PURPOSES, Purpose, Surface
 from midan.console.rules import Room, enters
 from midan.core.actor import Actor
+from midan.core.parts import PartCode
 from midan.label import selectors as labels
 from midan.label.rules import is_over
 from midan.people import selectors as people
 from midan.ui.words import REASON, STATUS
+from midan.vault.rules import PART_FIELDS
 from midan.vault.selectors import VaultState, state
 from midan.waybill import selectors as waybills
 from midan.waybill.rules import Filter, ScanView
 
 PAGE: Final = 50
 _SPANS: Final = {"today": 1, "week": 7, "month": 30}
-_PARTY_FIELDS: Final = ("name", "phone", "address")
-_GOODS_FIELDS: Final = ("goods_name", "remark", "order_ref")
+# The catalogue says what the console shows; an order holds one value for each of these names.
+_ON_PAGE: Final = {
+    part: tuple(name for name in PART_FIELDS[part] if Surface.CONSOLE in FIELDS[name].shown)
+    for part in PART_FIELDS
+}
 _HISTORY: Final = 50
 # What a post most often looks for; only the order of a list, never a permission.
 _USUAL: Final[Mapping[str, Purpose]] = {
@@ -93,6 +98,7 @@ class WaybillPage:
     left: int
     allowed: int
     may_print: bool
+    optional: tuple[OptionalUse, ...]
     kept: VaultState
     may_hold: bool
 
@@ -122,7 +128,7 @@ def waybill_list(actor: Actor, *, status: str, span: str, cursor: str, now: date
     )
 
 
-def waybill_page(actor: Actor, number: str, *, now: datetime) -> WaybillPage:
+def waybill_page(actor: Actor, number: str, *, lang: str, now: datetime) -> WaybillPage:
     """Return one waybill; raise access.NotFound for what is unknown or not for these eyes."""
     waybill = access.masked_waybill(actor, number, now=now)
     budget = next(
@@ -130,12 +136,12 @@ def waybill_page(actor: Actor, number: str, *, now: datetime) -> WaybillPage:
         for one in access.budgets(staff_no=actor.name, role=actor.role, now=now)
         if one.kind == BudgetKind.REVEAL
     )
-    goods = {"goods_name": waybill.goods_name, "remark": waybill.remark, "order_ref": waybill.order_ref}
+    goods = {name: str(getattr(waybill, name)) for name in _ON_PAGE[PartCode.GOODS]}
     return WaybillPage(
         waybill=waybill,
-        sender=_party("sender", waybill),
-        recipient=_party("recipient", waybill),
-        goods=tuple(_shown(name, goods[name]) for name in _GOODS_FIELDS if goods[name]),
+        sender=_party(PartCode.SENDER, waybill.sender),
+        recipient=_party(PartCode.RECIPIENT, waybill.recipient),
+        goods=tuple(_shown(name, value) for name, value in goods.items() if value),
         scans=waybills.scans(number)[::-1],
         cities=people.cities(),
         history=audit.of_objects(labels.objects_about(number))[::-1][:_HISTORY],
@@ -144,6 +150,7 @@ def waybill_page(actor: Actor, number: str, *, now: datetime) -> WaybillPage:
         left=max(0, budget.allowed - budget.used),
         allowed=budget.allowed,
         may_print=enters(actor.role, Room.LABELS) and not is_over(waybill.status),
+        optional=access.optional_uses(actor, number, lang=lang, now=now),
         kept=state(waybills.get(number).seq),
         may_hold=enters(actor.role, Room.KEEPING),
     )
@@ -158,12 +165,10 @@ def _chips(titles: Mapping[str, str], chosen: str) -> tuple[Chip, ...]:
     return tuple(Chip(code=code, title=title, chosen=code == chosen) for code, title in titles.items())
 
 
-def _party(side: str, waybill: MaskedWaybill) -> tuple[Shown, ...]:
-    party = waybill.sender if side == "sender" else waybill.recipient
+def _party(part: PartCode, party: MaskedParty | None) -> tuple[Shown, ...]:
     if party is None:
         return ()
-    values = {"name": party.name, "phone": party.phone, "address": party.address}
-    return tuple(_shown(f"{side}_{name}", values[name]) for name in _PARTY_FIELDS)
+    return tuple(_shown(name, getattr(party, name.rpartition("_")[2])) for name in _ON_PAGE[part])
 
 
 def _shown(field: str, value: str) -> Shown:

@@ -57,10 +57,11 @@ def publish(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         context = {"notices": selectors.notices(_lang()), "form": form}
         return render(request, "console/notices.html", context, status=400)
+    version = form.cleaned_data["version"]
     services.publish_notice(
         actor=acting(request),
-        version=form.cleaned_data["version"],
-        bodies={lang: services.starter_body(lang) for lang in LANGUAGES},
+        version=version,
+        bodies={lang: services.starter_body(lang, version=version) for lang in LANGUAGES},
         now=timezone.now(),
     )
     messages.success(request, gettext("告知已发布。新订单可以使用这个版本"))

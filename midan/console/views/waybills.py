@@ -2,18 +2,19 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_GET, require_POST
 
 from midan.access import services as access
-from midan.access.errors import AccessDenied, AccessError, BudgetSpent
+from midan.access.errors import AccessDenied, AccessError, BadQuestion, BudgetSpent
 from midan.catalog.rules import FIELDS
 from midan.console.doors import acting, person, room
-from midan.console.forms import RevealForm, SearchForm
+from midan.console.forms import ConsentForm, RevealForm, SearchForm
 from midan.console.rules import Room
 from midan.console.selectors.refusals import Refusal, refusal
 from midan.console.selectors.waybills import waybill_list, waybill_page
@@ -37,7 +38,8 @@ def listing(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 @room(Room.WAYBILLS)
 def detail(request: HttpRequest, number: str) -> HttpResponseBase:
-    page = waybill_page(acting(request), number, now=timezone.now())
+    lang = "en" if get_language() == "en" else "zh"
+    page = waybill_page(acting(request), number, lang=lang, now=timezone.now())
     return render(request, "console/waybill.html", {"page": page})
 
 
@@ -108,6 +110,27 @@ def reveal(request: HttpRequest, number: str) -> HttpResponseBase:
         "entry_id": shown.entry_id,
     }
     return render(request, "console/_revealed.html", context)
+
+
+@require_POST
+@room(Room.TICKETS)
+def consent(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Write down the yes or no of a customer on the phone to one optional use."""
+    form = ConsentForm(request.POST)
+    if not form.is_valid():
+        raise BadQuestion(next(iter(form.errors)))
+    asked, actor, now = form.cleaned_data, acting(request), timezone.now()
+    side, purpose = asked["side"], asked["purpose"]
+    if asked["answer"] == "yes":
+        version = asked["notice_version"]
+        access.give_consent(
+            actor=actor, waybill=number, side=side, purpose=purpose, notice_version=version, now=now
+        )
+        messages.success(request, gettext("已登记客户的同意，记入日志"))
+    else:
+        access.take_back_consent(actor=actor, waybill=number, side=side, purpose=purpose, now=now)
+        messages.success(request, gettext("已登记客户撤回同意，从现在起不再用于这个用途"))
+    return redirect("console:waybill", number=number)
 
 
 def _refusal(error: AccessDenied | BudgetSpent) -> Refusal:

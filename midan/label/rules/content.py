@@ -12,6 +12,8 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Final, NewType
 
+from midan.catalog.rules import FIELDS as CATALOGUE
+from midan.catalog.rules import Surface
 from midan.core.fields.folding import fold
 from midan.core.labeltoken import LENGTH as TOKEN_LENGTH
 from midan.core.masking.address import mask_address
@@ -49,11 +51,13 @@ class LabelModel:
 CheckedLabel = NewType("CheckedLabel", LabelModel)
 
 FIELDS: Final = frozenset(field.name for field in fields(LabelModel))
+# The catalogue says what a label shows: what it shows masked is judged here, what lies sealed beside it never stands here.
+MASKED: Final = tuple(name for name, entry in CATALOGUE.items() if entry.shown.get(Surface.LABEL) == "masked")
+_CALLED: Final = {"order_ref": "order_reference", "id_number": "identity_number"}
 NEVER: Final[Mapping[str, str]] = {
-    "goods_name": "goods_name",
-    "remark": "remark",
-    "order_ref": "order_reference",
-    "id_number": "identity_number",
+    name: _CALLED.get(name, name)
+    for name, entry in CATALOGUE.items()
+    if entry.part is not None and Surface.LABEL not in entry.shown
 }
 _SORTING: Final = re.compile(r"[0-9A-Z]{1,8}-[0-9A-Z]{1,8}-[0-9A-Z]{1,8}", re.ASCII)
 _DAY: Final = re.compile(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]", re.ASCII)
@@ -103,14 +107,8 @@ def _check(model: LabelModel, judged: dict[tuple[str, str], str]) -> CheckedLabe
     if type(model) is not LabelModel:
         raise ForbiddenOnLabel(field="label", reason="unknown_field")
     _check_clear(model)
-    for field, kind, value in (
-        ("recipient_name", "name", model.recipient_name),
-        ("recipient_phone", "phone", model.recipient_phone),
-        ("recipient_address", "address", model.recipient_address),
-        ("sender_name", "name", model.sender_name),
-        ("sender_phone", "phone", model.sender_phone),
-        ("sender_address", "address", model.sender_address),
-    ):
+    for field in MASKED:
+        kind, value = field.rpartition("_")[2], getattr(model, field)
         reason = judged.get((kind, value))
         if reason is None:
             reason = judged[kind, value] = _JUDGES[kind](value)
