@@ -25,6 +25,9 @@ sys.addaudithook(_note)
 """
 
 
+_TREE = Path(__file__).resolve().parents[2]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
     """One command that ended."""
@@ -66,7 +69,8 @@ class Watched:
             "MIDAN_HOME": str(self.home),
             "TMPDIR": str(self.root / "tmp"),
             "WATCH_JOURNAL": str(self.root / "journal"),
-            "PYTHONPATH": str(self.root / "hook"),
+            # This tree, not the installed one: a worktree of its own is tested as it stands.
+            "PYTHONPATH": os.pathsep.join((str(self.root / "hook"), str(_TREE))),
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONWARNINGS": "default",
         }
