@@ -44,6 +44,7 @@ test_packages() {
     missing=()
     command -v chromium >/dev/null || missing+=(chromium)
     command -v openssl >/dev/null || missing+=(openssl)
+    command -v softhsm2-util >/dev/null || missing+=(softhsm2)
     command -v zbarimg >/dev/null || missing+=(zbar-tools)
     command -v pdftoppm >/dev/null || missing+=(poppler-utils)
     command -v tesseract >/dev/null || missing+=(tesseract-ocr tesseract-ocr-chi-sim)

@@ -41,7 +41,7 @@ def _scattered(rows: int, stored: int, cuts: int, found: dict[str, Any], databas
             unit="s",
             ours=middle([found["seconds"]]),
             twin=middle([found["sweep_seconds"]]),
-            twin_is="deleting their sealed rows afterwards, which alone brings nobody peace",
+            twin_is="deleting their sealed rows afterwards",
             goal="≤ 10 s" if database == "sqlite" else "",
             notes={
                 "bytes_a_cut": middle([found["bytes_a_cut"]]),

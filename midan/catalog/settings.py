@@ -13,7 +13,7 @@ from midan.core.errors import MidanError
 Language = Literal["zh-hans", "en"]
 _LANGUAGES: Mapping[str, Language] = {"zh": "zh-hans", "zh-hans": "zh-hans", "zh-cn": "zh-hans", "en": "en"}
 _DATABASE_SCHEMES = ("sqlite://", "postgres://", "postgresql://")
-_KEEPERS = "file | file:/FOLDER | split:/FOLDER-A:/FOLDER-B"
+_KEEPERS = "file | file:/FOLDER | split:/FOLDER-A:/FOLDER-B | token:/CONFIG.toml"
 _MOST_KEEPERS = 3
 _KEYD = ("auto", "served")
 _NAMES = (
@@ -141,7 +141,7 @@ def load(environ: Mapping[str, str]) -> Settings:
 def _is_keeper(word: str) -> bool:
     """Return whether a keeper is named in full: its places are absolute, so that no other folder is ever meant."""
     kind, *places = word.split(":")
-    wanted = {"file": (0, 1), "split": (2,)}.get(kind, ())
+    wanted = {"file": (0, 1), "split": (2,), "token": (1,)}.get(kind, ())
     whole = all(place.startswith("/") and len(place) > 1 for place in places)
     return len(places) in wanted and whole and len(set(places)) == len(places)
 

@@ -65,8 +65,8 @@ def _algorithms() -> Control:
         return _control("T2", "not_yet", title, _("自检未通过：%(test)s"), figures)
     evidence = _(
         "刚通过全部公开测试向量自检。使用国密：分项与密钥状态（SM4-GCM）、密钥树与审计树（SM3）、检索摘要"
-        "（HMAC-SM3）、检查点签名（SM2）。未使用国密：口令派生（Argon2id）、登录口令与动态口令、浏览器传输（TLS，"
-        "由前置代理配置）、数据库连接"
+        "（HMAC-SM3）、检查点签名（SM2）、split 类保管处（HMAC-SM3 与 SM4-GCM）。未使用国密：口令派生（Argon2id）、"
+        "令牌类保管处的密钥包裹（AES-256）、登录口令与动态口令、浏览器传输（TLS，由前置代理配置）、数据库连接"
     )
     return _control("T2", "enforced", title, evidence)
 
@@ -87,6 +87,8 @@ def _available() -> Control:
     evidence = _("只有一个密钥保管处（%(keeper)s 类），丢失即丢失全部数据；备份与恢复演练尚未建立")
     try:
         figures = {"keeper": keyd.connect().status().keeper}
+        if "+" in figures["keeper"]:
+            evidence = _("多个密钥保管处（%(keeper)s 类），任一可用即可解锁；备份与恢复演练尚未建立")
     except MidanError as error:
         return _control("G3", "not_yet", title, _("保险库未打开：%(code)s"), {"code": error.code})
     return _control("G3", "not_yet", title, evidence, figures)

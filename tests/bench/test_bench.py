@@ -158,3 +158,13 @@ def test_a_million_rows_are_taken_in_flat_memory(field: Ground):
     figures = run_leg(field.installation(), "intake", file=str(file), workers=1, plain=False)
     assert figures["accepted"] == 1_000_000
     assert figures["peak_mb"] <= 400
+
+
+def test_destroying_is_measured_beside_its_twins_and_leaves_the_rest_open(field: Ground):
+    whole, scattered, opening, ratchet = runs.destroy(field, 2_000, "sqlite")
+    assert whole.notes == {"state_bytes_after": 0}
+    assert scattered.notes["records"] == 20
+    assert (scattered.notes["still_open"], scattered.notes["cut_open"]) == (1.0, 0)
+    assert scattered.notes["swept"] == 60
+    assert ratchet.notes == {"pending": 0}
+    assert all(one.ratio > 0 for one in (whole, scattered, opening, ratchet))

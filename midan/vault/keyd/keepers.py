@@ -9,6 +9,7 @@ from midan.core.errors import MidanError
 from midan.vault.errors import DatabaseOutdated, KeeperOutdated, KeeperUnreachable, VaultLocked
 from midan.vault.keyd.keeper import FileKeeper, Keeper
 from midan.vault.keyd.split import SplitKeeper
+from midan.vault.keyd.token import TokenKeeper
 from midan.vault.keyd.wrapping import Generation
 
 
@@ -22,6 +23,8 @@ def _one(word: str, keys: Path, passphrase: Callable[[], bytes]) -> Keeper:
     if kind == "split":
         folder_a, _, folder_b = rest.partition(":")
         return SplitKeeper(Path(folder_a), Path(folder_b), word)
+    if kind == "token":
+        return TokenKeeper(Path(rest), word)
     return FileKeeper(Path(rest) if rest else keys, passphrase, word)
 
 
