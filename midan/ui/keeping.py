@@ -14,8 +14,8 @@ SCOPE: Final = {"waybill": _("运单"), "person": _("个人"), "incident": _("�
 CUT: Final = {"whole": _("整单"), "sender": _("只抹除寄件人"), "recipient": _("只抹除收件人")}
 APPROVAL: Final = {
     "destruction": _("期限之外的销毁"),
-    "hold_end": _("结束保全"),
-    "restriction_end": _("解除限制"),
+    "hold_end": _("结束一项保全"),
+    "restriction_end": _("解除使用限制"),
 }
 DECISION: Final = {
     "waiting": _("待审批"),
@@ -35,6 +35,6 @@ STEP: Final = {
     "certified": _("出具证明"),
     "done": _("回执齐全，证明生效"),
 }
-RUN_BASIS: Final = {"due": _("到期销毁"), "approved": _("双人批准")}
+RUN_BASIS: Final = {"due": _("到期销毁"), "approved": _("期限之外，须双人")}
 KEEPER: Final = {"file": _("口令文件"), "split": _("分置两半"), "token": _("密码令牌")}
 CERTIFICATE: Final = {"final": _("最终证明"), "pending": _("待回执")}

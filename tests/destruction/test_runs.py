@@ -319,7 +319,9 @@ class TestCertificates:
         assert office.opens(old[0]) is None
         assert state("L6.1", office.now.date()) == ["not_yet", "not_yet"]
         office.days(1)
-        vault_models.Share.objects.filter(pk=silent.pk).update(erased_at=office.now, how="halves_destroyed")
+        vault_models.Share.objects.filter(pk=silent.pk).update(
+            erased_at=office.now, how="overwritten_and_unlinked"
+        )
         assert office.work(due=False).finished == (code,)
         final = office.certificate(code)
         assert final.status == "final"

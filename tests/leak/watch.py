@@ -26,6 +26,9 @@ sys.addaudithook(_note)
 """
 
 
+_TREE = Path(__file__).resolve().parents[2]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
     """One command that ended."""

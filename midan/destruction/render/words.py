@@ -34,8 +34,7 @@ CLASS: Final[Mapping[str, Both]] = {
 }
 HOW: Final[Mapping[str, Both]] = {
     "overwritten_and_unlinked": ("覆写后删除", "overwritten and deleted"),
-    "halves_destroyed": ("两半均已销毁", "both halves destroyed"),
-    "key_destroyed_by_token": ("令牌内销毁密钥", "key destroyed inside the token"),
+    "token_key_destroyed": ("令牌内销毁密钥", "key destroyed inside the token"),
 }
 OUTCOME: Final[Mapping[str, Both]] = {
     "removed": ("已删除", "removed"),

@@ -191,6 +191,11 @@ class RunView:
         return tuple(cut for cut in self.cuts if not cut.kept)
 
     @property
+    def planned(self) -> int:
+        """Return how many records, or persons, it set out to destroy."""
+        return sum(epoch.records - epoch.held - epoch.stragglers for epoch in self.epochs) + len(self.cuts)
+
+    @property
     def carried(self) -> int:
         return sum(epoch.held + epoch.stragglers for epoch in self.epochs) + sum(
             cut.kept for cut in self.cuts
@@ -204,6 +209,11 @@ class RunView:
     def open(self) -> bool:
         """Return whether there is work left in it."""
         return not self.finished and self.dropped_at is None
+
+    @property
+    def keys_gone(self) -> bool:
+        """Return whether anything was destroyed yet."""
+        return STEPS.index(self.step) >= STEPS.index(Step.DESTROYED)
 
     @property
     def progress(self) -> int:

@@ -2,7 +2,8 @@
 
 import json
 from datetime import date, datetime
-from typing import Any
+from time import sleep
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -23,6 +24,10 @@ from midan.vault.keeping import selectors as keeping
 from midan.vault.keeping.rules import DerivativeView, Receipt
 from midan.vault.selectors import company_id
 
+# PostgreSQL takes an entry in only when every transaction older than it has ended.
+_TRIES: Final = 25
+_PAUSE: Final = 0.2  # seconds
+
 
 def certify(*, actor: Actor, run: models.Run, now: datetime) -> str | None:
     """Issue the certificate the run is ready for and return its status; None while the log has not taken its entry in.
@@ -41,12 +46,9 @@ def certify(*, actor: Actor, run: models.Run, now: datetime) -> str | None:
     if row is None:
         row = _announce(actor, run, status, receipts, now)
     if row.text is None:
-        try:
-            row.text = _written(row, now)
-        except EntryNotIntegrated:
-            return None
+        row.text = _written(row, now)
         row.save(update_fields=["text"])
-    return status
+    return status if row.text is not None else None
 
 
 def _announce(
@@ -69,11 +71,18 @@ def _announce(
         )
 
 
-def _written(row: models.Certificate, now: datetime) -> bytes:
-    audit.integrate(now=now)
-    proof = log.prove(row.entry_id)
-    known = keys.verifier()
-    return write(json.loads(row.facts), proof, name=known.name, key=keys.signing_key())
+def _written(row: models.Certificate, now: datetime) -> bytes | None:
+    """Return the certificate once the log has taken its entry in: at once, or after what runs beside it has ended."""
+    for _ in range(_TRIES):
+        audit.integrate(now=now)
+        try:
+            proof = log.prove(row.entry_id)
+        except EntryNotIntegrated:
+            sleep(_PAUSE)
+            continue
+        known = keys.verifier()
+        return write(json.loads(row.facts), proof, name=known.name, key=keys.signing_key())
+    return None
 
 
 def facts(run: RunView, *, status: str, receipts: tuple[Receipt, ...], now: datetime) -> dict[str, Any]:

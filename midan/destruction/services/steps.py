@@ -141,7 +141,9 @@ def _issue_step(actor: Actor, run: models.Run, now: datetime) -> bool:
 
 
 def _close_step(actor: Actor, run: models.Run, now: datetime) -> bool:
-    """End the run once its certificate is final."""
+    """End the run once its certificate is final; a keeper that was away and is back erases now."""
+    if keeping.owed(below=run.generation):
+        vault.settle(actor=actor, now=now)
     if certify(actor=actor, run=run, now=now) != "final":
         return False
     with transaction.atomic():

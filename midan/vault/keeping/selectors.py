@@ -156,6 +156,11 @@ def receipts(*, below: int) -> tuple[Receipt, ...]:
     )
 
 
+def owed(*, below: int) -> bool:
+    """Return whether a keeper still owes the erasure of a generation before this one."""
+    return models.Share.objects.filter(generation__lt=below, erased_at=None).exists()
+
+
 def holds(*, live: bool) -> tuple[HoldView, ...]:
     """Return the holds and restrictions in force, or those that ended; newest first."""
     rows = models.Hold.objects.filter(ended_at__isnull=live).order_by("-id")[:500]
