@@ -34,10 +34,15 @@ _NAMES = (
     "HOME",
 )
 _MOST_OPENINGS = 10_000_000
-_MOST_PROXIES = 8
 _MOST_DAYS = 3_650
-# How many days lie between two backups, between two drills, and how many a backup lives.
-_DAYS = {"MIDAN_BACKUP_DAYS": "1", "MIDAN_DRILL_DAYS": "7", "MIDAN_BACKUP_KEEP_DAYS": "35"}
+# Each whole number: its default, the least and the most. Backups: days between two, between drills, of a set's life.
+_NUMBERS = {
+    "MIDAN_KEYD_OPENINGS": ("1200", 1, _MOST_OPENINGS),
+    "MIDAN_TRUSTED_PROXIES": ("0", 0, 8),
+    "MIDAN_BACKUP_DAYS": ("1", 1, _MOST_DAYS),
+    "MIDAN_BACKUP_KEEP_DAYS": ("35", 1, _MOST_DAYS),
+    "MIDAN_DRILL_DAYS": ("7", 1, _MOST_DAYS),
+}
 
 
 class SettingsRefused(MidanError):
@@ -123,17 +128,13 @@ def load(environ: Mapping[str, str]) -> Settings:
     lang = _LANGUAGES.get((environ.get("MIDAN_LANG") or "zh").lower())
     base_url = environ.get("MIDAN_BASE_URL") or "http://localhost:8000"
     keyd = environ.get("MIDAN_KEYD") or "auto"
-    openings = environ.get("MIDAN_KEYD_OPENINGS") or "1200"
-    proxies = environ.get("MIDAN_TRUSTED_PROXIES") or "0"
+    numbers = {name: environ.get(name) or default for name, (default, _, _) in _NUMBERS.items()}
     wrong: dict[str, str] = {}
     if keyd not in _KEYD:
         wrong["MIDAN_KEYD"] = " | ".join(_KEYD)
-    if _number(openings, least=1, most=_MOST_OPENINGS) is None:
-        wrong["MIDAN_KEYD_OPENINGS"] = f"1 … {_MOST_OPENINGS}"
-    if _number(proxies, least=0, most=_MOST_PROXIES) is None:
-        wrong["MIDAN_TRUSTED_PROXIES"] = f"0 … {_MOST_PROXIES}"
-    days = {name: environ.get(name) or default for name, default in _DAYS.items()}
-    wrong |= {name: f"1 … {_MOST_DAYS}" for name, text in days.items() if not _is_days(text)}
+    for name, (_, least, most) in _NUMBERS.items():
+        if not _is_number(numbers[name], least=least, most=most):
+            wrong[name] = f"{least} … {most}"
     if not database_url.startswith(_DATABASE_SCHEMES):
         wrong["MIDAN_DATABASE_URL"] = "sqlite:///… | postgresql://…"
     if not (0 < len(set(keepers)) == len(keepers) <= _MOST_KEEPERS and all(map(_is_keeper, keepers))):
@@ -153,17 +154,13 @@ def load(environ: Mapping[str, str]) -> Settings:
         lang=cast("Language", lang),
         base_url=base_url.rstrip("/"),
         keyd_served=keyd == "served",
-        openings_per_minute=int(openings),
-        trusted_proxies=int(proxies),
+        openings_per_minute=int(numbers["MIDAN_KEYD_OPENINGS"]),
+        trusted_proxies=int(numbers["MIDAN_TRUSTED_PROXIES"]),
         backup_to=Path(to).expanduser().resolve() if (to := environ.get("MIDAN_BACKUP_TO")) else None,
-        backup_days=int(days["MIDAN_BACKUP_DAYS"]),
-        backup_keep_days=int(days["MIDAN_BACKUP_KEEP_DAYS"]),
-        drill_days=int(days["MIDAN_DRILL_DAYS"]),
+        backup_days=int(numbers["MIDAN_BACKUP_DAYS"]),
+        backup_keep_days=int(numbers["MIDAN_BACKUP_KEEP_DAYS"]),
+        drill_days=int(numbers["MIDAN_DRILL_DAYS"]),
     )
-
-
-def _is_days(text: str) -> bool:
-    return text.isascii() and text.isdigit() and 0 < int(text) <= _MOST_DAYS
 
 
 def _is_keeper(word: str) -> bool:
@@ -174,10 +171,8 @@ def _is_keeper(word: str) -> bool:
     return len(places) in wanted and whole and len(set(places)) == len(places)
 
 
-def _number(text: str, *, least: int, most: int) -> int | None:
-    """Return a whole number within bounds, or None."""
-    found = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
-    return found if least <= found <= most else None
+def _is_number(text: str, *, least: int, most: int) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19 and least <= int(text) <= most
 
 
 def current() -> Settings:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from types import MappingProxyType
 from typing import Final
 
 from django.utils import timezone
@@ -24,7 +23,7 @@ _CHECKED: Final = 20
 
 def controls(today: date) -> list[Control]:
     """Return the live checks: counted and verified now, from the tables and the newest certificates."""
-    return [_necessary(today), _destroyed(), _paper(), _recorded()]
+    return [_necessary(today), _destroyed(), _recorded()]
 
 
 def _necessary(today: date) -> Control:
@@ -74,11 +73,6 @@ def _destroyed() -> Control:
     return _control("L6.1", "not_yet" if left else "enforced", title, evidence, figures)
 
 
-def _paper() -> Control:
-    title = _("纸质运单：粉碎或焚烧，数量对账")
-    return _control("L6.1", "not_yet", title, _("纸质面单的回收、封包与销毁对账尚未建立"), {})
-
-
 def _left(run: RunView) -> int:
     """Return how many of a run's targets still have a sealed row."""
     numbers = [epoch.number for epoch in run.epochs]
@@ -124,12 +118,4 @@ def _holds(number: str) -> bool:
 def _control(
     clause: str, state: State, title: str, evidence: str, figures: Mapping[str, str | int]
 ) -> Control:
-    return Control(
-        clause=clause,
-        area="destruction",
-        state=state,
-        title=title,
-        evidence=evidence,
-        checked_at=timezone.now(),
-        figures=MappingProxyType(dict(figures)),
-    )
+    return Control.of("destruction", clause, title, (state, evidence), timezone.now(), **figures)

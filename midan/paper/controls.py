@@ -72,12 +72,4 @@ _TITLES: Final[Mapping[str, str]] = {
 def _control(
     clause: str, state: State, evidence: str, figures: Mapping[str, str | int], now: datetime
 ) -> Control:
-    return Control(
-        clause=clause,
-        area="paper",
-        state=state,
-        title=_TITLES[clause],
-        evidence=evidence,
-        checked_at=now,
-        figures=figures,
-    )
+    return Control.of("paper", clause, _TITLES[clause], (state, evidence), now, **figures)

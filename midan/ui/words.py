@@ -6,6 +6,7 @@ from typing import Final
 
 from django.utils.translation.trans_null import gettext_noop as _
 
+from midan.ui.catalogue import BASIS, CATEGORY, FORM, SURFACE
 from midan.ui.keeping import (
     APPROVAL,
     CERTIFICATE,
@@ -182,6 +183,7 @@ ACT: Final = {
     "vault:restriction:ended": _("解除限制"),
     "vault:derivative:registered": _("登记衍生文件"),
     "vault:derivative:removed": _("销毁衍生文件"),
+    "vault:digests:rebuilt": _("重建检索摘要"),
     "vault:records:resealed": _("移入延后密钥期"),
     "vault:epochs:destroyed": _("销毁密钥期"),
     "vault:records:punctured": _("销毁单件密钥"),
@@ -231,32 +233,6 @@ CHAPTER: Final = {
     "response": _("四、应急与权益"),
     "oversight": _("五、监督与责任"),
     "review": _("六、评估与改进"),
-}
-CATEGORY: Final = {
-    "identity": _("身份信息"),
-    "address": _("地址信息"),
-    "order": _("订单信息"),
-    "derived": _("衍生信息"),
-}
-SURFACE: Final = {
-    "label": _("面单"),
-    "courier_page": _("快递员页面"),
-    "console": _("管理页面"),
-    "tracking": _("公开查询"),
-    "api": _("接口"),
-    "reveal": _("查看明文"),
-    "rights_copy": _("客户副本"),
-    "extract": _("分析数据"),
-}
-FORM: Final = {"full": _("完整"), "masked": _("掩码"), "coarse": _("仅区划")}
-BASIS: Final = {
-    "consent": _("个人同意"),
-    "contract": _("履行合同所必需"),
-    "legal_duty": _("履行法定义务"),
-    "emergency": _("紧急情况"),
-    "public_reporting": _("舆论监督"),
-    "already_public": _("已公开信息"),
-    "other_law": _("其他法定情形"),
 }
 PARTY: Final = {"sender": _("寄件人"), "recipient": _("收件人")}
 KIND: Final = {

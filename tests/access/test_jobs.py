@@ -37,9 +37,11 @@ def test_the_digest_of_a_ticket_that_is_over_goes_by_itself(world, stop, monkeyp
     assert kept == [False, True]
 
 
-def test_the_server_runs_the_sweeper_beside_the_sequencer(monkeypatch):
+def test_the_server_runs_every_job_beside_the_sequencer(monkeypatch):
     import midan.access.jobs
     import midan.audit.jobs
+    import midan.destruction.jobs
+    import midan.vault.backup.jobs
     from midan.config import server
 
     ran = []
@@ -47,5 +49,7 @@ def test_the_server_runs_the_sweeper_beside_the_sequencer(monkeypatch):
     monkeypatch.setattr(server, "until_told", threading.Event)
     monkeypatch.setattr(midan.access.jobs, "sweep_forever", lambda stop: ran.append("sweeper"))
     monkeypatch.setattr(midan.audit.jobs, "sequence_forever", lambda stop: ran.append("sequencer"))
+    monkeypatch.setattr(midan.destruction.jobs, "destroy_forever", lambda stop: ran.append("destruction"))
+    monkeypatch.setattr(midan.vault.backup.jobs, "keep_backups", lambda stop: ran.append("backups"))
     server.run_jobs()
-    assert sorted(ran) == ["sequencer", "sweeper"]
+    assert sorted(ran) == ["backups", "destruction", "sequencer", "sweeper"]

@@ -200,12 +200,12 @@ def test_a_clause_names_the_parts_that_show_no_evidence_yet(company):
     from midan.review.selectors import clause_states
 
     silent = {area for state in clause_states(date(2026, 11, 23)) for area in state.silent}
-    assert "destruction" in silent
-    for language, name in (("zh-hans", "销毁"), ("en", "Destruction")):
+    assert "incidents" in silent
+    for language, name in (("zh-hans", "事件应急"), ("en", "Incident")):
         page = company.client("privacy_officer", language=language).get("/clauses/").content.decode()
         parts = re.findall(r'class="silent">.*?<span>(.*?)</span>', page, re.DOTALL)
         assert any(name in part for part in parts)
-        assert "destruction" not in "".join(parts)
+        assert "incidents" not in "".join(parts)
 
 
 def test_a_file_of_another_kind_is_refused_by_name(company):

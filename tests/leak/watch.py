@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
 
-_TREE = Path(__file__).resolve().parents[2]
 # Loaded by every Python process below, children included: the journal names each file opened to be written.
 HOOK = """
 import os, sys

@@ -34,7 +34,7 @@ from midan.vault.errors import (
     WarrantRefused,
     WrongPassphrase,
 )
-from midan.vault.keyd import opening, remote, server, wire
+from midan.vault.keyd import opening, patience, server, wire
 from midan.vault.keyd.interface import Inspection
 from midan.vault.keyd.limits import RateBudget, SpentEntries
 from midan.vault.keyd.remote import RemoteKeyd, answers
@@ -480,7 +480,7 @@ def test_a_grant_sent_again_and_again_uses_up_nobodys_budget(vault, monkeypatch)
 
 def test_a_keyd_that_does_not_answer_is_asked_once_and_given_up(vault, monkeypatch):
     """One stopped in the middle of a call would otherwise do a reserved block or an opening twice."""
-    monkeypatch.setattr(remote, "_PATIENCE", 0.2)
+    monkeypatch.setattr(patience, "LEAST", 0.2)
     path = settings.current().keyd_socket
     path.parent.mkdir(exist_ok=True)
     calls = []
@@ -624,20 +624,18 @@ def silent_keyd(path):
 
 
 def test_a_list_waits_for_a_silent_keyd_no_longer_than_one_waybill_does():
-    def patience(method: str, *arguments: object) -> float:
-        return remote._patience(method, arguments)
+    def waits(method: str, *arguments: object) -> float:
+        return patience.of(method, arguments)
 
-    assert patience("mask_parts", [None] * 3) == patience("open_parts", [None], None, 1) == 10
-    assert patience("mask_parts", [None] * 150) == 10
-    assert 10 < patience("mask_parts", [None] * 600) < patience("mask_parts", [None] * 1200) < 60
-    assert (
-        patience("check_parts", [None] * 90_000) == patience("reserve", "standard", TODAY, TODAY, 500) == 60
-    )
+    assert waits("mask_parts", [None] * 3) == waits("open_parts", [None], None, 1) == 10
+    assert waits("mask_parts", [None] * 150) == 10
+    assert 10 < waits("mask_parts", [None] * 600) < waits("mask_parts", [None] * 1200) < 60
+    assert waits("check_parts", [None] * 90_000) == waits("reserve", "standard", TODAY, TODAY, 500) == 60
 
 
 def test_only_so_many_threads_wait_for_a_silent_keyd_the_others_are_free_soon(tmp_path, monkeypatch):
-    monkeypatch.setattr(remote, "_PATIENCE", 5.0)
-    monkeypatch.setattr(remote, "_PATIENCE_FOR_A_TURN", 0.2)
+    monkeypatch.setattr(patience, "LEAST", 5.0)
+    monkeypatch.setattr(patience, "FOR_A_TURN", 0.2)
     took: list[float] = []
     with silent_keyd(tmp_path / "keyd.sock") as asked:
 
@@ -652,6 +650,6 @@ def test_only_so_many_threads_wait_for_a_silent_keyd_the_others_are_free_soon(tm
             thread.start()
         for thread in threads:
             thread.join()
-    assert sum(seconds < 3 for seconds in took) == 16 - remote._MOST_WAITING
+    assert sum(seconds < 3 for seconds in took) == 16 - patience.MOST_WAITING
     with pytest.raises(VaultLocked):
         asked.status()

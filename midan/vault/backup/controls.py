@@ -75,12 +75,4 @@ def _day(moment: datetime) -> str:
 
 
 def _control(state: State, title: str, evidence: str, figures: dict[str, str | int]) -> Control:
-    return Control(
-        clause="L2.3",
-        area="vault",
-        state=state,
-        title=title,
-        evidence=evidence,
-        checked_at=timezone.now(),
-        figures=figures,
-    )
+    return Control.of("vault", "L2.3", title, (state, evidence), timezone.now(), **figures)

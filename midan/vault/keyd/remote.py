@@ -18,7 +18,7 @@ from midan.core.blind import Kind
 from midan.core.grant import Grant
 from midan.core.warrant import Cut, Warrant
 from midan.vault.errors import GrantRefused, VaultLocked
-from midan.vault.keyd import wire
+from midan.vault.keyd import patience, wire
 from midan.vault.keyd.interface import (
     CompanySecrets,
     Destroyed,
@@ -32,18 +32,6 @@ from midan.vault.keyd.interface import (
 )
 from midan.vault.rules import Lease
 
-# Seconds. A wrapped epoch opens in a millisecond, a thousand in a second, the passphrase in one more.
-_PATIENCE: Final = 10.0
-_PATIENCE_FOR_MANY: Final = 60.0
-_FOR_MANY: Final = frozenset({"reserve", "inspect"})
-# Hundreds of thousands of cuts; a keeper on another host.
-_PATIENCE_FOR_KEYS: Final = 3_600.0
-_FOR_KEYS: Final = frozenset({"rotate", "settle", "destroy", "puncture", "reseal"})
-_FOR_PARTS: Final = frozenset({"mask_parts", "check_parts"})
-_A_PART: Final = 0.04  # a page of labels takes seconds; a list of 80 waybills may wait no longer than one
-# Of a web process's sixteen threads, so that those without a question for keyd are never all behind a silent one.
-_MOST_WAITING: Final = 8
-_PATIENCE_FOR_A_TURN: Final = 1.0
 _IDLE: Final = 32
 
 
@@ -65,7 +53,7 @@ class RemoteKeyd:
         self._path = path
         self._idle: LifoQueue[socket.socket] = LifoQueue(_IDLE)
         self._secrets: dict[str, bytes] = {}
-        self._turns = BoundedSemaphore(_MOST_WAITING)
+        self._turns = BoundedSemaphore(patience.MOST_WAITING)
         weakref.finalize(self, _close_all, self._idle)
 
     def __repr__(self) -> str:
@@ -197,7 +185,7 @@ class RemoteKeyd:
 
     def _call(self, method: str, *arguments: object) -> Any:
         with self._connection() as connection:
-            connection.settimeout(_patience(method, arguments))
+            connection.settimeout(patience.of(method, arguments))
             answer = _over(connection, wire.encode(_request(method, *arguments)))
         return _value(method, answer)
 
@@ -207,12 +195,12 @@ class RemoteKeyd:
 
         A keyd that does not answer in time is not asked again: it may be at work on the first call still.
         """
-        if not self._turns.acquire(timeout=_PATIENCE_FOR_A_TURN):
+        if not self._turns.acquire(timeout=patience.FOR_A_TURN):
             raise _silent()
         try:
             connection = self._kept() or _connect(self._path)
             try:
-                connection.settimeout(_PATIENCE)
+                connection.settimeout(patience.LEAST)
                 yield connection
             except BaseException:
                 connection.close()
@@ -246,16 +234,6 @@ def _is_quiet(connection: socket.socket) -> bool:
     except OSError:
         return False
     return False
-
-
-def _patience(method: str, arguments: Sequence[Any]) -> float:
-    """Return how long to wait for an answer: longer where many parts are asked for, or a block is reserved."""
-    if method in _FOR_KEYS:
-        return _PATIENCE_FOR_KEYS
-    if method in _FOR_MANY:
-        return _PATIENCE_FOR_MANY
-    parts = len(arguments[0]) if method in _FOR_PARTS else 0
-    return min(max(_PATIENCE, parts * _A_PART), _PATIENCE_FOR_MANY)
 
 
 def _request(method: str, *arguments: object) -> wire.Request:
@@ -295,7 +273,7 @@ def _close_all(idle: "LifoQueue[socket.socket]") -> None:
 def _connect(path: Path) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        connection.settimeout(_PATIENCE)
+        connection.settimeout(patience.LEAST)
         with wire.reachable(path) as name:
             connection.connect(name)
     except OSError:
