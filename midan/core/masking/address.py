@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from midan.core.masking.address_people import HINTS, PEOPLE, PHONE, PHONES
+from midan.core.masking.address_people import HINTS, OTHER_HINTS, OTHERS, PEOPLE, PHONE, PHONES
 from midan.core.masking.address_words import HAN, tokens
 
 HIDDEN: Final = "*"
@@ -34,7 +34,7 @@ _REACH: Final = 8
 # What people put between the letters of one address and means nothing: it is looked through.
 _INVISIBLE: Final = "\u00ad\u200b-\u200f\u2060\ufeff\ufe0e\ufe0f"
 _LOOSE: Final = re.compile(
-    rf"[{_INVISIBLE}]+|(?<=[{HAN}])[ \t\u00a0\u3000](?=[0-9A-Za-z])|(?<=[0-9A-Za-z])[ \t\u00a0\u3000](?=[{HAN}])"
+    rf"[{_INVISIBLE}]+|(?<=[{HAN}])[ \t\u00a0\u3000]{{1,3}}(?=[0-9A-Za-z])|(?<=[0-9A-Za-z])[ \t\u00a0\u3000]{{1,3}}(?=[{HAN}])"
 )
 _BLANK: Final = re.compile(rf"[ \t\u00a0\u3000{_INVISIBLE}]")
 _FOLDABLE: Final = re.compile("[" + "".join(map(chr, _FOLD)) + "]")
@@ -84,6 +84,8 @@ def _once(text: str, start: int) -> tuple[str, int]:
     if masked.endswith(HIDDEN) and not HINTS.search(masked):
         return masked, start
     named = PEOPLE.sub(_stars, masked)
+    if any(map(named.__contains__, OTHER_HINTS)):
+        named = OTHERS.sub(_stars, named)
     return named.replace(PHONE, HIDDEN), start if named == masked else 0
 
 
