@@ -34,7 +34,8 @@ _REACH: Final = 8
 # What people put between the letters of one address and means nothing: it is looked through.
 _INVISIBLE: Final = "\u00ad\u200b-\u200f\u2060\ufeff\ufe0e\ufe0f"
 _LOOSE: Final = re.compile(
-    rf"[{_INVISIBLE}]+|(?<=[{HAN}])[ \t\u00a0\u3000]{{1,3}}(?=[0-9A-Za-z])|(?<=[0-9A-Za-z])[ \t\u00a0\u3000]{{1,3}}(?=[{HAN}])"
+    rf"[{_INVISIBLE}]+|(?<=[{HAN}])[ \t\u00a0\u3000]{{1,3}}(?=[0-9A-Za-z])"
+    rf"|(?<=[0-9A-Za-z])[ \t\u00a0\u3000]{{1,3}}(?=[{HAN}])"
 )
 _BLANK: Final = re.compile(rf"[ \t\u00a0\u3000{_INVISIBLE}]")
 _FOLDABLE: Final = re.compile("[" + "".join(map(chr, _FOLD)) + "]")

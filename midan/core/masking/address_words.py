@@ -33,9 +33,13 @@ _ENDS: Final = f"(?=$|[^{HAN}])"
 # --- What stays -------------------------------------------------------------------------------
 
 # 12巷3号, 十三横巷5号: in a numbered alley the number is the house, as in a 弄; 八一巷 is a name.
-_NUMBERED_ALLEY: Final = rf"(?:(?<![\d{NUMERAL}]巷)(?<![\d{NUMERAL}][横支小直]巷)|(?<=八一巷|五一巷|五四巷|二七巷|七一巷|六一巷|三八巷))"
+_NUMBERED_ALLEY: Final = (
+    rf"(?:(?<![\d{NUMERAL}]巷)(?<![\d{NUMERAL}][横支小直]巷)"
+    "|(?<=八一巷|五一巷|五四巷|二七巷|七一巷|六一巷|三八巷))"
+)
 _ROAD_ENDS: Final = (
-    rf"(?:(?<=[路街道])|(?<=巷){_NUMBERED_ALLEY}|(?<=[路街]口|道口)|(?<=大道[东西南北中])"
+    rf"(?:(?<=[路道])|(?<=街)(?<!\d街)|(?<=巷){_NUMBERED_ALLEY}|(?<=[路街道]口)|(?<=大道[东西南北中])"
+    rf"|(?<=[路街道][{HAN}]段)|(?<=[路街道][{HAN}][{HAN}]段)"
     "|(?<=胡同|[东西南北中上下一二三四五六七八九十]段|[一二三四五六七八九十]条))"
     # …but no town (街道), no street of shops inside an estate, no 味道.
     + _not_behind(
@@ -61,7 +65,7 @@ _ROAD_NUMBER: Final = (
 )
 _ROAD: Final = _any("大街 大道 马路 公路 高速 横路 支路 胡同 横街 路(?![口边旁]) 街(?![口边旁面]) 巷")
 _NUMBERED_ROAD: Final = (
-    rf"[A-Za-z]?(?:\d-)?\d{{1,3}}(?:号|[东西南北中])?{_ROAD}(?!(?<=\d街)\d)|[GSXYCgsxyc]?\d{{1,4}}[国省县乡村]道|[A-Za-z](?:路|街|大道|巷)"
+    rf"[A-Za-z]?(?:\d-)?\d{{1,3}}(?:号|[东西南北中])?{_ROAD}(?:(?!(?<=\d街)\d)|(?<=[村寨围庄里社镇]\d街)|(?<=[村寨围庄里社镇]\d\d街))|[GSXYCgsxyc]?\d{{1,4}}[国省县乡村]道|[A-Za-z](?:路|街|大道|巷)"
     rf"|[GSXYCgsxyc]\d{{1,4}}(?:线(?![楼{NUMERAL}\d])|[{HAN}]{{0,3}}高速)"
     r"|(?<=国道|省道|县道|乡道)[GSXYCgsxyc]?\d{1,4}(?=[\u4e00-\u9fff])线?|(?<![\d\-#号栋幢楼座室])\d{2,4}线(?![杆路])"
 )
@@ -121,7 +125,7 @@ _NUMERALS: Final = (
     rf"第?[{NUMERAL}]{{1,7}}{_GAP}(?:号[楼栋院铺]|号房间?|号门(?![村镇])|[栋幢]楼?|单元|(?:层楼|[楼层室户座]){_NO_NAME}"
     rf"|号{_NO_PLACE}|[门排单梯](?={_GAP}[\d{NUMERAL}]|$))"
     rf"|[{NUMERAL}]{{2,}}(?:[室房]|号{_NO_PLACE}|户{_NO_NAME}|{_ENDS})|第[{NUMERAL}]{{1,3}}(?:个?(?:[户家间排栋]|门[洞面]|单元)|车间|宿舍)"
-    rf"|(?<![{NUMERAL}])(?:[{NUMERAL}]?十[{NUMERAL}]?|[{NUMERAL}])(?:舍|号?(?:公寓|宿舍|教学|实验|教)楼?)(?={_GAP}[\d{NUMERAL}])"
+    rf"|(?<![{NUMERAL}])(?:[{NUMERAL}]?十[{NUMERAL}]?|[{NUMERAL}])(?:舍|号?(?:公寓|宿舍|教学|实验|教)楼?)(?={_GAP}[\dA-Za-z{NUMERAL}])"
     # 三、四层, 二—五室: two of them, or a side with one, are no name.
     rf"|[{NUMERAL}]{{1,3}}[-—~、至][{NUMERAL}]{{1,3}}(?:号?[楼层幢栋座室户铺]|单元|号|{_ENDS})"
 )
@@ -132,7 +136,7 @@ _SIDES: Final = (
     rf"|[左右]门|(?:中间|最里|最外)单元|{_SIDE}[塔翼](?={_GAP}(?:\d{{1,3}}|[{NUMERAL}]{{1,3}})[楼层Ff])"
 )
 _FLOORS: Final = (
-    rf"(?:地下|负)[{NUMERAL}\d]{{1,2}}[楼层]?|[底顶首夹空][楼层](?![村镇])|架空层?|底商|阁楼|[主副裙辅附]楼(?={_GAP}[\dA-Za-z{NUMERAL}])"
+    rf"(?:地下|负)[{NUMERAL}\d]{{1,2}}[楼层]?|[底顶首夹空][楼层](?![村镇])|架空层?|底商|阁楼|[主副裙辅附]楼(?={_GAP}[\d{NUMERAL}])"
     r"|半?地下(?:车库|室|层)?(?![铁水河])"
 )
 _LETTERS: Final = (
@@ -140,7 +144,10 @@ _LETTERS: Final = (
     r"|[A-Za-z](?:号楼|单元|[座栋幢室])"
 )
 _MAILBOX: Final = r"[A-Za-z\d._+-]+@[A-Za-z\d._-]+"
-_ACCOUNT: Final = r"(?:(?<=微信|信号|[Vv][Xx]|[Qq][Qq])|(?<=微信[: ]|信号[: ]|[Vv][Xx][: ]|[Qq][Qq][: ]))[A-Za-z0-9_\-]{5,20}"
+_ACCOUNT: Final = (
+    r"(?:(?<=微信|信号|[Vv][Xx]|[Qq][Qq])|(?<=微信[: ]|信号[: ]|[Vv][Xx][: ]|[Qq][Qq][: ]))"
+    r"[A-Za-z0-9_\-]{5,20}"
+)
 _STARTS: Final = (
     rf"\dA-Za-z{NUMERAL}{_STEM}第附付负新老地商铺门店车库仓档摊展柜底单#东西南北中左右前后对顶首夹架空阁半之"
 )
@@ -169,7 +176,8 @@ def _tokens(protected: list[str]) -> re.Pattern[str]:
     names = "|".join(map(re.escape, protected)) or "(?!)"
     starts = "".join(sorted({name[0] for name in protected}))
     keep = (
-        rf"(?=[{starts or '%'}])(?:{names})|{_ROAD_NUMBER}|(?=[\dA-Za-z])(?:{_NUMBERED_ROAD}|{_LANE}|{_PLACE_NUMBER}|{_ZONE}|{_DISTANCE})"
+        rf"(?=[{starts or '%'}])(?:{names})|{_ROAD_NUMBER}"
+        rf"|(?=[\dA-Za-z])(?:{_NUMBERED_ROAD}|{_LANE}|{_PLACE_NUMBER}|{_ZONE}|{_DISTANCE})"
         rf"|(?=[壹玖]){_NAMED}"
         rf"|(?=[{NUMERAL}]){_NUMERAL_ROAD}"
     )
