@@ -6,7 +6,7 @@ The pattern reads text whose unit parts and numbers are already `*` and whose ph
 import re
 from typing import Final
 
-from midan.core.masking.address_words import HAN
+from midan.core.masking.address_words import HAN, NUMERAL
 
 # Stands for each character of a phone while names are looked for; no character of any text.
 PHONE: Final = "\uffff"
@@ -50,6 +50,7 @@ PEOPLE: Final = re.compile(
     rf"(?=[{_FIRST}])(?:{_SURNAME}(?:(?![{_PLACE}])[{HAN}]){{0,2}}{_TITLE}"
     rf"|{_NAME}(?=(?:{_RECEIVES})|{_BREAK}{{0,2}}{PHONE}))"
     rf"|^{_NAME}(?={_BREAK}{{1,3}}(?:{_PROVINCES}))"
+    rf"|(?<=[\d{NUMERAL}*)][组队班]){_BREAK}?(?!.家){_NAME}(?<![湾坝坪坡岭冲垸塘沟山岗窑岩寨坎垭坳田圩洼河滩溪])$"
     rf"|(?<=[{_BREAKS}*{PHONE}人转交找给])(?:"
     rf"(?<={PHONE}){_BREAK}{{0,2}}{_NAME}(?=$|{_BREAK}|{_PROVINCES})"
     rf"|(?<=[*{PHONE}]){_BREAK}{{0,2}}{_NAME}(?=$|转)"

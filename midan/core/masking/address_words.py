@@ -125,7 +125,7 @@ _NUMERALS: Final = (
     rf"第?[{NUMERAL}]{{1,7}}{_GAP}(?:号[楼栋院铺]|号房间?|号门(?![村镇])|[栋幢]楼?|单元|(?:层楼|[楼层室户座]){_NO_NAME}"
     rf"|号{_NO_PLACE}|[门排单梯](?={_GAP}[\d{NUMERAL}]|$))"
     rf"|[{NUMERAL}]{{2,}}(?:[室房]|号{_NO_PLACE}|户{_NO_NAME}|{_ENDS})|第[{NUMERAL}]{{1,3}}(?:个?(?:[户家间排栋]|门[洞面]|单元)|车间|宿舍)"
-    rf"|(?<![{NUMERAL}])(?:[{NUMERAL}]?十[{NUMERAL}]?|[{NUMERAL}])(?:舍|号?(?:公寓|宿舍|教学|实验|教)楼?)(?={_GAP}[\dA-Za-z{NUMERAL}])"
+    rf"|(?<![{NUMERAL}])第?(?:[{NUMERAL}]?十[{NUMERAL}]?|[{NUMERAL}])(?:舍|号?(?:公寓|宿舍|教学|实验|教)楼?)(?={_GAP}[\dA-Za-z{NUMERAL}])"
     # 三、四层, 二—五室: two of them, or a side with one, are no name.
     rf"|[{NUMERAL}]{{1,3}}[-—~、至][{NUMERAL}]{{1,3}}(?:号?[楼层幢栋座室户铺]|单元|号|{_ENDS})"
 )
@@ -133,7 +133,7 @@ _SIDES: Final = (
     rf"{_SIDE}{{1,2}}(?:单元|边户|户(?![村镇乡外])|[栋幢]|座(?![村镇乡])|梯(?![田子])|楼(?!{_SIDE}?[{NUMERAL}]?[路街])(?={_ENDS}|[{NUMERAL}]|{_SIDE}))"
     rf"|[{_STEM}](?:单元|[栋幢座室户门]|楼(?={_ENDS}|[{NUMERAL}]))"
     rf"|[东西南北中][{NUMERAL}]{{1,2}}层|[左右]手边?(?:第?[一二三])?[家户间]?|对[门户]"
-    rf"|[左右]门|(?:中间|最里|最外)单元|{_SIDE}[塔翼](?={_GAP}(?:\d{{1,3}}|[{NUMERAL}]{{1,3}})[楼层Ff])"
+    rf"|[左右]门(?={_ENDS}|\d)|(?:中间|最里|最外)单元|{_SIDE}[塔翼](?={_GAP}(?:\d{{1,3}}|[{NUMERAL}]{{1,3}})[楼层Ff])"
 )
 _FLOORS: Final = (
     rf"(?:地下|负)[{NUMERAL}\d]{{1,2}}[楼层]?|[底顶首夹空][楼层](?![村镇])|架空层?|底商|阁楼|[主副裙辅附]楼(?={_GAP}[\d{NUMERAL}])"
