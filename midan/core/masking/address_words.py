@@ -109,7 +109,7 @@ _LATIN_START: Final = (
 _NUMBER: Final = rf"(?:{_LATIN_START}[A-Za-z]{{1,3}}[-\u2010-\u2015]?)?\d+(?:[A-Za-z]{{1,2}}(?![A-Za-z]))?"
 _PREFIX: Final = (
     rf"(?:(?<!门)第|附|付|负|新|老|[{_STEM}]|地下|(?:[商门底]|(?<!里))铺位?|门面|门市|门牌|店面|车库|车位|库房|仓库|档口|摊位|展位|柜台"
-    rf"|底商|单元|自编|平房|工位|机位|卡位|#|[Nn][Oo][.:]?){_GAP}"
+    rf"|底商|单元|#|[Nn][Oo][.:]?){_GAP}"
 )
 _ENGLISH: Final = (
     r"(?<![A-Za-z])(?i:room|rm|unit|flat|suite|floor|flr|block|blk|building|bldg|tower|apartment|apt|shop|level)"
@@ -133,10 +133,10 @@ _SIDES: Final = (
     rf"{_SIDE}{{1,2}}(?:单元|边户|户(?![村镇乡外])|[栋幢]|座(?![村镇乡])|梯(?![田子])|楼(?!{_SIDE}?[{NUMERAL}]?[路街])(?={_ENDS}|[{NUMERAL}]|{_SIDE}))"
     rf"|[{_STEM}](?:单元|[栋幢座室户门]|楼(?={_ENDS}|[{NUMERAL}]))"
     rf"|[东西南北中][{NUMERAL}]{{1,2}}层|[左右]手边?(?:第?[一二三])?[家户间]?|对[门户]"
-    rf"|[左右]门(?={_ENDS}|\d)|(?:中间|最里|最外)单元|{_SIDE}[塔翼](?={_GAP}(?:\d{{1,3}}|[{NUMERAL}]{{1,3}})[楼层Ff])"
+    rf"|[左右]门(?={_ENDS}|\d)|中间单元|{_SIDE}[塔翼](?={_GAP}(?:\d{{1,3}}|[{NUMERAL}]{{1,3}})[楼层Ff])"
 )
 _FLOORS: Final = (
-    rf"(?:地下|负)[{NUMERAL}\d]{{1,2}}[楼层]?|[底顶首夹空][楼层](?![村镇])|架空层?|底商|阁楼|[主副裙辅附]楼(?={_GAP}[\d{NUMERAL}])"
+    rf"(?:地下|负)[{NUMERAL}\d]{{1,2}}[楼层]?|[底顶首夹空][楼层](?![村镇])|架空层?|底商|阁楼"
     r"|半?地下(?:车库|室|层)?(?![铁水河])"
 )
 _LETTERS: Final = (
@@ -145,18 +145,16 @@ _LETTERS: Final = (
 )
 _MAILBOX: Final = r"[A-Za-z\d._+-]+@[A-Za-z\d._-]+"
 _ACCOUNT: Final = (
-    r"(?:(?<=微信|信号|[Vv][Xx]|[Qq][Qq])|(?<=微信[: ]|信号[: ]|[Vv][Xx][: ]|[Qq][Qq][: ]))"
+    r"(?<=[信号VvXxQq: ])(?:(?<=微信|信号|[Vv][Xx]|[Qq][Qq])|(?<=微信[: ]|信号[: ]|[Vv][Xx][: ]|[Qq][Qq][: ]))"
     r"[A-Za-z0-9_\-]{5,20}"
 )
 _STARTS: Final = (
     rf"\dA-Za-z{NUMERAL}{_STEM}第附付负新老地商铺门店车库仓档摊展柜底单#东西南北中左右前后对顶首夹架空阁半之"
 )
-# Common characters that seldom start a unit part.
-_RARE_STARTS: Final = "(?=[自平主副裙辅工机卡最])(?:自编|平房|[主副裙辅]楼|[工机卡]位|最[里外]单)"
 _FIRST: Final = (
-    rf"(?=[\dA-Za-z第附付负新老{_STEM}地商铺门店车库仓档摊展柜底单自平#工机卡])(?:{_MAILBOX}|{_NUMBERED})|(?=[A-Za-z])(?:{_ENGLISH}|{_ACCOUNT})"
-    rf"|(?=[第{NUMERAL}])(?:{_NUMERALS})|(?=[东西南北中最左右前后对{_STEM}])(?:{_SIDES})"
-    rf"|(?=[底顶首夹架空阁半地负主副裙辅附])(?:{_FLOORS})|(?=[A-Za-z第])(?:{_LETTERS})"
+    rf"(?=[\dA-Za-z第附付负新老{_STEM}地商铺门店车库仓档摊展柜底单#])(?:{_MAILBOX}|{_NUMBERED})|(?=[A-Za-z])(?:{_ENGLISH}|{_ACCOUNT})"
+    rf"|(?=[第{NUMERAL}])(?:{_NUMERALS})|(?=[东西南北中左右前后对{_STEM}])(?:{_SIDES})"
+    rf"|(?=[底顶首夹架空阁半地负])(?:{_FLOORS})|(?=[A-Za-z第])(?:{_LETTERS})"
     rf"|(?:(?<=[号楼])|(?<=号 ))之[{NUMERAL}]{{1,2}}"
 )
 # Only behind a first piece: what would be a name or a word elsewhere.
@@ -181,7 +179,7 @@ def _tokens(protected: list[str]) -> re.Pattern[str]:
         rf"|(?=[壹玖]){_NAMED}"
         rf"|(?=[{NUMERAL}]){_NUMERAL_ROAD}"
     )
-    return re.compile(f"(?=[{_SPACE}{_STARTS}{starts}]|{_RARE_STARTS})(?:{keep}|({_CHAIN}))")
+    return re.compile(f"(?=[{_SPACE}{_STARTS}{starts}])(?:{keep}|({_CHAIN}))")
 
 
 @cache
