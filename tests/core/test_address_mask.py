@@ -194,3 +194,11 @@ def test_every_division_and_town_of_the_country_stays_alone_and_before_a_unit_pa
     ]
     assert len(names) > 30_000
     assert broken == []
+
+
+def test_divisions_stay_behind_a_phone_and_behind_a_room() -> None:
+    names = {name for d in all_districts() for name in (d.province, d.city, d.district)}
+
+    assert mask_address("13800001234 台州市椒江区") == "*********** 台州市椒江区"
+    for before in ("13800001234", "13800001234 ", "3栋501，"):
+        assert [name for name in names if not mask_address(before + name).endswith(name)] == []

@@ -96,11 +96,13 @@ _SPACES: Final = "(?=[单宿办教房车仓厂别写公综住门商务实行科�
     " 商铺 铺面 门面房? 门市房? 门店 店面 店铺 档口 地下室 底商 营业房"
 )
 _NOT_OR: Final = HAN.replace("\u4e00-\u9fff", "\u4e00-\u620f\u6217-\u9fff")  # without 或
+# Stands for the names of divisions and towns whose head would be a unit word behind a number (13800001234台州市).
+_DIVISIONS: Final = "\ue100"
 # Which word goes with a hidden number; the number is hidden whatever follows.
 _UNIT_WORD: Final = (
-    rf"(?:号(?:{_GAP}(?:[楼院栋幢座房铺室库仓门店摊柜梯户]|档口?|{_SPACES}))?[楼面间市房店位铺]?|[栋幢座楼](?:{_GAP}楼)?|层楼?|字楼"
+    rf"(?:(?!{_DIVISIONS})(?:号(?:{_GAP}(?:[楼院栋幢座房铺室库仓门店摊柜梯户]|档口?|{_SPACES}))?[楼面间市房店位铺]?|[栋幢座楼](?:{_GAP}楼)?|层楼?|字楼"
     rf"|{_SPACES}|[{_NOT_OR}]{{1,2}}室|档口?|病[区房]|通道|寝室?|门(?!口)|[单室户梯排铺店间位台库仓柜厅卡摊弄房床舍斋]|元(?![区路街村镇桥])"
-    r"|(?=[ /A-Za-z])(?:/|st|nd|rd|th)?[ ]?(?i:floor|flr|dong|hao|lou|ceng|danyuan|shi)(?![A-Za-z])|[FfLl](?![A-Za-z]))"
+    r"|(?=[ /A-Za-z])(?:/|st|nd|rd|th)?[ ]?(?i:floor|flr|dong|hao|lou|ceng|danyuan|shi)(?![A-Za-z])|[FfLl](?![A-Za-z])))"
 )
 # A longer Latin word is a name and stays (SOHO); one letter behind a well-known one is a building (SOHO C座).
 _LATIN_START: Final = (
@@ -164,38 +166,60 @@ _NEXT: Final = (
     rf"|[{_STEM}单]{_ENDS}|{_SIDE}[侧边头首门面间]?(?:{_ENDS}|(?=户))|{_SPACES}|[全整半]层|[A-Za-z\d]{{1,2}}区"
 )
 _CHAIN: Final = (
-    rf"(?:{_FIRST})(?:{_JOINT}(?:{_NEXT})|[{HAN}](?={_GAP}\d){_NUMBER}(?:{_GAP}{_UNIT_WORD})?)*"
+    rf"(?:{_FIRST})(?:{_JOINT}(?!{_DIVISIONS})(?:{_NEXT})|[{HAN}](?={_GAP}\d){_NUMBER}(?:{_GAP}{_UNIT_WORD})?)*"
     # One last character behind the last number is a unit word nobody thought of.
     rf"(?:(?<=[\dA-Za-z号])[{HAN}](?=$|[\s,，。()（）;；]))?(?:[,，、]$)?"
 )
 
 
-def _tokens(protected: list[str]) -> re.Pattern[str]:
-    names = "|".join(map(re.escape, protected)) or "(?!)"
-    starts = "".join(sorted({name[0] for name in protected}))
+def _tokens(alone: set[str], behind: set[str]) -> re.Pattern[str]:
+    """Return the pattern with these names protected where they stand alone, and right behind a unit part."""
+    starts = _heads(alone)
     keep = (
-        rf"(?=[{starts or '%'}])(?:{names})|{_ROAD_NUMBER}"
+        rf"(?=[{starts}])(?:{_names(alone)})|{_ROAD_NUMBER}"
         rf"|(?=[\dA-Za-z])(?:{_NUMBERED_ROAD}|{_LANE}|{_PLACE_NUMBER}|{_ZONE}|{_DISTANCE})"
         rf"|(?=[壹玖]){_NAMED}"
         rf"|(?=[{NUMERAL}]){_NUMERAL_ROAD}"
     )
-    return re.compile(f"(?=[{_SPACE}{_STARTS}{starts}])(?:{keep}|({_CHAIN}))")
+    chain = _CHAIN.replace(_DIVISIONS, f"(?=[{_heads(behind)}])(?:{_names(behind)})")
+    return re.compile(f"(?=[{_SPACE}{_STARTS}{starts}])(?:{keep}|({chain}))")
+
+
+def _heads(names: set[str]) -> str:
+    return "".join(sorted({name[0] for name in names})) or _DIVISIONS
+
+
+def _names(names: set[str]) -> str:
+    """Return an alternation that looks at the first character once for all names that share it."""
+    tails: dict[str, list[str]] = {}
+    for name in sorted(names, key=lambda name: (-len(name), name)):
+        tails.setdefault(name[0], []).append(re.escape(name[1:]))
+    return "|".join(f"{re.escape(head)}(?:{'|'.join(rest)})" for head, rest in tails.items()) or "(?!)"
 
 
 @cache
 def tokens() -> re.Pattern[str]:
     """Return the pattern of the mask: group 1 is what must be hidden, a match without it stays.
 
-    Names of divisions and towns that look like units, alone (八十四户乡) or before a number (江门市12号: 门市
-    is a shop), are protected by name: the unguarded pattern runs over the whole gazetteer once.
+    Names of divisions and towns that look like units, alone (八十四户乡), before a number (江门市12号: 门市
+    is a shop) or behind one (13800001234台州市), are protected by name: the unguarded pattern runs over the
+    whole gazetteer.
     """
-    names = {d.city for d in all_districts()} | {d.district for d in all_districts()} | town_names()
-    number, border = "12号", "%"
-    lines = "".join(name + number + border for name in sorted(names))
+    names = {name for d in all_districts() for name in (d.province, d.city, d.district)} | town_names()
+    unguarded = _tokens(set(), set())
+    return _tokens(
+        _touched(unguarded, names, before="", behind="12号"),
+        _touched(unguarded, names, before="501", behind=""),
+    )
+
+
+def _touched(pattern: re.Pattern[str], names: set[str], *, before: str, behind: str) -> set[str]:
+    border = "%"
+    lines = "".join(f"{before}{name}{behind}{border}" for name in sorted(names))
     found = set()
-    for match in _tokens([]).finditer(lines):
+    for match in pattern.finditer(lines):
         line = lines.rfind(border, 0, match.start()) + 1
-        end = lines.index(number + border, line)
-        if match.group(1) and match.start() < end:
-            found.add(lines[line:end])
-    return _tokens(sorted(found, key=lambda name: (-len(name), name)))
+        start, end = line + len(before), lines.index(behind + border, line)
+        if match.group(1) and match.start() < end and match.end() > start:
+            found.add(lines[start:end])
+    return found
