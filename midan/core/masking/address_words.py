@@ -73,7 +73,7 @@ _NUMERAL_ROAD: Final = rf"[{NUMERAL}]{{1,3}}号?{_ROAD}"
 _LANE: Final = r"\d{1,5}(?:[-~]\d{1,4})?支?[弄巷]"
 _ZONE: Final = (
     r"(?<![\d\-#栋幢楼座室])(?:\d{1,2}|[A-Za-z])"
-    rf"{_any('期 号?区 号?小区 组 社(?!区) 大队 小队 队 村 连 团 营 标段 号线')}"
+    rf"{_any('期 号?区 号?小区 组 社区? 大队 小队 队 村 连 团 营 标段 号线')}"
     r"|(?<![\d\-])\d{3}[团连](?!购)|(?<![A-Za-z\d])[A-Za-z]\d?出?口|4[sS]店"
 )
 # 公园壹号 is an estate: nobody writes the number of a house so.
@@ -90,10 +90,10 @@ _PLACE_NUMBER: Final = (
 
 # --- What is hidden ---------------------------------------------------------------------------
 
-_SPACES: Final = "(?=[单宿办教房车仓厂别写公综住门商务实行科居标家职学铺店档地底营])" + _any(
+_SPACES: Final = "(?=[单宿办教房车仓厂别写公综住门商务实行科居标家职学铺店档地底营储])" + _any(
     "单元 单位 宿舍楼? 办公室 教室 房间 车库 车位 仓库 厂房 车间 别墅"
     " (?:写字|办公|教学|宿舍|综合|公寓|住宅|住院|门诊|商务|商住|实验|行政|科研|居民|标准|家属|职工|学生|办事)楼"
-    " 商铺 铺面 门面房? 门市房? 门店 店面 店铺 档口 地下室 底商 营业房"
+    " 商铺 铺面 门面房? 门市房? 门店 店面 店铺 档口 地下室 底商 营业房 (?:学生|教师|教工|职工)?(?:公寓|宿舍) 储[藏物]间"
 )
 _NOT_OR: Final = HAN.replace("\u4e00-\u9fff", "\u4e00-\u620f\u6217-\u9fff")  # without 或
 # Stands for the names of divisions and towns whose head would be a unit word behind a number (13800001234台州市).
@@ -163,7 +163,7 @@ _FIRST: Final = (
 _NEXT: Final = (
     rf"{_FIRST}|(?=[{NUMERAL}])(?:[{NUMERAL}]{{1,5}}(?:{_GAP}{_UNIT_WORD}|{_ENDS}|(?=[{HAN}]{_GAP}\d))|[{NUMERAL}]{{2,5}}"
     rf"|[{NUMERAL}]{{1,3}}街(?:{_ENDS}|(?=电联)))"
-    rf"|[{_STEM}单]{_ENDS}|{_SIDE}[侧边头首门面间]?(?:{_ENDS}|(?=户))|{_SPACES}|[全整半]层|[A-Za-z\d]{{1,2}}区"
+    rf"|[{_STEM}单]{_ENDS}|{_SIDE}[侧边头首门面间]?(?:{_ENDS}|(?=户))|{_SPACES}|[全整半]层|{_SIDE}区(?={_GAP}\d)|[A-Za-z\d]{{1,2}}区"
 )
 _CHAIN: Final = (
     rf"(?:{_FIRST})(?:{_JOINT}(?!{_DIVISIONS})(?:{_NEXT})|[{HAN}](?={_GAP}\d){_NUMBER}(?:{_GAP}{_UNIT_WORD})?)*"
