@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from midan.core.masking.address_people import HINTS, PEOPLE, PHONE, PHONES
+from midan.core.masking.address_people import HINTS, OTHER_HINTS, OTHERS, PEOPLE, PHONE, PHONES
 from midan.core.masking.address_words import HAN, tokens
 
 HIDDEN: Final = "*"
@@ -33,10 +33,13 @@ _PASSES: Final = 8
 _REACH: Final = 8
 # What people put between the letters of one address and means nothing: it is looked through.
 _INVISIBLE: Final = "\u00ad\u200b-\u200f\u2060\ufeff\ufe0e\ufe0f"
+_SPACES: Final = r" \t\u00a0\u3000"
+# It begins with one set of characters: the engine skips to the first of them.
 _LOOSE: Final = re.compile(
-    rf"[{_INVISIBLE}]+|(?<=[{HAN}])[ \t\u00a0\u3000](?=[0-9A-Za-z])|(?<=[0-9A-Za-z])[ \t\u00a0\u3000](?=[{HAN}])"
+    rf"[{_SPACES}{_INVISIBLE}](?:(?<=[{_INVISIBLE}])[{_INVISIBLE}]*"
+    rf"|(?<=[{HAN}][{_SPACES}])[{_SPACES}]{{0,2}}(?=[0-9A-Za-z])"
+    rf"|(?<=[0-9A-Za-z][{_SPACES}])[{_SPACES}]{{0,2}}(?=[{HAN}]))"
 )
-_BLANK: Final = re.compile(rf"[ \t\u00a0\u3000{_INVISIBLE}]")
 _FOLDABLE: Final = re.compile("[" + "".join(map(chr, _FOLD)) + "]")
 
 
@@ -65,7 +68,7 @@ def mask_address(text: str) -> str:
 def _once(text: str, start: int) -> tuple[str, int]:
     """Return the text with what one look from `start` on finds hidden, and from where another must look."""
     folded = fold(text)
-    if _BLANK.search(folded) and _LOOSE.search(folded):
+    if _LOOSE.search(folded):
         runs, start = _runs_through_gaps(folded), 0
     else:
         runs, again = _runs(folded, start)
@@ -84,6 +87,8 @@ def _once(text: str, start: int) -> tuple[str, int]:
     if masked.endswith(HIDDEN) and not HINTS.search(masked):
         return masked, start
     named = PEOPLE.sub(_stars, masked)
+    if any(map(named.__contains__, OTHER_HINTS)):
+        named = OTHERS.sub(_stars, named)
     return named.replace(PHONE, HIDDEN), start if named == masked else 0
 
 

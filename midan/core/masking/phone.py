@@ -17,7 +17,7 @@ KEEP_ABROAD: Final = 2
 LEAST_HIDDEN: Final = 6
 _PLAIN = re.compile(r"1[3-9][0-9]{9}", re.ASCII)
 _MASKED = re.compile(
-    r"[^\w*]*(?:\*[^a-zA-Z0-9*]*){6,}(?:[0-9][\s\-._/()·]*){0,4}"
+    r"[^\w*]*(?:\*[^a-zA-Z0-9*]*){6,}(?:[0-9][\s\-._/()·\u200b-\u200d\u2060\ufeff]*){0,4}"
     r"(?:(?:转接?|轉|分机号?|分機|ext\.?|[-,;:#_xp])[\s:]*\*+[\s)]*)?",
     re.ASCII | re.IGNORECASE,
 )

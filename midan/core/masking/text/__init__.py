@@ -1,7 +1,7 @@
 """Free text: find what points at a person, and mask just that.
 
     find(text)                    -> spans (kind, start, end) of phones, identity numbers, cards, plates, e-mail, accounts,
-                                     units of a building and names
+                                     codes of doors, units of a building and names
     mask_text(text)               -> the same length, those spans masked as their fields are
     contains_personal_data(text)  -> whether there is any
 
@@ -19,6 +19,7 @@ from midan.core.masking.name import mask_name
 from midan.core.masking.phone import mask_phone
 from midan.core.masking.text.accounts import find_accounts, find_emails
 from midan.core.masking.text.documents import find_cards, find_ids, find_plates
+from midan.core.masking.text.doors import find_codes
 from midan.core.masking.text.names import find_names
 from midan.core.masking.text.numbers import find_phones
 from midan.core.masking.text.spans import FOUND_MARK, NUMERALS, PHONE_MARK, Kind, Span
@@ -40,6 +41,8 @@ _WRITTEN: Final[tuple[tuple[Kind, _Finder], ...]] = (
     (Kind.PLATE, find_plates),
     (Kind.ACCOUNT, find_accounts),
 )
+# A telephone number inside an account's name or before an @ is part of it: then these look first.
+_GLUED = re.compile(r"[A-Za-z_]-?[0-9]{7}|[0-9]{7}[A-Za-z0-9._]{0,9}\s?@")
 _SPELLED = "〇零○洞一二三四五六七八九幺壹贰叁肆伍陆柒捌玖貳參陸拐oOlI"
 _SPELLED_ENOUGH = re.compile(rf"[0-9{_SPELLED}](?:[^0-9{_SPELLED}]{{0,8}}[0-9{_SPELLED}]){{6}}")
 _LOOKALIKE = re.compile(r"[0-9][oOlI]|[lI][3-9][0-9oOlI]")
@@ -86,6 +89,9 @@ class _Reading:
             text
         )  # what finders read: findings are replaced by marks, so no later finder sees them
         self.spans: list[Span] = []
+        if _GLUED.search(self.view):
+            for kind, finder in (_WRITTEN[0], _WRITTEN[-1]):
+                self._take(kind, finder(self.view))
         if _DIGITS_ENOUGH.search(self.view):
             for kind, finder in _NUMBERS:
                 self._take(kind, finder(self.view))
@@ -95,6 +101,7 @@ class _Reading:
         if _LETTERS.search(self.view):
             for kind, finder in _WRITTEN:
                 self._take(kind, finder(self.view))
+        self._take(Kind.CODE, find_codes(self.view))
         self._take(Kind.UNIT, find_units(self.view))
         self._take(Kind.NAME, find_names(self.view))
 
@@ -121,7 +128,7 @@ def _hide(kind: Kind, text: str) -> str:
             return text[0] + "".join("*" if letter.isalnum() else letter for letter in text[1:])
         case Kind.NAME:
             return mask_name(text)
-        case Kind.EMAIL | Kind.ACCOUNT | Kind.UNIT:
+        case Kind.EMAIL | Kind.ACCOUNT | Kind.CODE | Kind.UNIT:
             return "*" * len(text)
 
 

@@ -35,6 +35,7 @@ _PLATE = re.compile(
 )
 _PLATE_LIKE = re.compile(r"[A-Za-z0-9](?:[\s·\-.—_]{0,2}[A-Za-z0-9]){3}")
 _UNIONPAY: Final = "62"
+_PLATE_DIGITS: Final = 2  # in small letters; a capital one may have a single digit
 
 
 def find_ids(view: str) -> Iterator[tuple[int, int]]:
@@ -72,7 +73,8 @@ def find_plates(view: str) -> Iterator[tuple[int, int]]:
         return
     for match in _PLATE.finditer(view):
         tail = match["tail"] or match["armed"] or match["cued"] or "000"
-        if sum(map(str.isdecimal, tail)) >= 3 or (tail.isupper() and any(map(str.isdecimal, tail))):
+        digits = sum(map(str.isdecimal, tail))
+        if digits >= _PLATE_DIGITS or (digits and tail.isupper()):
             yield match.span("cued") if match["cued"] else match.span()
 
 

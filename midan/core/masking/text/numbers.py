@@ -7,7 +7,7 @@ from typing import Final
 from midan.core.masking.text.spans import is_order_number
 
 _GAP = r"[\s\-._/()·,、~|\u200b]{0,3}"
-_COUNTRY = rf"(?:\(?(?:\+|00)?86\)?{_GAP})?"
+_COUNTRY = rf"(?:\(?(?:\+|00?)?86\)?{_GAP})?"
 _EXTENSION = (
     r"(?:[\s(]{0,2}(?:转接?|轉|分机号?|ext\.?|x)[\s:]{0,2}[0-9]{1,6}(?![0-9])"
     r"|-[0-9]{3,4}(?![0-9]|[栋幢号楼室单层\-]))?"

@@ -17,7 +17,7 @@ _HEAD = re.compile(rf"[{_SYLLABLES}]{{1,8}}$")
 _PART = re.compile(rf"[{_SYLLABLES}]{{1,10}}")
 _MINORITY = re.compile(
     rf"(?:{any_of(tuple(lexicon.MINORITY))})(?:(?:{any_of(tuple(lexicon.MINORITY))}){{1,2}}[{_SYLLABLES}]{{0,2}}"
-    rf"|[{_SYLLABLES}]{{0,2}}(?=收|先生|女士|小姐|老师|[\s,，:：]?{PHONE_MARK}))"
+    rf"|[{_SYLLABLES}]{{0,2}}(?=收|先生|女士|小姐|老师|的|代收|签收|本人|说|订|申请|家|$|[,，。;；!！]|[\s,，:：]?{PHONE_MARK}))"
 )
 _LABELLED = re.compile(
     rf"(?:(?:收件|收货|联系|寄件|发件|签收|代收|取件|联络|对接|接收|开户|持卡)人|收货方|收件方|户名|姓名|名字|真名|业主|买家|卖家|客户|用户名?|机主|车主)(?:姓名|名字|名称|名)?\s?[:：]\s?"

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     PLATE = "plate"
     EMAIL = "email"
     ACCOUNT = "account"
+    CODE = "code"
     UNIT = "unit"
     NAME = "name"
 
