@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import ClassVar, Literal, cast
+from typing import ClassVar, Literal, TypedDict, cast
 
 from midan.core.errors import MidanError
 
@@ -132,8 +132,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         wrong["MIDAN_KEYD_OPENINGS"] = f"1 … {_MOST_OPENINGS}"
     if _number(proxies, least=0, most=_MOST_PROXIES) is None:
         wrong["MIDAN_TRUSTED_PROXIES"] = f"0 … {_MOST_PROXIES}"
-    days = {name: environ.get(name) or default for name, default in _DAYS.items()}
-    wrong |= {name: f"1 … {_MOST_DAYS}" for name, text in days.items() if not _is_days(text)}
+    backup = _backup(environ, wrong)
     if not database_url.startswith(_DATABASE_SCHEMES):
         wrong["MIDAN_DATABASE_URL"] = "sqlite:///… | postgresql://…"
     if not (0 < len(set(keepers)) == len(keepers) <= _MOST_KEEPERS and all(map(_is_keeper, keepers))):
@@ -155,15 +154,31 @@ def load(environ: Mapping[str, str]) -> Settings:
         keyd_served=keyd == "served",
         openings_per_minute=int(openings),
         trusted_proxies=int(proxies),
-        backup_to=Path(to).expanduser().resolve() if (to := environ.get("MIDAN_BACKUP_TO")) else None,
-        backup_days=int(days["MIDAN_BACKUP_DAYS"]),
-        backup_keep_days=int(days["MIDAN_BACKUP_KEEP_DAYS"]),
-        drill_days=int(days["MIDAN_DRILL_DAYS"]),
+        **backup,
     )
 
 
-def _is_days(text: str) -> bool:
-    return text.isascii() and text.isdigit() and 0 < int(text) <= _MOST_DAYS
+class _Backup(TypedDict):
+    backup_to: Path | None
+    backup_days: int
+    backup_keep_days: int
+    drill_days: int
+
+
+def _backup(environ: Mapping[str, str], wrong: dict[str, str]) -> _Backup:
+    """Return where and when backups are made; add to `wrong` what is none of it."""
+    days = {
+        name: _number(environ.get(name) or default, least=1, most=_MOST_DAYS)
+        for name, default in _DAYS.items()
+    }
+    wrong |= {name: f"1 … {_MOST_DAYS}" for name, number in days.items() if number is None}
+    to = environ.get("MIDAN_BACKUP_TO")
+    return _Backup(
+        backup_to=Path(to).expanduser().resolve() if to else None,
+        backup_days=days["MIDAN_BACKUP_DAYS"] or 0,
+        backup_keep_days=days["MIDAN_BACKUP_KEEP_DAYS"] or 0,
+        drill_days=days["MIDAN_DRILL_DAYS"] or 0,
+    )
 
 
 def _is_keeper(word: str) -> bool:
