@@ -11,7 +11,7 @@ from midan.catalog.rules import FIELDS, PURPOSES, SEALED, LengthBasis, Purpose, 
 from midan.collection.rules import PARTIES
 from midan.core.number import is_well_formed
 from midan.destruction.rules.runs import CutPart, RunReason
-from midan.label.rules import Size
+from midan.label.rules import DPIS, Format, Size
 from midan.paper.rules import MOST_SHEETS, Kind, Method
 from midan.ui.paperwords import PAPER_KIND, PAPER_METHOD
 from midan.ui.words import KIND, REASON
@@ -81,6 +81,8 @@ class ConsentForm(forms.Form):
 
 
 class PrintForm(forms.Form):
+    format = forms.ChoiceField(choices=[(form.value, form.value) for form in Format])
+    dpi = forms.TypedChoiceField(choices=[(dpi, dpi) for dpi in DPIS], coerce=int)
     reason = forms.ChoiceField(choices=[(code, code) for code in PURPOSES[Purpose.LABEL].reasons])
     size = forms.ChoiceField(choices=[(size.value, size.value) for size in Size])
 
