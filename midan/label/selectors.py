@@ -1,4 +1,4 @@
-"""Reads of printed labels: the copies of a waybill, what a QR code names, figures for charts."""
+"""Reads of printed labels: how many copies of a waybill, what a QR code names, figures for charts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,22 +20,6 @@ _COPIES: Final = "SELECT p.seq, MAX(p.copy_no) FROM {keys} JOIN label_print p ON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PrintView:
-    """One printed copy. `actor` is a reference such as 'staff:S00007'."""
-
-    print_id: int
-    number: str
-    copy_no: int
-    actor: str
-    branch: str
-    at: datetime
-    format: str
-    size: str
-    reason: str
-    withdrawn: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
     """What a scanned label is: which waybill, and which of its copies."""
 
@@ -52,14 +36,6 @@ class DayPrints:
     day: date
     labels: int
     reprints: int
-
-
-def prints_of(number: str) -> tuple[PrintView, ...]:
-    """Return every copy printed of a waybill, first to last; raise UnknownWaybill."""
-    waybill = waybills.get(number)
-    return tuple(
-        _view(row, waybill.number) for row in Print.objects.filter(seq=waybill.seq).order_by("copy_no")
-    )
 
 
 def resolve_token(text: str) -> Resolved:
@@ -103,26 +79,3 @@ def counts(*, since: datetime, until: datetime, branch: str = "") -> tuple[DayPr
         .order_by("day")
     )
     return tuple(DayPrints(day=row["day"], labels=row["labels"], reprints=row["reprints"]) for row in counted)
-
-
-def by_reason(*, since: datetime, until: datetime) -> Mapping[str, int]:
-    """Return how many labels were printed in [since, until) for each reason code."""
-    rows = (
-        Print.objects.filter(at__gte=since, at__lt=until).values("reason").annotate(labels=Count("print_id"))
-    )
-    return {row["reason"]: row["labels"] for row in rows.order_by("reason")}
-
-
-def _view(row: Print, number: str) -> PrintView:
-    return PrintView(
-        print_id=row.print_id,
-        number=number,
-        copy_no=row.copy_no,
-        actor=row.actor,
-        branch=row.branch,
-        at=row.at,
-        format=row.format,
-        size=row.size,
-        reason=row.reason,
-        withdrawn=row.withdrawn_at is not None,
-    )
