@@ -35,7 +35,7 @@ CLIENTS: Final = (
     (
         "hall",
         "HZ001",
-        "waybills:write waybills:read waybills:search waybills:scan waybills:label waybills:reveal waybills:contact",
+        "waybills:write waybills:read waybills:search waybills:scan waybills:label waybills:reveal",
     ),
     ("supervisor", "HZ001", "audit:read"),
 )
