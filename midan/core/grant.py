@@ -1,7 +1,8 @@
 """The permission to open named fields of one waybill, once, within a minute.
 
-Only `midan.access` builds a Grant, after the log entry it names is committed and read back; an architecture
-test refuses the constructor elsewhere. Who opens a part, keyd, checks freshness and remembers which entries were used.
+Only `midan.access` builds a Grant, after the log entry it names is committed; an architecture test refuses the
+constructor elsewhere. keyd, which opens the part, reads that entry back over its own database connection, checks
+every word of the grant against it, its age by its own clock, and remembers which entries were used.
 """
 
 from dataclasses import dataclass
