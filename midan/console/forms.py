@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from midan.access.rules.scope import SEARCHES, SearchKind
 from midan.catalog.rules import FIELDS, PURPOSES, Purpose
-from midan.label.rules import Size
+from midan.label.rules import DPIS, Format, Size
 from midan.ui.words import KIND, REASON
 
 _LONGEST = 64
@@ -60,6 +60,8 @@ class TicketForm(forms.Form):
 
 
 class PrintForm(forms.Form):
+    format = forms.ChoiceField(choices=[(form.value, form.value) for form in Format])
+    dpi = forms.TypedChoiceField(choices=[(dpi, dpi) for dpi in DPIS], coerce=int)
     reason = forms.ChoiceField(choices=[(code, code) for code in PURPOSES[Purpose.LABEL].reasons])
     size = forms.ChoiceField(choices=[(size.value, size.value) for size in Size])
 

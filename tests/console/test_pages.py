@@ -206,15 +206,35 @@ def test_the_template_holds_the_contracts_columns(company):
     assert answer.content.decode("utf-8-sig").startswith("order_ref,sender_name,")
 
 
-def test_a_label_prints_as_pdf_and_its_preview_as_png(company):
+@pytest.mark.parametrize(
+    ("form", "dpi", "beginning", "suffix"),
+    [
+        ("pdf", 203, b"%PDF", "pdf"),
+        ("png", 300, b"\x89PNG", "png"),
+        ("zpl", 203, b"^XA", "zpl"),
+        ("tspl", 300, b"SIZE", "tspl"),
+    ],
+)
+def test_a_label_prints_in_the_form_the_printer_takes(company, form, dpi, beginning, suffix):
+    manager = company.client("branch_manager")
+    page = manager.get(reverse("console:waybill", args=[company.number])).content.decode()
+    assert f'<option value="{form}">' in page
+    assert f"<option>{dpi}</option>" in page
+    wish = {"reason": "first_print", "size": "76x130", "format": form, "dpi": dpi}
+    printed = manager.post(reverse("console:print", args=[company.number]), wish)
+    assert printed.content.lstrip().startswith(beginning)
+    assert printed["Content-Disposition"].endswith(f'.{suffix}"')
+    entry = audit.entries(EntryFilter(act="label:")).items[0].entry
+    assert (entry.act, entry.details["format"], entry.details["dpi"]) == ("label:label:printed", form, dpi)
+
+
+def test_a_preview_is_a_picture_and_a_form_nobody_prints_is_refused(company):
     manager = company.client("branch_manager")
     preview = manager.get(reverse("console:label", args=[company.number]))
     assert preview.content.startswith(b"\x89PNG")
-    printed = manager.post(
-        reverse("console:print", args=[company.number]), {"reason": "first_print", "size": "76x130"}
-    )
-    assert printed.content.startswith(b"%PDF")
-    assert audit.entries(EntryFilter(act="label:")).items[0].entry.act == "label:label:printed"
+    wish = {"reason": "first_print", "size": "76x130", "format": "gif", "dpi": 203}
+    refused = manager.post(reverse("console:print", args=[company.number]), wish)
+    assert (refused.status_code, audit.entries(EntryFilter(act="label:")).items) == (400, ())
 
 
 def test_the_log_verifies_and_hands_out_a_proof(company):

@@ -22,7 +22,7 @@ def preview(request: HttpRequest, number: str) -> HttpResponseBase:
 @require_POST
 @room(Room.LABELS)
 def print_label(request: HttpRequest, number: str) -> HttpResponseBase:
-    """Print one label: a PDF, one entry in the log."""
+    """Print one label in the form the printer takes: one file, one entry in the log."""
     form = PrintForm(request.POST)
     if not form.is_valid():
         raise BadLabelRequest(field=next(iter(form.errors)), allowed=())
