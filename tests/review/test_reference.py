@@ -12,6 +12,7 @@ import typer
 import midan
 from midan.cli import app as commands
 from midan.core.errors import MidanError
+from midan.vault.keyd import server, wire
 
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
 EVERYWHERE = {"--help", "--install-completion", "--show-completion"}
@@ -86,3 +87,29 @@ def test_the_page_of_commands_names_every_command_with_every_option_and_no_other
         for section in sections
     }
     assert page == dict(options())
+
+
+def test_the_page_of_the_key_process_names_every_method_it_answers_and_no_other():
+    page = (REFERENCE / "keyd-socket.md").read_text("utf-8").split("## Methods")[1]
+    named = re.findall(r"^\| `(\w+)` \|", page, flags=re.MULTILINE)
+    served = set(wire.CALLS)
+    assert set(server._METHODS) | {"find"} == served
+    missing, gone = sorted(served - set(named)), sorted(set(named) - served)
+    assert not missing, (
+        f"{missing} is in midan/vault/keyd/wire.py CALLS and not in docs/reference/keyd-socket.md:"
+        " add a row to the table under '## Methods' (method, arguments, answers, refuses),"
+        " and to docs/ideas/the-house.md what a web process gets by it"
+    )
+    assert not gone, f"docs/reference/keyd-socket.md still names {gone}: take the row out"
+
+
+def test_the_call_on_the_page_of_the_key_process_is_a_real_one():
+    page = (REFERENCE / "keyd-socket.md").read_text("utf-8")
+    frame = bytes.fromhex(re.search(r"^question ([ 0-9a-f]+)$", page, flags=re.MULTILINE)[1])
+    question = wire.read_request(frame[4:])
+    assert int.from_bytes(frame[:4]) == len(frame) - 4
+    assert (question.method, bytes(question.arguments)) == ("status", b"\x90")
+    answer = wire.encode(wire.Answer(None, wire.NOTHING))
+    assert answer.hex(" ").startswith(
+        re.search(r"^answer +([ 0-9a-f]+)<", page, flags=re.MULTILINE)[1].strip()
+    )
