@@ -42,6 +42,8 @@ def intake(ground: Ground, rows: int, database: str) -> list[Comparison]:
                 "peak_mb": max(one["peak_mb"] for one in rounds["one"]),
                 "cpu_us_an_order": cost["one"],
                 "twin_cpu_us_an_order": cost["plain"],
+                # The goal is ≤ 5: time inside the log's own call, for each waybill it stands for.
+                "log_us_a_waybill": middle([1e6 * one["log"] / one["accepted"] for one in rounds["one"]]),
             },
         ),
         Comparison(
@@ -77,7 +79,7 @@ def _vault_step(ground: Ground, rows: int) -> Comparison:
 
 
 def audit(ground: Ground, rows: int, _database: str) -> list[Comparison]:
-    """Appending beside a bare table, verifying beside hashing alone, the log's share of intake."""
+    """Appending beside a bare table, verifying beside hashing alone."""
     figures: dict[str, list[float]] = {"append": [], "bare": [], "verify": [], "hash": []}
     for _ in range(TURNS):
         environ = ground.installation()
@@ -95,8 +97,6 @@ def audit(ground: Ground, rows: int, _database: str) -> list[Comparison]:
             twin=bare,
             twin_is="one bare row of the same bytes",
             goal="≥ 10,000/s",
-            # One entry stands for 500 waybills, so this is what the log adds to each of them.
-            notes={"us_a_waybill_on_intake": round(1e6 / append / 500, 2)},
         ),
         Comparison(
             name="verify",

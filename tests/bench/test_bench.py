@@ -43,6 +43,12 @@ def taken_in(field: Ground, orders: Path, *, workers: int, plain: bool) -> Path:
     return Path(environ["MIDAN_HOME"]) / "data.db"
 
 
+def test_the_time_in_the_log_is_measured_where_intake_writes_its_entries(field: Ground, orders: Path):
+    figures = run_leg(field.installation(), "intake", file=str(orders), workers=1, plain=False)
+    assert figures["entries"] == 2  # of the batch, and of the file
+    assert 0 < figures["log"] < figures["seconds"]
+
+
 def counts(data: Path) -> dict[str, int]:
     with sqlite3.connect(data) as connection:
         names = [row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
