@@ -144,13 +144,30 @@ class Visitor:
             self.faults.append(message.text)
 
 
-@pytest.fixture(params=[(1280, "zh-CN"), (360, "en-US")], ids=["desk-zh", "phone-en"])
+SCREENS = {
+    "desk-zh": (1280, "zh-CN"),
+    "phone-en": (360, "en-US"),
+    "desk-en": (1280, "en-US"),
+    "phone-zh": (360, "zh-CN"),
+}
+SHOTS = Path(__file__).parent / "shots"
+
+
+def pytest_generate_tests(metafunc):
+    """Walk the main journey on every screen in both languages, everything else on one screen a language."""
+    if "screen" in metafunc.fixturenames:
+        every = metafunc.definition.get_closest_marker("every_screen") is not None
+        names = list(SCREENS)[: None if every else 2]
+        metafunc.parametrize("screen", [SCREENS[name] for name in names], ids=names, indirect=True)
+
+
+@pytest.fixture
 def screen(request):
     return request.param
 
 
 @pytest.fixture
-def visit(server, chromium, screen):
+def visit(request, server, chromium, screen):
     """Return a function that opens the screen for a post, or for a stranger with ''."""
     width, locale = screen
     visitors = []
@@ -165,6 +182,16 @@ def visit(server, chromium, screen):
 
     yield open_for
     faults = [fault for visitor in visitors for fault in visitor.faults]
+    _keep_pictures(request.node.name, visitors)
     for visitor in visitors:
         visitor.context.close()
     assert faults == []
+
+
+def _keep_pictures(name, visitors):
+    """Keep what was on each page at the end of a journey: somebody looks at them before a release."""
+    SHOTS.mkdir(exist_ok=True)
+    plain = "".join(letter if letter.isalnum() else "-" for letter in name).strip("-")
+    pages = [page for visitor in visitors for page in visitor.context.pages]
+    for place, page in enumerate(pages, start=1):
+        page.screenshot(path=SHOTS / f"{plain}-{place}.png", full_page=True)

@@ -3,12 +3,14 @@
 import csv
 import io
 import uuid
+from pathlib import Path
 
 import pytest
 
 from midan.collection.rules import COLUMNS
 
 PHONE = "16100005678"
+SHOTS = Path(__file__).parent / "shots"
 
 
 @pytest.fixture
@@ -47,7 +49,8 @@ def ask_for(page, field, purpose):
     page.click("#reveal-form .btn-primary")
 
 
-def test_upload_label_search_refusal_reveal_log(visit, order_file):
+@pytest.mark.every_screen
+def test_upload_label_search_refusal_reveal_log(visit, screen, order_file):
     manager = visit("branch_manager")
     page = manager.page("/waybills/upload/")
     page.set_input_files("#file", str(order_file))
@@ -70,6 +73,13 @@ def test_upload_label_search_refusal_reveal_log(visit, order_file):
         page.locator(".label-preview").evaluate("image => image.decode().then(() => image.naturalWidth)")
         > 100
     )
+
+    page.click("[data-dialog=print]")
+    for choice in ("reason", "size", "format", "dpi"):
+        assert page.locator(f"#print-{choice}").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    page.screenshot(path=SHOTS / f"print-dialogue-{screen[0]}-{screen[1]}.png")
+    page.keyboard.press("Escape")
 
     ask_for(page, "goods_name", "customer_service")
     page.wait_for_selector("#reveal-answer .note-box")
