@@ -21,7 +21,7 @@ from midan.gateway.bodies import MOST_ROWS, read_object, read_rows
 from midan.gateway.callers import Caller, person_of, with_scope
 from midan.gateway.errors import ActorRefused, MalformedBody, Missing, OrderConflict, OrderRefused
 from midan.gateway.faults import answer_refusals
-from midan.gateway.openapi import KEYS, OPENING, ORDER, REVEALING, SEALING, DocumentedAPI, route
+from midan.gateway.openapi import KEYS, OPENING, ORDER, REVEALING, ROW, SEALING, DocumentedAPI, route
 from midan.gateway.rules import MAY_SEND
 from midan.label import services as label
 from midan.label.errors import (
@@ -99,7 +99,7 @@ def send(request: HttpRequest) -> Status[dict[str, Any]]:
         "waybills:write",
         {200: schemas.BatchAnswer},
         *SEALING,
-        body={"type": "array", "minItems": 1, "maxItems": MOST_ROWS, "items": ORDER},
+        body={"type": "array", "minItems": 1, "maxItems": MOST_ROWS, "items": ROW},
     ),
     summary="Send up to 1,000 orders; one bad row hinders no other",
 )

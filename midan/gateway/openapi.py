@@ -65,6 +65,8 @@ ORDER: Final[dict[str, Any]] = {
     },
 }
 ORDER["required"] = list(ORDER["properties"])
+# A row that is no good order is refused in its own place of the answer, and hinders no other.
+ROW: Final[dict[str, Any]] = {"anyOf": [ORDER, {"type": "object", "description": "answered `rejected`"}]}
 
 _TOKEN: Final[dict[str, Any]] = {
     "operationId": "token",
