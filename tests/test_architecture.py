@@ -2,7 +2,9 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -144,3 +146,25 @@ def test_no_setting_turns_the_log_off_or_weakens_sign_in():
     assert "WEBAUTHN_ALLOW_INSECURE_ORIGIN" not in text
     assert "unsafe-inline" not in text
     assert "unsafe-eval" not in text
+
+
+def test_what_a_company_must_install_is_what_the_package_uses():
+    """A library nobody imports is still one more to trust: it comes with the code that needs it."""
+    named = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    owners = packages_distributions()
+    used = {owner.lower().replace("_", "-") for name in imported() for owner in owners.get(name, [])}
+    assert [name for name in named if re.split(r"[\[<>=]", name)[0].lower() not in used] == []
+
+
+def imported() -> set[str]:
+    """Return the top names of everything the package and the tools it is built with import or name in settings."""
+    found = set()
+    for path in [*sources(), *(ROOT / "tools").glob("*.py")]:
+        for node in ast.walk(parse(path)):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.split(".")[0])
+    settings = parse(PACKAGE / "config" / "settings.py")
+    words = [node.value for node in ast.walk(settings) if isinstance(node, ast.Constant)]
+    return found | {word.split(".")[0] for word in words if isinstance(word, str)}

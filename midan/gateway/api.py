@@ -1,84 +1,58 @@
 """The routes under /api/v1. Each asks one service and translates its answer."""
 
-import logging
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation.trans_null import gettext_noop
-from ninja import NinjaAPI, Status
-from ninja.errors import HttpError, ValidationError
+from ninja import Status
 
 from midan.access import selectors as access_read
 from midan.access import services as access
+from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent, NotFound
 from midan.audit import selectors as audit
+from midan.audit.errors import LogDamaged, TileUnknown
 from midan.collection import services as collection
 from midan.collection.rules import desk_client
-from midan.core.errors import MidanError
+from midan.core.fields.errors import InvalidField
+from midan.core.merkle.errors import MalformedTile
 from midan.gateway import answers, schemas
-from midan.gateway.bodies import MOST_ROWS, read_object, read_rows
+from midan.gateway.bodies import read_object, read_rows
 from midan.gateway.callers import Caller, caller_of, person_of, with_scope
-from midan.gateway.errors import ActorRefused, MalformedBody, TokenNeeded
-from midan.gateway.openapi import ORDER_BODY, PROBLEMS, security
+from midan.gateway.errors import (
+    ActorRefused,
+    MalformedBody,
+    Missing,
+    OrderConflict,
+    OrderRefused,
+    TokenNeeded,
+)
+from midan.gateway.faults import answer_refusals
+from midan.gateway.openapi import KEYS, OPENING, ORDER, REVEALING, ROWS, SEALING, DocumentedAPI, route
 from midan.gateway.rules import MAY_SEND
 from midan.label import services as label
-from midan.store.disk import disk_error
+from midan.label.errors import (
+    BadLabelRequest,
+    ForbiddenOnLabel,
+    NothingToPrint,
+    NotPrintable,
+    PrintDenied,
+    ReasonNeeded,
+)
 from midan.vault import selectors as vault
 from midan.waybill import services as waybills
+from midan.waybill.errors import ScanRefused, UnknownWaybill
 
-_LOGGER = logging.getLogger(__name__)
-api = NinjaAPI(
+api = DocumentedAPI(
     title="Midan",
     version="1",
     description="Sealed waybills, masked views, logged reveals. Errors have one shape.",
     urls_namespace="gateway",
     docs_url=None,
-    openapi_extra=security(),
 )
 
 
-class Missing(MidanError):
-    """No such thing."""
-
-    code = "not_found"
-    status = 404
-
-
-class Internal(MidanError):
-    """Something broke; what was being done did not happen."""
-
-    code = "internal"
-    status = 500
-
-
-@api.exception_handler(MidanError)
-def _refused(request: HttpRequest, error: MidanError) -> HttpResponse:
-    return answers.problem(error, request)
-
-
-@api.exception_handler(ValidationError)
-def _malformed(request: HttpRequest, _error: ValidationError) -> HttpResponse:
-    # The library's own answer repeats what was sent.
-    return answers.problem(MalformedBody("schema"), request)
-
-
-@api.exception_handler(HttpError)
-def _unreadable(request: HttpRequest, _error: HttpError) -> HttpResponse:
-    return answers.problem(MalformedBody("not_json"), request)
-
-
-@api.exception_handler(Http404)
-def _missing(request: HttpRequest, _error: Http404) -> HttpResponse:
-    return answers.problem(Missing(gettext_noop("没有这个对象")), request)
-
-
-@api.exception_handler(Exception)
-def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
-    if full := disk_error(error):
-        _LOGGER.error("not done: %s", full.code)
-        return answers.problem(full, request)
-    _LOGGER.error("unexpected %s", type(error).__name__)
-    return answers.problem(Internal(gettext_noop("内部错误，操作未生效")), request)
+answer_refusals(api)
 
 
 def _sender(request: HttpRequest) -> Caller:
@@ -96,8 +70,14 @@ def _client_of(caller: Caller) -> str:
 
 @api.post(
     "/waybills",
-    response={201: schemas.NewWaybill, 200: schemas.NewWaybill, **PROBLEMS},
-    openapi_extra=ORDER_BODY,
+    **route(
+        "waybills:write",
+        {201: schemas.NewWaybill, 200: schemas.NewWaybill},
+        *SEALING,
+        OrderRefused,
+        OrderConflict,
+        body=ORDER,
+    ),
     summary="Send one order; the same order again answers 200 with replayed = true",
 )
 def send(request: HttpRequest) -> Status[dict[str, Any]]:
@@ -122,22 +102,7 @@ def send(request: HttpRequest) -> Status[dict[str, Any]]:
 
 @api.post(
     "/waybills/batch",
-    response={200: schemas.BatchAnswer, **PROBLEMS},
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {
-                    "schema": {
-                        "type": "array",
-                        "minItems": 1,
-                        "maxItems": MOST_ROWS,
-                        "items": ORDER_BODY["requestBody"]["content"]["application/json"]["schema"],
-                    }
-                }
-            },
-        }
-    },
+    **route("waybills:write", {200: schemas.BatchAnswer}, *SEALING, body=ROWS),
     summary="Send up to 1,000 orders; one bad row hinders no other",
 )
 def send_batch(request: HttpRequest) -> dict[str, Any]:
@@ -156,7 +121,19 @@ def send_batch(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-@api.post("/waybills/search", response={200: schemas.SearchAnswer, **PROBLEMS})
+@api.post(
+    "/waybills/search",
+    **route(
+        "waybills:search",
+        {200: schemas.SearchAnswer},
+        *OPENING,
+        BadQuestion,
+        InvalidField,
+        AccessDenied,
+        BudgetSpent,
+        person=True,
+    ),
+)
 def search(request: HttpRequest, question: schemas.SearchQuestion) -> dict[str, Any]:
     """Search by a personal key; logged before anything is looked up."""
     caller = person_of(request, "waybills:search")
@@ -164,14 +141,26 @@ def search(request: HttpRequest, question: schemas.SearchQuestion) -> dict[str, 
     return {"items": [answers.waybill(item) for item in page.items], "next": page.next or None}
 
 
-@api.get("/waybills/{number}", response={200: schemas.WaybillView, **PROBLEMS})
+@api.get("/waybills/{number}", **route("waybills:read", {200: schemas.WaybillView}, *KEYS, NotFound))
 def read(request: HttpRequest, number: str) -> dict[str, Any]:
     """Read one waybill, masked; unknown and forbidden give the same answer."""
     caller = with_scope(request, "waybills:read")
     return answers.waybill(access_read.masked_waybill(caller.actor, number, now=timezone.now()))
 
 
-@api.post("/waybills/{number}/reveal", response={200: schemas.RevealAnswer, **PROBLEMS})
+@api.post(
+    "/waybills/{number}/reveal",
+    **route(
+        "waybills:reveal",
+        {200: schemas.RevealAnswer},
+        *REVEALING,
+        BadQuestion,
+        NotFound,
+        AccessDenied,
+        BudgetSpent,
+        person=True,
+    ),
+)
 def reveal(request: HttpRequest, number: str, question: schemas.RevealQuestion) -> dict[str, Any]:
     """Open named fields for one purpose; the log entry is committed first."""
     caller = person_of(request, "waybills:reveal")
@@ -191,7 +180,12 @@ def reveal(request: HttpRequest, number: str, question: schemas.RevealQuestion) 
     }
 
 
-@api.post("/waybills/{number}/scans", response={200: schemas.ScanAnswer, **PROBLEMS})
+@api.post(
+    "/waybills/{number}/scans",
+    **route(
+        "waybills:scan", {200: schemas.ScanAnswer}, MalformedBody, UnknownWaybill, ScanRefused, person=True
+    ),
+)
 def scan(request: HttpRequest, number: str, question: schemas.ScanQuestion) -> dict[str, Any]:
     """Record a scan at the person's own branch."""
     caller, now = person_of(request, "waybills:scan"), timezone.now()
@@ -209,18 +203,20 @@ def scan(request: HttpRequest, number: str, question: schemas.ScanQuestion) -> d
 
 @api.get(
     "/waybills/{number}/label",
-    response={200: None, **PROBLEMS},
-    openapi_extra={
-        "responses": {
-            200: {
-                "description": "the label",
-                "content": {
-                    kind: {"schema": {"type": "string", "format": "binary"}}
-                    for kind in ("application/pdf", "image/png", "text/plain", "application/octet-stream")
-                },
-            }
-        }
-    },
+    **route(
+        "waybills:label",
+        {200: None},
+        *KEYS,
+        MalformedBody,
+        BadLabelRequest,
+        TokenNeeded,
+        PrintDenied,
+        NotPrintable,
+        NothingToPrint,
+        ReasonNeeded,
+        ForbiddenOnLabel,
+        files=("application/pdf", "image/png", "application/zpl", "application/octet-stream"),
+    ),
 )
 def print_label(  # noqa: PLR0913, PLR0917  # the contract's parameters
     request: HttpRequest,
@@ -249,7 +245,19 @@ def print_label(  # noqa: PLR0913, PLR0917  # the contract's parameters
     return HttpResponse(printed.content, content_type=printed.media_type)
 
 
-@api.post("/tickets", response={201: schemas.TicketAnswer, **PROBLEMS})
+@api.post(
+    "/tickets",
+    **route(
+        "waybills:search",
+        {201: schemas.TicketAnswer},
+        MalformedBody,
+        BadQuestion,
+        AccessDenied,
+        NotFound,
+        BudgetSpent,
+        person=True,
+    ),
+)
 def open_ticket(request: HttpRequest, question: schemas.TicketQuestion) -> Status[dict[str, Any]]:
     """Open a ticket: why this person will look at this waybill."""
     caller = person_of(request, "waybills:search")
@@ -257,7 +265,10 @@ def open_ticket(request: HttpRequest, question: schemas.TicketQuestion) -> Statu
     return Status(201, {"ticket": ticket.code, "expires_at": ticket.expires_at.isoformat()})
 
 
-@api.get("/audit/checkpoint", response={200: None, **PROBLEMS})
+@api.get(
+    "/audit/checkpoint",
+    **route("", {200: None}, Missing, files=("text/plain",)),
+)
 def checkpoint(request: HttpRequest) -> HttpResponse:
     """Return the newest signed checkpoint as text: made to be compared, it is for whoever is signed in."""
     caller_of(request)
@@ -267,7 +278,17 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
     return HttpResponse(found.text, content_type="text/plain; charset=utf-8")
 
 
-@api.get("/audit/tile/{path:place}", response={200: None, **PROBLEMS})
+@api.get(
+    "/audit/tile/{path:place}",
+    **route(
+        "audit:read",
+        {200: None},
+        MalformedTile,
+        TileUnknown,
+        LogDamaged,
+        files=("application/octet-stream",),
+    ),
+)
 def tile(request: HttpRequest, place: str) -> HttpResponse:
     """Return one tile of hashes, named as in specs/audit-log.md."""
     with_scope(request, "audit:read")

@@ -6,6 +6,8 @@ MidanError
 ├── ScopeMissing       the client may not do this
 ├── ActorRefused       Midan-Actor is missing, unknown, inactive or of a branch the client does not serve
 ├── MalformedBody      not JSON, too large, or not an object
+├── Missing            no such thing
+├── Internal           something broke; what was being done did not happen
 ├── UnknownScope       a client asks for a scope that does not exist
 └── OrderRefused / OrderConflict
 """
@@ -88,3 +90,13 @@ class OrderConflict(MidanError):
 
     def __init__(self) -> None:
         super().__init__(gettext_noop("同一订单号已有不同内容的订单"))
+
+
+class Missing(MidanError):
+    code: ClassVar[str] = "not_found"
+    status: ClassVar[int] = 404
+
+
+class Internal(MidanError):
+    code: ClassVar[str] = "internal"
+    status: ClassVar[int] = 500

@@ -140,12 +140,6 @@ def tracking(number: str) -> PublicTracking | None:
     )
 
 
-def route_branches(number: str) -> frozenset[str]:
-    """Return the branches the parcel belongs to: origin, destination, and where a scan moved it."""
-    waybill = get(number)
-    return routes([waybill])[waybill.seq]
-
-
 def routes(waybills: Collection[Waybill]) -> Mapping[int, frozenset[str]]:
     """Return seq → branches on the route, for many waybills with one query a chunk."""
     found: defaultdict[int, set[str]] = defaultdict(set)
@@ -162,12 +156,6 @@ def routes(waybills: Collection[Waybill]) -> Mapping[int, frozenset[str]]:
 def in_stock(station: str) -> tuple[Waybill, ...]:
     """Return all parcels on a station's shelves and in its lockers, oldest first."""
     rows = models.Waybill.objects.filter(station=station).exclude(station="").order_by("seq")
-    return tuple(_views(rows))
-
-
-def carried_by(staff_no: str, *, limit: int = 1_000) -> tuple[Waybill, ...]:
-    """Return the parcels a courier holds now, oldest first."""
-    rows = models.Waybill.objects.filter(handler=staff_no).exclude(handler="").order_by("seq")[:limit]
     return tuple(_views(rows))
 
 

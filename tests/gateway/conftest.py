@@ -14,6 +14,7 @@ from midan.gateway import services as gateway
 from midan.gateway.rules import SCOPES
 from midan.people import services as people
 from midan.vault import services as vault
+from tests.gateway.page import hold_against_the_page
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,7 +38,9 @@ class Company:
         if actor:
             headers["HTTP_MIDAN_ACTOR"] = self.staff.get(actor, actor)
         data = body if isinstance(body, (bytes, str)) else json.dumps(body)
-        return self.http.generic(method, f"/api/v1{path}", data, content_type="application/json", **headers)
+        answer = self.http.generic(method, f"/api/v1{path}", data, content_type="application/json", **headers)
+        hold_against_the_page(method, path, answer)
+        return answer
 
     def order(self, **changes: Any) -> dict[str, Any]:
         return {

@@ -21,6 +21,11 @@ def staff(role, branch, name=""):
     return Actor(kind="staff", name=name or f"{role}-{branch}", role=role, branch=branch)
 
 
+def on_route(number):
+    waybill = selectors.get(number)
+    return selectors.routes([waybill])[waybill.seq]
+
+
 PICKER = staff("courier", "HZ001")
 SORTER = staff("sorter", "HZ001")
 FAR_SORTER = staff("sorter", "SZ001")
@@ -78,12 +83,10 @@ class TestScans:
         (number,) = register()
         drive(number, *TO_DOOR)
         assert selectors.get(number).handler == COURIER.name
-        assert [row.number for row in selectors.carried_by(COURIER.name)] == [number]
         drive(number, ("delivered", COURIER), start=6)
         done = selectors.get(number)
         assert (done.status, done.handler, done.delivered_at) == ("delivered", "", now + timedelta(hours=6))
-        assert selectors.carried_by(COURIER.name) == ()
-        assert selectors.route_branches(number) == {"HZ001", "SZ001"}
+        assert on_route(number) == {"HZ001", "SZ001"}
 
     def test_each_scan_leaves_one_entry(self, register, drive):
         (number,) = register()
@@ -132,7 +135,7 @@ class TestScans:
         )
         assert (late.recorded, late.moved, late.status) == (True, False, "out_for_delivery")
         assert selectors.get(number).handler == COURIER.name
-        assert "BJ001" not in selectors.route_branches(number)
+        assert "BJ001" not in on_route(number)
         assert len(selectors.scans(number)) == 6
 
     @pytest.mark.parametrize(
@@ -187,7 +190,7 @@ class TestScans:
             answers.append(refused.value.as_dict())
         # Not even that there is such a parcel.
         assert answers[0] == answers[1] == answers[2]
-        assert "BJ001" not in selectors.route_branches(number)
+        assert "BJ001" not in on_route(number)
 
     def test_only_the_courier_who_carries_it_hands_it_over(self, register, drive, now):
         (number,) = register()

@@ -126,14 +126,6 @@ def current_copies(*, of: QuerySet[Any, Any], branch: str = "", sizes: Collectio
     return (rows.filter(size__in=sizes) if sizes else rows).count()
 
 
-def by_reason(*, since: datetime, until: datetime) -> Mapping[str, int]:
-    """Return how many labels were printed in [since, until) for each reason code."""
-    rows = (
-        Print.objects.filter(at__gte=since, at__lt=until).values("reason").annotate(labels=Count("print_id"))
-    )
-    return {row["reason"]: row["labels"] for row in rows.order_by("reason")}
-
-
 def _view(row: Print, number: str, *, withdrawn: bool) -> PrintView:
     return PrintView(
         print_id=row.print_id,
