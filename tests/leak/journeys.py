@@ -398,7 +398,11 @@ def by_person(world: World, address: str) -> None:
     ):
         manager.get("page", path)
     manager.get("label", f"/waybills/{number}/label.png")
-    manager.post("label", f"/waybills/{number}/print", {"reason": "label_damaged", "size": "76x130"})
+    manager.post(
+        "label",
+        f"/waybills/{number}/print",
+        {"reason": "label_damaged", "size": "76x130", "format": "pdf", "dpi": 203},
+    )
     agent = Browser(world, address, "agent")
     agent.post("search", "/waybills/search/", {"kind": "phone", "value": good["recipient_phone"]})
     agent.post("ticket", "/tickets/", {"phone": good["recipient_phone"], "reason": "customer_asked"})
