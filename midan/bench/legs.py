@@ -60,7 +60,7 @@ def _timed_record() -> list[float]:
         finally:
             found.append(perf_counter() - began)
 
-    for name in ("settle", "file"):
+    for name in ("settle", "uploads"):
         module: Any = import_module(f"midan.collection.services.{name}")
         record: Callable[..., str] = module.record
         module.record = timed
