@@ -67,6 +67,15 @@ settings.register_profile(
 settings.load_profile("midan")
 
 
+def pytest_xdist_setupnodes() -> None:
+    """Let each worker make a home and a database server of its own: what this process set up is not for them.
+
+    They would take it all over, because pytest-django reads the settings of a worker before this file is read there.
+    """
+    for name in ("DJANGO_SETTINGS_MODULE", "MIDAN_HOME", "MIDAN_DATABASE_URL"):
+        os.environ.pop(name, None)
+
+
 @pytest.fixture
 def now() -> datetime:
     """A fixed moment: half past two in Shanghai on a working Monday."""
