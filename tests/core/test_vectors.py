@@ -33,6 +33,7 @@ def run(script: Path, **environ: str) -> subprocess.CompletedProcess[str]:
         ("verify_ciphers.py", ["sm", "sealing", "keytree", "blind"]),
         ("verify_keypack.py", ["pack", "split", "targets"]),
         ("verify_kept.py", ["keyfile", "orderdigest", "signin", "entrydigest"]),
+        ("verify_handed.py", ["sm4_gcm", "backup", "certificate"]),
     ],
 )
 def test_an_independent_program_agrees_with_every_file(script, files):
@@ -64,6 +65,11 @@ def test_an_independent_program_agrees_with_every_file(script, files):
         ("verify_kept.py", "signin", '"plain": "JBSWY'),
         ("verify_kept.py", "entrydigest", '"digest": '),
         ("verify_kept.py", "entrydigest", '"subject": '),
+        ("verify_handed.py", "backup", '"key": '),
+        ("verify_handed.py", "backup", '"tags": '),
+        ("verify_handed.py", "backup", '"file": '),
+        ("verify_handed.py", "certificate", '"certificate": '),
+        ("verify_handed.py", "certificate", '"on_paper": "MIDAN-CERT-1'),
     ],
 )
 def test_a_changed_answer_is_noticed(tmp_path, script, name, answer):
