@@ -47,7 +47,7 @@ def compare(docs: Path, *, write: bool) -> list[str]:
         try:
             after = made(before, import_module(f"refpages.{name}").tables())
         except (LookupError, ValueError) as error:
-            raise SystemExit(f"{page.name}: {error}") from error
+            raise SystemExit(f"{page.name}: {type(error).__name__}: {error}") from error
         if after != before and write:
             page.write_text(after, "utf-8")
         elif after != before:

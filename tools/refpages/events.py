@@ -41,6 +41,9 @@ def tables() -> dict[str, str]:
     if tags != set(said):
         missing, gone = sorted(tags - set(said)), sorted(set(said) - tags)
         raise ValueError(f"policy/acts.toml lacks {missing} and still names {gone}")
+    wordless = sorted(tags - set(ACT))
+    if wordless:
+        raise ValueError(f"midan/ui/words.py has no word for {wordless}")
     return {"acts": "\n\n".join(_area(area, known[area], said) for area in sorted(known))}
 
 
