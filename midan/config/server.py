@@ -61,6 +61,7 @@ def run(
     _refuse_bad_port(host, port)
     with kept("midan-keyd", run_keyd) as keyd:
         _refuse_bad_vault(keyd)
+        _refuse_bad_log()
         _tell_address(keyd, on_address, port=port)
         with kept("midan-jobs", run_jobs):
             _serve(application, host=host, port=port, workers=workers)
@@ -117,6 +118,8 @@ def _serve(application: str, *, host: str, port: int, workers: int) -> None:
         workers=workers,
         # A slow sender holds a thread until its body has come: sixteen a process, and a buffering proxy in front.
         blocking_threads=16,
+        # A worker that dies takes the requests it held with it and nothing else.
+        respawn_failed_workers=True,
         websockets=False,
         log_access=False,
     )
@@ -184,6 +187,14 @@ def _refuse_bad_vault(process: Kept) -> None:
     while not answers(current().keyd_socket) and not process.gave_up and monotonic() < end:
         sleep(_LOOK_EVERY)
     vault.unlock()
+
+
+def _refuse_bad_log() -> None:
+    """Unseal the key that signs the log: without it nothing that is read would be proved, so nothing is served."""
+    from midan.audit.keys import signing_key, verifier
+
+    verifier()
+    signing_key()
 
 
 def _refuse_bad_port(host: str, port: int) -> None:
