@@ -10,7 +10,8 @@ from oauth2_provider.views import TokenView
 
 from midan.core.actor import Actor
 from midan.gateway import services
-from midan.gateway.rules import MOST_TRIES
+from midan.gateway.rules import CLIENT_TRIES, STRANGER_TRIES
+from midan.gateway.selectors import is_client
 from midan.people.addresses import address_of, network_of
 
 _LONGEST: Final = 128
@@ -23,12 +24,13 @@ class ClientTokenView(TokenView):  # type: ignore[misc]  # the library ships no 
         """Hand out a token; refuse every other grant before the library looks at it."""
         client = _client_id(request)
         # A try counts before it is judged, so that those at the same moment count too; one that succeeds is given back.
-        # A client is counted at its address: whoever knows its name elsewhere cannot shut it out.
+        # A client is counted at its address: whoever knows its name elsewhere cannot shut it out. Nor can whoever
+        # guesses names at the same address: the count of an address is for names nobody has.
         tried = ratelimit.consume(
             request,
             app="midan.gateway",
             action="token",
-            config={"token": MOST_TRIES},
+            config={"token": CLIENT_TRIES if is_client(client) else STRANGER_TRIES},
             key=f"{client}@{network_of(request)}",
         )
         if tried is None:

@@ -262,6 +262,8 @@ def test_one_address_tries_fifty_names_and_none_of_them_is_written(company, cred
     assert (answers[:50], answers[-1]) == ([401] * 50, 429)
     assert {entry.object for entry in refused_tokens()} == {"client:unknown"}
     assert not any(b"1380013" in entry.to_bytes() for entry in refused_tokens())
+    # A program beside the guesser works on.
+    assert ask_token(company, *credentials).status_code == 200
 
 
 def test_tokens_are_kept_as_checksums_only(company):
