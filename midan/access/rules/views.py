@@ -13,6 +13,8 @@ from midan.core.secret import Secret
 
 SHOWN_FOR: Final = timedelta(seconds=30)
 TICKET_LIFE: Final = timedelta(hours=24)
+TICKET_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+TICKET_LENGTH: Final = 10
 # Why a customer calls, in the order a form offers it.
 TICKET_REASONS: Final = tuple(
     reason
