@@ -11,6 +11,7 @@ from midan.access.rules.scope import SEE_BRANCH
 from midan.collection.rules import desk_client
 from midan.core.actor import Actor
 from midan.core.errors import MidanError
+from midan.gateway import services
 from midan.gateway.errors import ActorRefused, NotSignedIn, ScopeMissing
 from midan.gateway.rules import MAY_SEND, serves, session_scopes
 from midan.gateway.selectors import holder_of
@@ -101,17 +102,33 @@ def _client(request: HttpRequest) -> Caller:
     # Named but empty is a fault of the caller's program: the act would be written down as nobody's.
     if staff_no is None:
         return Caller(actor=actor, branch=client.branch, scopes=scopes, person=False)
-    person = _staff(staff_no, address=address_of(request))
+    person = _named(staff_no, client=actor)
+    return Caller(
+        actor=replace(person, via=client.client_id), branch=person.branch, scopes=scopes, person=True
+    )
+
+
+def _named(staff_no: str, *, client: Actor) -> Actor:
+    """Return the person a client names; a refusal is logged, and its answer does not say what is amiss.
+
+    Numbers follow one another: four answers would tell any client who works where and as what.
+    """
+    try:
+        return _served(_staff(staff_no, address=client.address), client_branch=client.branch)
+    except ActorRefused as refusal:
+        services.refuse_actor(actor=client, staff_no=staff_no, why=str(refusal.details["reason"]))
+        raise ActorRefused("not_served") from None
+
+
+def _served(person: Actor, *, client_branch: str) -> Actor:
     parent = people.parent_branch(person.branch)
-    if not serves(client_branch=client.branch, staff_branch=person.branch, staff_parent=parent):
+    if not serves(client_branch=client_branch, staff_branch=person.branch, staff_parent=parent):
         raise ActorRefused("branch")
     # Posts that see beyond one branch sign in themselves, with their own second factor: a secret kept in a program
     # must not be worth the whole network.
     if person.role not in SEE_BRANCH:
         raise ActorRefused("post")
-    return Caller(
-        actor=replace(person, via=client.client_id), branch=person.branch, scopes=scopes, person=True
-    )
+    return person
 
 
 def _session(request: HttpRequest) -> Caller:

@@ -9,3 +9,4 @@ class Act(StrEnum):
     CLIENT_CREATED = "gateway:client:created"
     CLIENT_REVOKED = "gateway:client:revoked"
     TRY_REFUSED = "gateway:token:refused"
+    ACTOR_REFUSED = "gateway:actor:refused"

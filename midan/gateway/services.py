@@ -1,4 +1,4 @@
-"""Verbs: make and revoke API clients, write down who was refused a token."""
+"""Verbs: make and revoke API clients, write down who was refused a token or a person to act for."""
 
 import secrets
 from collections.abc import Sequence
@@ -65,5 +65,18 @@ def refuse_token(*, actor: Actor, client_id: str, why: str) -> None:
         object=f"client:{client_id}" if is_client(client_id) else "client:unknown",
         outcome=Outcome.DENIED,
         clause="L4.2",
+        details={"why": why},
+    )
+
+
+@transaction.atomic(durable=True)
+def refuse_actor(*, actor: Actor, staff_no: str, why: str) -> None:
+    """Write that a client may not act for a person. What it named is written only if it is a staff number of ours."""
+    record(
+        actor=actor,
+        act=Act.ACTOR_REFUSED,
+        object="staff:unknown" if why == "unknown" else f"staff:{staff_no}",
+        outcome=Outcome.DENIED,
+        clause="L2.2",
         details={"why": why},
     )

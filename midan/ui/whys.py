@@ -48,6 +48,7 @@ DENIAL: Final = {
 WHY: Final = DENIAL | {
     "missing": _("没有写明是谁"),
     "unknown": _("没有这个工号"),
+    "not_served": _("这个客户端不能代此人操作"),
     "branch": _("此人不属于这个客户端服务的网点"),
     "role": _("此人的岗位不做这件事"),
     "post": _("这个岗位不做这件事"),

@@ -147,6 +147,7 @@ ACT: Final = {
     "destruction:run:started": _("开始销毁"),
     "destruction:run:finished": _("完成销毁"),
     "destruction:certificate:issued": _("出具销毁证明"),
+    "gateway:actor:refused": _("代人操作被拒绝"),
     "gateway:client:created": _("登记接口客户端"),
     "gateway:client:revoked": _("撤销接口客户端"),
     "gateway:token:refused": _("接口令牌被拒绝"),
