@@ -22,7 +22,10 @@ def _not_behind(words: str) -> str:
 
 
 HAN: Final = "\u3007\u4e00-\u9fff\u3400-\u4dbf"
-NUMERAL: Final = "一二三四五六七八九十百佰零〇○两壹贰叁肆伍陆柒捌玖拾廿"
+# What a number can begin with. 千 only goes on with one (一千零二室): at the start it is a name's (千岛湖, 千禧),
+# and 万 is always a name's (万达, 万寿路).
+_LEADING: Final = "一二三四五六七八九十百佰零〇○两壹贰叁肆伍陆柒捌玖拾廿"
+NUMERAL: Final = f"{_LEADING}千仟"
 _STEM: Final = "甲乙丙丁戊己庚特"
 _SPACE: Final = r"\s\u200b-\u200d\u2060\ufeff"
 _GAP: Final = f"[{_SPACE}]?"
@@ -34,7 +37,7 @@ _ENDS: Final = f"(?=$|[^{HAN}])"
 
 # 12巷3号, 十三横巷5号: in a numbered alley the number is the house, as in a 弄; 八一巷 is a name.
 _NUMBERED_ALLEY: Final = (
-    rf"(?:(?<![\d{NUMERAL}]巷)(?<![\d{NUMERAL}][横支小直]巷)"
+    rf"(?:(?<![\d{_LEADING}]巷)(?<![\d{_LEADING}][横支小直]巷)"
     "|(?<=八一巷|五一巷|五四巷|二七巷|七一巷|六一巷|三八巷))"
 )
 _ROAD_ENDS: Final = (
@@ -56,9 +59,9 @@ _TO: Final = r"[-\u2010-\u2015~至、]"
 # 84-8号, 111-115号: one number of a road; behind 88-501号 stands a room, that goes.
 _JOINED: Final = "|".join(rf"{d}\d{_TO}{d}\d(?!\d)|{d}\d\d{_TO}{d}\d\d" for d in range(1, 10))
 _ROAD_NUMBER: Final = (
-    rf"(?=[\d{NUMERAL}{_STEM}Nn{_SPACE}])(?<=[路街道巷口东西南北中上下同段条一二三四五六七八九十{_QUARTERS}])(?:"
+    rf"(?=[\d{_LEADING}{_STEM}Nn{_SPACE}])(?<=[路街道巷口东西南北中上下同段条一二三四五六七八九十{_QUARTERS}])(?:"
     rf"{_ROAD_ENDS}{_GAP}(?:[Nn][Oo][.:]?{_GAP}\d{{1,4}}(?![-\d#号])|[{_STEM}]?(?:\d{{1,6}}[A-Za-z]?"
-    rf"|\d{{1,6}}[-\u2010-\u2015~]\d{{1,2}}|{_JOINED}|[{NUMERAL}]{{1,4}})"
+    rf"|\d{{1,6}}[-\u2010-\u2015~]\d{{1,2}}|{_JOINED}|[{NUMERAL}]{{1,7}})"
     rf"{_GAP}号(?!{_NO_ROAD_NUMBER})(?:大?院(?!子|落|里))?)"
     # 十里堡甲3号: only streets number so.
     rf"|(?<=[{_QUARTERS}])甲\d{{1,4}}号(?!{_GAP}{_NO_ROAD_NUMBER})(?:大?院(?!子|落|里))?)"
@@ -151,17 +154,17 @@ _ACCOUNT: Final = (
     r"[A-Za-z0-9_\-]{5,20}"
 )
 _STARTS: Final = (
-    rf"\dA-Za-z{NUMERAL}{_STEM}第附付负新老地商铺门店车库仓档摊展柜底单#东西南北中左右前后对顶首夹架空阁半之"
+    rf"\dA-Za-z{_LEADING}{_STEM}第附付负新老地商铺门店车库仓档摊展柜底单#东西南北中左右前后对顶首夹架空阁半之"
 )
 _FIRST: Final = (
     rf"(?=[\dA-Za-z第附付负新老{_STEM}地商铺门店车库仓档摊展柜底单#])(?:{_MAILBOX}|{_NUMBERED})|(?=[A-Za-z])(?:{_ENGLISH}|{_ACCOUNT})"
-    rf"|(?=[第{NUMERAL}])(?:{_NUMERALS})|(?=[东西南北中左右前后对{_STEM}])(?:{_SIDES})"
+    rf"|(?=[第{_LEADING}])(?:{_NUMERALS})|(?=[东西南北中左右前后对{_STEM}])(?:{_SIDES})"
     rf"|(?=[底顶首夹架空阁半地负])(?:{_FLOORS})|(?=[A-Za-z第])(?:{_LETTERS})"
     rf"|(?:(?<=[号楼])|(?<=号 ))之[{NUMERAL}]{{1,2}}"
 )
 # Only behind a first piece: what would be a name or a word elsewhere.
 _NEXT: Final = (
-    rf"{_FIRST}|(?=[{NUMERAL}])(?:[{NUMERAL}]{{1,5}}(?:{_GAP}{_UNIT_WORD}|{_ENDS}|(?=[{HAN}]{_GAP}\d))|[{NUMERAL}]{{2,5}}"
+    rf"{_FIRST}|(?=[{_LEADING}])(?:[{NUMERAL}]{{1,7}}(?:{_GAP}{_UNIT_WORD}|{_ENDS}|(?=[{HAN}]{_GAP}\d))|[{NUMERAL}]{{2,7}}"
     rf"|[{NUMERAL}]{{1,3}}街(?:{_ENDS}|(?=电联)))"
     rf"|[{_STEM}单]{_ENDS}|{_SIDE}[侧边头首门面间]?(?:{_ENDS}|(?=户))|{_SPACES}|[全整半]层|{_SIDE}区(?={_GAP}\d)|[A-Za-z\d]{{1,2}}区"
 )
@@ -179,7 +182,7 @@ def _tokens(alone: set[str], behind: set[str]) -> re.Pattern[str]:
         rf"(?=[{starts}])(?:{_names(alone)})|{_ROAD_NUMBER}"
         rf"|(?=[\dA-Za-z])(?:{_NUMBERED_ROAD}|{_LANE}|{_PLACE_NUMBER}|{_ZONE}|{_DISTANCE})"
         rf"|(?=[壹玖]){_NAMED}"
-        rf"|(?=[{NUMERAL}]){_NUMERAL_ROAD}"
+        rf"|(?=[{_LEADING}]){_NUMERAL_ROAD}"
     )
     chain = _CHAIN.replace(_DIVISIONS, f"(?=[{_heads(behind)}])(?:{_names(behind)})")
     return re.compile(f"(?=[{_SPACE}{_STARTS}{starts}])(?:{keep}|({chain}))")

@@ -7,10 +7,13 @@ _DOT = r"\s?(?:\.|。|·|点|\[dot\]|\(dot\)|\bdot\b)\s?"
 _PROVIDER = (
     r"(?:qq|163|126|yeah|sina|sohu|139|189|gmail|outlook|hotmail|foxmail|aliyun|icloud|yahoo|live|vip)"
 )
+_LABEL = r"[A-Za-z0-9\-]+"
 _EMAIL = re.compile(
-    r"(?P<local>[A-Za-z0-9_%+\-\u00c0-\u024f]+(?:\.[A-Za-z0-9_%+\-]+)*)"
+    r"[A-Za-z0-9_%+\-\u00c0-\u024f]+(?:\.[A-Za-z0-9_%+\-]+)*"
     r"(?:\s?@\s?|\s?[\[({]\s?(?:at|@)\s?[\])}]\s?|\s?#at#\s?|\s?艾特\s?|\s?圈[Aa]\s?|\s+(?:at|AT|At)\s+)"
-    rf"(?:[A-Za-z0-9\-]+(?:{_DOT}[A-Za-z0-9\-]+)*{_DOT}(?:com|net|org|edu|gov|cn|[A-Za-z]{{2,6}})|{_PROVIDER}(?![A-Za-z0-9]))"
+    # Up to the first ending that nothing of an address follows: behind "a@b.com. " begins a sentence.
+    rf"(?:{_LABEL}(?:{_DOT}{_LABEL})*?{_DOT}[A-Za-z]{{2,24}}(?![A-Za-z0-9\-]|[.。·点][A-Za-z0-9])"
+    rf"|{_LABEL}(?:{_DOT}{_LABEL})*{_DOT}(?:com|net|org|edu|gov|cn|[A-Za-z]{{2,6}})|{_PROVIDER}(?![A-Za-z0-9]))"
 )
 _GLUE = r"(?:号码?|ID|id|群号?|群|同号|账号|帐号|名|联系|是|为|加|搜索?|[:：\s\-_=→➡👉,，()（）\[\]【】。.])"
 _HANDLE = r"[A-Za-z][A-Za-z0-9_\-]{4,19}|(?=[A-Za-z0-9_\-]*[0-9])[A-Za-z0-9][A-Za-z0-9_\-]{4,19}"
@@ -32,10 +35,10 @@ _HANDLE_LIKE = re.compile(r"[A-Za-z0-9](?:\s?[A-Za-z0-9_\-]){4}")
 
 
 def find_emails(view: str) -> Iterator[tuple[int, int]]:
-    """Yield where the local parts of e-mail addresses stand; the domain is the provider's and stays."""
+    """Yield where e-mail addresses stand, whole: a domain of one's own is a name (wang@wangwei.com)."""
     if "@" in view or "at" in view or "AT" in view or "艾特" in view or "圈" in view:
         for match in _EMAIL.finditer(view):
-            yield match.span("local")
+            yield match.span()
 
 
 def find_accounts(view: str) -> Iterator[tuple[int, int]]:
