@@ -12,6 +12,7 @@ from ninja import NinjaAPI
 
 from midan.access.errors import PoliciesUnsound
 from midan.collection.errors import UnknownBranch
+from midan.collection.rules import COLUMNS, LONGEST, MAY_BE_EMPTY, MOST
 from midan.core.errors import MidanError
 from midan.gateway.bodies import MOST_ROWS
 from midan.gateway.errors import ActorRefused, MalformedBody, NotSignedIn, ScopeMissing
@@ -45,25 +46,19 @@ SEALING: Final[Kinds] = (
 OPENING: Final[Kinds] = (*KEYS, MalformedBody, GrantRefused, OpeningsLimited)
 REVEALING: Final[Kinds] = (*OPENING, PartGone, PoliciesUnsound)
 
-_TEXT = {"type": "string", "minLength": 1}
+
+def _member(name: str) -> dict[str, Any]:
+    """Return the shape of one field of an order, with the limits that intake keeps."""
+    if name in MOST:
+        return {"type": "integer", "minimum": 1, "maximum": MOST[name]}
+    least = {} if name in MAY_BE_EMPTY else {"minLength": 1}
+    return {"type": "string", "maxLength": LONGEST[name], **least}
+
+
 ORDER: Final[dict[str, Any]] = {
     "type": "object",
     "additionalProperties": False,
-    "properties": {
-        "order_ref": {**_TEXT, "maxLength": 64},
-        "sender_name": {**_TEXT, "maxLength": 80},
-        "sender_phone": {**_TEXT, "maxLength": 40},
-        "sender_address": {**_TEXT, "maxLength": 200},
-        "recipient_name": {**_TEXT, "maxLength": 80},
-        "recipient_phone": {**_TEXT, "maxLength": 40},
-        "recipient_address": {**_TEXT, "maxLength": 200},
-        "goods_name": {**_TEXT, "maxLength": 120},
-        "goods_kind": {**_TEXT, "maxLength": 32},
-        "quantity": {"type": "integer", "minimum": 1},
-        "weight_g": {"type": "integer", "minimum": 1},
-        "remark": {"type": "string", "maxLength": 200},
-        "notice_version": {**_TEXT, "maxLength": 32},
-    },
+    "properties": {name: _member(name) for name in COLUMNS},
 }
 ORDER["required"] = list(ORDER["properties"])
 # A row that is no good order is refused in its own place of the answer, and hinders no other.

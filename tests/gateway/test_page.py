@@ -14,9 +14,11 @@ from midan.access.rules import budgets
 from midan.access.services import budgets as spending
 from midan.audit import services as audit
 from midan.catalog.settings import current
+from midan.collection.rules import check_row
 from midan.core.actor import Actor
 from midan.gateway import api as routes
 from midan.gateway import services as gateway
+from midan.gateway.openapi import ORDER
 from midan.gateway.rules import SCOPES
 from midan.vault import keyd
 from midan.vault.errors import VaultLocked
@@ -243,6 +245,26 @@ def test_each_promised_answer_has_its_question():
 def test_a_promised_answer_can_be_had(company, monkeypatch, path, status):
     answer = ASKED[path][status](Asker(company, monkeypatch), path)
     assert answer.status_code == status, answer.content
+
+
+@pytest.mark.parametrize("name", ORDER["properties"])
+def test_the_page_states_each_limit_of_an_order_as_intake_keeps_it(name):
+    said = ORDER["properties"][name]
+    most = said.get("maximum") or said["maxLength"]
+
+    def faults(value: object) -> set[str]:
+        judged = check_row(dict.fromkeys(ORDER["properties"], "") | {name: value}, notices=frozenset())
+        return {one.code for one in judged if one.field == name} & {"too_long", "out_of_range", "empty_value"}
+
+    if said["type"] == "integer":
+        assert (faults(most), faults(most + 1), faults(said["minimum"] - 1)) == (
+            set(),
+            {"out_of_range"},
+            {"out_of_range"},
+        )
+    else:
+        assert (faults("x" * most), faults("x" * (most + 1))) == (set(), {"too_long"})
+        assert faults("") == ({"empty_value"} if said.get("minLength") else set())
 
 
 def test_no_fault_of_ours_is_promised():

@@ -15,7 +15,16 @@ from midan.collection.rules.notice import (
     missing_from,
     same_uses,
 )
-from midan.collection.rules.order import COLUMNS, Order, Place, Reject, check_row
+from midan.collection.rules.order import (
+    COLUMNS,
+    LONGEST,
+    MAY_BE_EMPTY,
+    MOST,
+    Order,
+    Place,
+    Reject,
+    check_row,
+)
 from midan.collection.rules.specimens import EXCESS, GOOD, WRONG, let_in, rightly_judged
 from midan.collection.rules.text import RejectCode
 
@@ -26,6 +35,9 @@ __all__ = [
     "GRACE",
     "KINDS",
     "LANGUAGES",
+    "LONGEST",
+    "MAY_BE_EMPTY",
+    "MOST",
     "PARTIES",
     "WRONG",
     "NoticeBody",

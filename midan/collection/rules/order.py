@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Final
 
 from midan.catalog.rules import ORDER_FIELDS
@@ -28,11 +29,26 @@ from midan.core.fields.phone import normalise_phone
 
 COLUMNS: Final = tuple(name.value for name in ORDER_FIELDS)
 _COLUMNS: Final = frozenset(COLUMNS)
-MOST_PIECES: Final = 9_999
-MOST_GRAMS: Final = 50_000_000
 _SAFE_NAME: Final = re.compile(r"[a-z][a-z_]{0,31}")
-_LIMITS: Final = {"order_ref": 64, "name": 80, "phone": 40, "address": 300, "goods_name": 100, "remark": 200}
-_WORD: Final = 32
+_NAME, _PHONE, _ADDRESS, _WORD = 80, 40, 300, 32
+# How long each text may be, in characters as sent, and how large each number: the API's page is made from these.
+LONGEST: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        "order_ref": 64,
+        "sender_name": _NAME,
+        "sender_phone": _PHONE,
+        "sender_address": _ADDRESS,
+        "recipient_name": _NAME,
+        "recipient_phone": _PHONE,
+        "recipient_address": _ADDRESS,
+        "goods_name": 100,
+        "goods_kind": _WORD,
+        "remark": 200,
+        "notice_version": _WORD,
+    }
+)
+MOST: Final[Mapping[str, int]] = MappingProxyType({"quantity": 9_999, "weight_g": 50_000_000})
+MAY_BE_EMPTY: Final = frozenset({"remark"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,21 +135,21 @@ def _shape_rejects(raw: Mapping[str, object]) -> tuple[Reject, ...]:
 
 
 def _name(value: object) -> str:
-    text = plain_text(value, limit=_LIMITS["name"])
+    text = plain_text(value, limit=_NAME)
     refuse_formula(text)
     refuse_identity(text)
     return normalise_name(text).text
 
 
 def _phone(value: object) -> str:
-    text = plain_text(value, limit=_LIMITS["phone"])
+    text = plain_text(value, limit=_PHONE)
     refuse_formula(text, phone=True)
     refuse_identity(text)
     return normalise_phone(text).text
 
 
 def _address(value: object) -> Place:
-    text = plain_text(value, limit=_LIMITS["address"])
+    text = plain_text(value, limit=_ADDRESS)
     refuse_formula(text)
     refuse_identity(text)
     address = normalise_address(text)
@@ -149,21 +165,21 @@ def _city_code(province: str, city: str) -> str:
 
 
 def _order_ref(value: object) -> str:
-    text = plain_text(value, limit=_LIMITS["order_ref"])
+    text = plain_text(value, limit=LONGEST["order_ref"])
     refuse_formula(text)
     refuse_identity(text, strict=True)
     return text
 
 
 def _goods_name(value: object) -> str:
-    text = plain_text(value, limit=_LIMITS["goods_name"])
+    text = plain_text(value, limit=LONGEST["goods_name"])
     refuse_formula(text)
     refuse_identity(text)
     return text
 
 
 def _remark(value: object) -> str:
-    text = plain_text(value, limit=_LIMITS["remark"], empty=True)
+    text = plain_text(value, limit=LONGEST["remark"], empty=True)
     refuse_formula(text)
     refuse_identity(text)
     return text
@@ -190,8 +206,8 @@ _CHECKS: Final[tuple[tuple[str, Callable[[object], object]], ...]] = (
     ("recipient_address", _address),
     ("goods_name", _goods_name),
     ("goods_kind", _goods_kind),
-    ("quantity", lambda value: whole_number(value, most=MOST_PIECES)),
-    ("weight_g", lambda value: whole_number(value, most=MOST_GRAMS)),
+    ("quantity", lambda value: whole_number(value, most=MOST["quantity"])),
+    ("weight_g", lambda value: whole_number(value, most=MOST["weight_g"])),
     ("remark", _remark),
     ("notice_version", _notice_version),
 )
