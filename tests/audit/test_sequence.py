@@ -1,18 +1,21 @@
 """The sequencer gives every committed entry one place, for ever, whatever happens to it on the way."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from midan.audit import keys, selectors, services
+from midan.audit import keys, models, selectors, services
 from midan.audit.errors import LogDamaged, LogKeyExists, LogNotInitialised
 from midan.audit.services import sequence
 from midan.audit.tiles import TileFolder
 from midan.core import merkle
-from midan.core.entry import entry_leaf
+from midan.core.entry import Entry, entry_leaf, rfc3339
 from midan.core.merkle import open_checkpoint, parse_checkpoint
 from midan.core.passphrase import WrongPassphrase
+from tests.audit.conftest import NOW
 
 
 def rows():
@@ -31,6 +34,26 @@ def recomputed_root() -> bytes:
 def test_nothing_to_do_signs_nothing(log):
     assert log.integrate() is None
     assert selectors.checkpoint() is None
+
+
+def test_an_entry_whose_transaction_ended_after_a_later_one_was_placed_still_waits(log):
+    assert selectors.oldest_pending_age(NOW) is None
+    for transaction, minutes in ((2, 5), (1, 3)):
+        entry = Entry(
+            entry_id=f"{transaction:032x}",
+            time=rfc3339(NOW - timedelta(minutes=minutes)),
+            actor="staff:S00017",
+            act="access:part:revealed",
+            object="waybill:MD",
+            outcome="done",
+        )
+        row = models.Entry.objects.create(
+            entry=entry.to_bytes().decode(), salt=bytes(32), transaction=transaction
+        )
+    models.Leaf.objects.create(index=0, entry=row, leaf=bytes(32))
+    assert selectors.oldest_pending_age(NOW) == timedelta(minutes=5)
+    models.Leaf.objects.create(index=1, entry=models.Entry.objects.get(transaction=2), leaf=bytes(32))
+    assert selectors.oldest_pending_age(NOW) is None
 
 
 def test_an_entry_is_placed_and_the_checkpoint_pins_it(log):
