@@ -2,7 +2,7 @@
 
 MidanError
 └── LabelError
-    ├── ForbiddenOnLabel   the rules do not let this onto a label; names field and reason, never the value
+    ├── ForbiddenOnLabel   the rules do not let this onto a label; names waybill, field and reason, never the value
     ├── PrintDenied        this post prints no labels
     ├── NotPrintable       no such waybill, or not for this actor: the same answer
     ├── NothingToPrint     erased, delivered or returned: no label is needed any more
@@ -29,8 +29,14 @@ class ForbiddenOnLabel(LabelError):
     code: ClassVar[str] = "forbidden_on_label"
     status: ClassVar[int] = 409
 
-    def __init__(self, *, field: str, reason: str) -> None:
-        super().__init__(gettext_noop("%(field)s 不能这样印在面单上：%(reason)s"), field=field, reason=reason)
+    def __init__(self, *, field: str, reason: str, waybill: str = "") -> None:
+        if waybill:
+            said = gettext_noop("运单 %(waybill)s 的 %(field)s 不能这样印在面单上：%(reason)s")
+            super().__init__(said, field=field, reason=reason, waybill=waybill)
+        else:
+            super().__init__(
+                gettext_noop("%(field)s 不能这样印在面单上：%(reason)s"), field=field, reason=reason
+            )
         self.field = field
         self.reason = reason
 

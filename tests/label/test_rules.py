@@ -8,9 +8,11 @@ from midan.core.actor import Actor
 from midan.core.masking.address import mask_address
 from midan.core.masking.name import mask_name
 from midan.core.masking.phone import mask_phone
+from midan.core.number import encode
 from midan.label import rules
 from midan.label.errors import ForbiddenOnLabel
 from midan.label.rules import Parcel
+from midan.ui.saying import sentence
 from tests.label.models import NUMBER, ORDINARY, PAYLOAD, TOKEN, longest, model
 
 DIGITS = "0123456789"
@@ -121,6 +123,22 @@ def test_the_bars_carry_a_waybill_number_and_nothing_else(number: str):
 @pytest.mark.parametrize("count", [-1, "17000001234", 110101190001010014, 1.5, True])
 def test_a_count_is_a_count(field: str, count: object):
     assert refusal(**{field: count}) == (field, "not_a_count")
+
+
+def test_one_label_of_a_batch_that_may_not_be_printed_is_named():
+    fine, other = model(), model(number=encode(bytes(16), 8), recipient_address="测试大道东方测试花园3-2-501")
+    assert other.number != fine.number
+    with pytest.raises(ForbiddenOnLabel) as caught:
+        rules.check_all([fine, other, fine])
+    assert caught.value.details == {
+        "waybill": other.number,
+        "field": "recipient_address",
+        "reason": "unit_visible",
+    }
+    assert other.number in sentence(caught.value)
+    with pytest.raises(ForbiddenOnLabel) as caught:
+        rules.check_all([model(number="17000009731")])
+    assert caught.value.details == {"field": "number", "reason": "not_a_waybill_number"}
 
 
 def test_an_error_never_repeats_the_value():

@@ -98,7 +98,10 @@ def check(model: LabelModel) -> CheckedLabel:
 
 
 def check_all(models: Sequence[LabelModel]) -> list[CheckedLabel]:
-    """Check a batch. A value judged once in it is not judged again: shops send a thousand parcels a day."""
+    """Check a batch; the refusal names the waybill whose label stops all, unless its number is what is wrong.
+
+    A value judged once in it is not judged again: shops send a thousand parcels a day.
+    """
     judged: dict[tuple[str, str], str] = {}
     return [_check(model, judged) for model in models]
 
@@ -106,6 +109,15 @@ def check_all(models: Sequence[LabelModel]) -> list[CheckedLabel]:
 def _check(model: LabelModel, judged: dict[tuple[str, str], str]) -> CheckedLabel:
     if type(model) is not LabelModel:
         raise ForbiddenOnLabel(field="label", reason="unknown_field")
+    if not is_well_formed(model.number):
+        raise ForbiddenOnLabel(field="number", reason="not_a_waybill_number")
+    try:
+        return _check_content(model, judged)
+    except ForbiddenOnLabel as fault:
+        raise ForbiddenOnLabel(field=fault.field, reason=fault.reason, waybill=model.number) from None
+
+
+def _check_content(model: LabelModel, judged: dict[tuple[str, str], str]) -> CheckedLabel:
     _check_clear(model)
     for field in MASKED:
         kind, value = field.rpartition("_")[2], getattr(model, field)
@@ -117,9 +129,7 @@ def _check(model: LabelModel, judged: dict[tuple[str, str], str]) -> CheckedLabe
 
 
 def _check_clear(model: LabelModel) -> None:
-    """Judge what stands in clear on every label."""
-    if not is_well_formed(model.number):
-        raise ForbiddenOnLabel(field="number", reason="not_a_waybill_number")
+    """Judge what stands in clear on every label beside its number."""
     if not _PAYLOAD.fullmatch(model.payload):
         raise ForbiddenOnLabel(field="payload", reason="more_than_a_token")
     if not _SORTING.fullmatch(model.sorting_code):
