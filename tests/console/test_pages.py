@@ -7,8 +7,11 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from midan.access.rules.sweep import sweep
+from midan.access.selectors.policies import book
 from midan.audit import selectors as audit
 from midan.audit.selectors import EntryFilter
+from midan.console.selectors.waybills import purposes_for
 from tests.console.conftest import ADDRESS, CLEAR, NAME, PHONE, as_csv, order
 
 OFFICER_PAGES = ("overview", "waybills", "search", "catalogue", "notices", "log", "clauses")
@@ -88,6 +91,22 @@ def test_a_reveal_shows_one_value_and_is_in_the_log(company):
     assert entry.entry.outcome == "allowed"
 
 
+@pytest.mark.parametrize(
+    ("role", "offered"),
+    [
+        ("courier", {"deliver", "pick_up"}),
+        ("agent", {"customer_service", "complaint", "claim"}),
+        ("privacy_officer", {"rights_request", "complaint"}),
+        ("analyst", {"security_review"}),
+        ("regulator", {"lawful_disclosure"}),
+    ],
+)
+def test_a_post_is_offered_the_purposes_that_some_rule_gives_it_and_no_other(role, offered):
+    permitted = {purpose for post, _, purpose in sweep(book()).staff if post == role}
+    assert {choice.code for choice in purposes_for(role)} == offered
+    assert offered <= permitted
+
+
 def test_a_refused_reveal_says_clause_reason_remedy_and_whom_to_ask(company):
     manager = company.client("branch_manager")
     answer = manager.post(
@@ -139,6 +158,23 @@ def test_a_search_finds_by_phone_without_the_phone_in_any_address(company):
     assert PHONE not in page
     assert audit.entries(EntryFilter(act="access:search:performed")).items[0].entry.object == "search:phone"
     assert "value=" not in "".join(re.findall(r'href="([^"]*)"', page))
+
+
+@pytest.mark.parametrize(
+    ("role", "kind", "said", "unsaid"),
+    [
+        ("privacy_officer", "phone", "全部网点", "您网点"),
+        ("analyst", "order_ref", "全部网点", "您网点"),
+        ("branch_manager", "phone", "经过您网点", "工单"),
+        ("agent", "phone", "来电工单", "全部网点"),
+        ("agent", "order_ref", "经过您网点", "工单"),
+    ],
+)
+def test_a_search_in_vain_says_where_was_looked(company, role, kind, said, unsaid):
+    answer = company.client(role).post("/waybills/search/", {"kind": kind, "value": "16199990000"})
+    hint = answer.content.decode().partition('class="empty-state"')[2].partition("</div>")[0]
+    assert said in hint
+    assert unsaid not in hint
 
 
 def test_a_search_of_nonsense_says_so_and_repeats_nothing(company):

@@ -36,10 +36,10 @@ class Permitted:
     machines: int
 
 
-def sweep(book: PolicyBook) -> Permitted:
+def sweep(book: PolicyBook, posts: Sequence[str] = (*Role, _STRANGER)) -> Permitted:
     """Ask the policies every question in the most favourable circumstances, then what was granted with one fact less."""
     fields = [name for name in FieldName if Surface.REVEAL in FIELDS[name].shown]
-    asked = [favourable(*question) for question in product([*Role, _STRANGER], fields, Purpose, _STATUSES)]
+    asked = [favourable(*question) for question in product(posts, fields, Purpose, _STATUSES)]
     yes = [facts for facts, verdict in zip(asked, book.decide_all(asked), strict=True) if verdict.allowed]
     optional = [facts for facts in yes if PURPOSES[Purpose(facts.ask.purpose)].optional]
     branch = [facts for facts in yes if facts.actor.role in SEE_BRANCH]

@@ -5,6 +5,7 @@ from midan.access.selectors.consents import optional_uses
 from midan.access.selectors.explain import explain
 from midan.access.selectors.masked import masked_page, masked_views, masked_waybill, visible
 from midan.access.selectors.notes import NoteView, note_of
+from midan.access.selectors.permitted import purposes_of
 from midan.access.selectors.policies import book
 from midan.access.selectors.tickets import tickets
 
@@ -18,6 +19,7 @@ __all__ = [
     "masked_waybill",
     "note_of",
     "optional_uses",
+    "purposes_of",
     "spent_today",
     "tickets",
     "visible",

@@ -145,7 +145,7 @@ def waybill_page(actor: Actor, number: str, *, lang: str, now: datetime) -> Wayb
         scans=waybills.scans(number)[::-1],
         cities=people.cities(),
         history=audit.of_objects(labels.objects_about(number))[::-1][:_HISTORY],
-        purposes=_purposes(actor.role),
+        purposes=purposes_for(actor.role),
         tickets=access.tickets(actor, now=now) if enters(actor.role, Room.TICKETS) else (),
         left=max(0, budget.allowed - budget.used),
         allowed=budget.allowed,
@@ -175,9 +175,10 @@ def _shown(field: str, value: str) -> Shown:
     return Shown(field=field, title=gettext(FIELDS[field].title), value=value)
 
 
-def _purposes(role: str) -> tuple[PurposeChoice, ...]:
-    """Return the purposes for which a person may ever read plaintext here, the post's usual one first."""
+def purposes_for(role: str) -> tuple[PurposeChoice, ...]:
+    """Return the purposes for which the post may ever read plaintext here, its usual one first."""
     hidden, usual = {Purpose.LABEL, Purpose.REAL_NAME}, _USUAL.get(role)
+    open_to = access.purposes_of(role)
     rules = sorted(PURPOSES.values(), key=lambda rule: rule.purpose is not usual)
     return tuple(
         PurposeChoice(
@@ -186,5 +187,5 @@ def _purposes(role: str) -> tuple[PurposeChoice, ...]:
             reasons=tuple((code, gettext(REASON[code])) for code in sorted(rule.reasons)),
         )
         for rule in rules
-        if rule.reasons and rule.purpose not in hidden
+        if rule.reasons and rule.purpose in open_to and rule.purpose not in hidden
     )

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from midan.access import services as access
 from midan.access.errors import AccessDenied, AccessError, BadQuestion, BudgetSpent
+from midan.access.rules.scope import reach
 from midan.catalog.rules import FIELDS
 from midan.console.doors import acting, person, room
 from midan.console.forms import ConsentForm, RevealForm, SearchForm
@@ -54,6 +55,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
     if asked and form.is_valid():
         try:
             shown["page"] = _search(acting(request), form)
+            shown["reach"] = reach(person(request).role, form.cleaned_data["kind"])
         except AccessDenied as error:
             shown["refusal"], status = _refusal(error), error.status
         except MidanError as error:
