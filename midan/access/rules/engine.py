@@ -32,7 +32,7 @@ _LAST: Final = 10**6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """One statement of the file: its annotations, not its condition. `text` is the statement as written."""
+    """One statement of the file: its annotations, not its condition."""
 
     id: str
     effect: str
