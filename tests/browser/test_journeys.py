@@ -112,6 +112,72 @@ def test_a_revealed_value_leaves_by_itself(visit, server):
     assert page.locator("[data-opened]").count() == 0
 
 
+def at_a_waybill(officer):
+    page = officer.page("/waybills/")
+    page.click("table a.mono >> nth=0")
+    page.wait_for_selector("[data-reveal=recipient_name]")
+    return page
+
+
+def answer_of(page, screen, chinese, english):
+    said = page.locator("#reveal-answer .note-box")
+    said.wait_for()
+    assert (english if screen[1] == "en-US" else chinese) in said.inner_text()
+    assert page.locator("[data-opened]").count() == 0
+    return True
+
+
+def test_who_reveals_or_uploads_after_the_session_ended_comes_to_sign_in_and_back(visit, order_file):
+    officer = visit("privacy_officer")
+    page = at_a_waybill(officer)
+    waybill = page.url.removeprefix(officer.server.url)
+    officer.context.clear_cookies(name="sessionid")
+    ask_for(page, "recipient_name", "rights_request")
+    page.wait_for_url("**/accounts/login/**")
+    assert page.locator("#id_login").is_visible()
+    assert page.evaluate("new URLSearchParams(location.search).get('next')") == waybill
+
+    manager = visit("branch_manager")
+    page = manager.page("/waybills/upload/")
+    manager.context.clear_cookies(name="sessionid")
+    page.set_input_files("#file", str(order_file))
+    page.click("#send")
+    page.wait_for_url("**/accounts/login/**")
+    assert page.evaluate("new URLSearchParams(location.search).get('next')") == "/waybills/upload/"
+
+
+def test_a_reveal_without_an_answer_says_so_and_nothing_is_shown(visit, screen):
+    officer = visit("privacy_officer")
+    page = at_a_waybill(officer)
+    officer.context.set_offline(True)
+    ask_for(page, "recipient_name", "rights_request")
+    assert answer_of(page, screen, "没有收到服务器的答复", "did not answer")
+    officer.context.set_offline(False)
+    # Chromium itself prints that it reached nobody.
+    assert officer.faults
+    assert all("net::ERR" in fault for fault in officer.faults)
+    officer.faults.clear()
+    page.route("**/reveal", lambda route: route.fulfill(status=500, body=""))
+    ask_for(page, "recipient_name", "rights_request")
+    assert answer_of(page, screen, "没能办到", "could not do it")
+    officer.faults.clear()
+
+
+def test_a_reveal_for_a_window_that_is_not_in_front_says_that_it_was_not_shown(visit, screen):
+    page = at_a_waybill(visit("privacy_officer"))
+    page.evaluate("document.hasFocus = () => false")
+    ask_for(page, "recipient_name", "rights_request")
+    assert answer_of(page, screen, "不在前台", "not in front")
+
+
+def test_a_reveal_that_lacks_the_second_factor_leads_to_it(visit):
+    page = at_a_waybill(visit("privacy_officer"))
+    door = {"HX-Redirect": "/accounts/2fa/reauthenticate/"}
+    page.route("**/reveal", lambda route: route.fulfill(status=401, headers=door))
+    ask_for(page, "recipient_name", "rights_request")
+    page.wait_for_url("**/accounts/2fa/reauthenticate/?next=**")
+
+
 @pytest.mark.parametrize(
     "path",
     ["/overview/", "/waybills/", "/catalogue/", "/notices/", "/log/", "/clauses/", "/waybills/search/"],

@@ -1,4 +1,4 @@
-// What every page has: the menu of small screens, relative times, dialogs, copying.
+// What every page has: the menu of small screens, relative times, dialogs, copying, the way back to sign-in.
 (() => {
   "use strict";
   const english = document.documentElement.lang === "en";
@@ -13,6 +13,13 @@
     }
     return "";
   };
+  // Something asked for in the background was led to sign-in: the whole page goes there, and comes back to itself.
+  window.toSignIn = (address) => {
+    const door = new URL(address, location.href);
+    door.searchParams.set("next", location.pathname + location.search);
+    location.assign(door);
+  };
+
   const dress = (root) => {
     for (const node of root.querySelectorAll("time[datetime]")) {
       const said = relative(new Date(node.dateTime));

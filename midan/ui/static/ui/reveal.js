@@ -60,29 +60,49 @@
     });
     // The history and what is left of the day change with every question; neither holds a value.
     const refresh = async () => {
-      const fresh = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+      const response = await fetch(location.href).catch(() => null);
+      if (!response || !response.ok || response.redirected) return;
+      const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
       for (const id of ["history", "left"]) {
         const now = fresh.getElementById(id);
         if (now) document.getElementById(id).replaceWith(now);
       }
+    };
+    const tell = (node) => {
+      answer.replaceChildren(node);
+      answer.hidden = false;
+      answer.scrollIntoView({ block: "nearest" });
+    };
+    // What the server had no words for itself: one sentence of the page's own.
+    const say = (what) => {
+      const box = document.createElement("div");
+      box.className = "note-box late";
+      box.textContent = answer.dataset[what];
+      tell(box);
+    };
+    const ask = async (body) => {
+      const response = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } });
+      return { response, page: new DOMParser().parseFromString(await response.text(), "text/html") };
     };
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const body = new URLSearchParams(new FormData(form));
       dialog.close();
       answer.hidden = true;
-      const response = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } });
-      const text = await response.text();
-      const parsed = new DOMParser().parseFromString(text, "text/html");
-      if (response.ok) {
-        const fragment = parsed.querySelector("[data-opened]");
-        if (fragment && document.hasFocus()) show(fragment.dataset.opened, fragment);
-        return refresh();
+      const answered = await ask(body).catch(() => null);
+      if (!answered) return say("unreachable");
+      const { response, page } = answered;
+      const door = response.headers.get("HX-Redirect");
+      if (response.redirected || door) {
+        say(door ? "factor" : "ended");
+        return window.toSignIn(door || response.url);
       }
-      const said = parsed.querySelector(".slot-answer, .note-box");
-      answer.replaceChildren(said || document.createTextNode(String(response.status)));
-      answer.hidden = false;
-      answer.scrollIntoView({ block: "nearest" });
+      const opened = response.ok && page.querySelector("[data-opened]");
+      const said = page.querySelector(".slot-answer, .note-box");
+      if (opened && document.hasFocus()) show(opened.dataset.opened, opened);
+      else if (opened) say("unseen");
+      else if (said) tell(said);
+      else say("failed");
       return refresh();
     });
   });

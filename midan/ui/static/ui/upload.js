@@ -39,6 +39,11 @@
       const end = () => { busy = send.disabled = false; };
       request.addEventListener("load", () => {
         end();
+        // Led elsewhere: only the sign-in does that, and it is no result to be shown here.
+        if (new URL(request.responseURL).pathname !== new URL(form.action).pathname) {
+          said.textContent = panel.dataset.ended;
+          return window.toSignIn(request.responseURL);
+        }
         panel.hidden = true;
         const parsed = new DOMParser().parseFromString(request.responseText, "text/html");
         const main = parsed.querySelector("main") || parsed.body;
