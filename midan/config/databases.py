@@ -21,7 +21,9 @@ def database(url: str) -> dict[str, Any]:
             "CONN_MAX_AGE": None,
         }
     parts = urlsplit(url)
-    options: dict[str, Any] = dict(parse_qsl(parts.query))
+    # Prepared only where a statement asks for it (midan.store.bulk.select_prepared), and then planned once.
+    options: dict[str, Any] = {"prepare_threshold": 1 << 30, **dict(parse_qsl(parts.query))}
+    options["options"] = f"-c plan_cache_mode=force_generic_plan {options.get('options', '')}".strip()
     host = options.pop("host", "") or parts.hostname or ""
     return {
         "ENGINE": "django.db.backends.postgresql",

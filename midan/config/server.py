@@ -159,12 +159,17 @@ def run_jobs() -> None:
     from midan.audit.jobs import sequence_forever
     from midan.destruction.jobs import destroy_forever
     from midan.vault.backup.jobs import keep_backups
+    from midan.vault.jobs import keep_partitions
 
     # A backup on its way is a process of its own: it ends by itself, whole or not at all.
     backups = Thread(target=keep_backups, args=(stop,), name="midan-backups", daemon=True)
     beside = [
         Thread(target=loop, args=(stop,), name=f"midan-{name}")
-        for name, loop in (("sweeper", sweep_forever), ("destruction", destroy_forever))
+        for name, loop in (
+            ("sweeper", sweep_forever),
+            ("destruction", destroy_forever),
+            ("partitions", keep_partitions),
+        )
     ]
     for thread in (backups, *beside):
         thread.start()

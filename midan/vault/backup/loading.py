@@ -14,11 +14,13 @@ from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from midan.store import bulk
+from midan.vault import partitions
 from midan.vault.backup.errors import NewerRelease, RestoreFailed
 from midan.vault.backup.making import OnProgress, Progress
 from midan.vault.backup.manifest import Column, Manifest, Table
 from midan.vault.backup.models import Restore
 from midan.vault.backup.opening import OpenSet, Row, blocks
+from midan.vault.models import LIVE, Epoch
 
 Convert = Callable[[Any], Any]
 
@@ -59,6 +61,8 @@ def load(opened: OpenSet, *, now: datetime, on_progress: OnProgress | None = Non
             _empty(table)
         total = 0
         for done, table in enumerate(manifest.tables):
+            if table.name == "vault_part":  # epochs stand before parts in the alphabet
+                _divide()
             total += _fill(opened, table)
             if on_progress:
                 on_progress(
@@ -67,6 +71,12 @@ def load(opened: OpenSet, *, now: datetime, on_progress: OnProgress | None = Non
         _count(manifest.tables)
         _count_on(manifest.tables)
         Restore.objects.create(set_id=manifest.set, name=opened.folder.name, started_at=now)
+
+
+def _divide() -> None:
+    """Make the partitions of the set's live epochs, before their parts come."""
+    for number in Epoch.objects.filter(state=LIVE).order_by("number").values_list("number", flat=True):
+        partitions.make(number)
 
 
 def _empty(table: Table) -> None:

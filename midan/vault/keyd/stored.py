@@ -24,6 +24,8 @@ _NAMED: Final = 64
 
 _FIND: Final = "SELECT d.seq, d.part FROM {keys} JOIN vault_digest d ON d.epoch = k.c1 AND d.digest = k.c2"
 _FIND_TYPES: Final = ("int8", "bytea")
+# Epochs a statement: a search asks every partition, and the server's table of locks is not boundless.
+_SPAN: Final = 256
 
 
 _PARTS: Final = (
@@ -103,8 +105,12 @@ def records(seqs: Collection[int]) -> list[tuple[int, int, int]]:
 
 def parts_at(places: Collection[tuple[int, int]]) -> list[tuple[int, int, bytes]]:
     """Return (epoch, leaf, sealed) of every part stored at these (epoch, record number)."""
+    # PostgreSQL opens the partitions of the epochs that stand in the statement itself, and no others.
+    named = ", ".join(str(epoch) for epoch in sorted({epoch for epoch, _ in places}))
     found = bulk.select_keys(
-        _PARTS_AT, ("int8",), [(epoch << _LEAF_BITS | record * 4,) for epoch, record in places]
+        f"{_PARTS_AT} WHERE p.epoch IN ({named})",
+        ("int8",),
+        [(epoch << _LEAF_BITS | record * 4,) for epoch, record in places],
     )
     return [(epoch, leaf, bytes(sealed)) for epoch, leaf, sealed in found]
 
@@ -156,16 +162,42 @@ def company_secret(name: str) -> tuple[int, bytes] | None:
 
 def occurrences_of(digests: Sequence[tuple[int, bytes]]) -> list[tuple[int, int]]:
     """Return (sequence, part code) of every record that has one of these digests."""
-    found: list[tuple[int, int]] = list(set(bulk.select_keys(_FIND, _FIND_TYPES, digests)))
-    return found
+    if not bulk.is_postgres():
+        return list(set(bulk.select_keys(_FIND, _FIND_TYPES, digests)))
+    found: set[tuple[int, int]] = set()
+    spans: dict[int, list[tuple[int, bytes]]] = defaultdict(list)
+    for epoch, digest in digests:
+        spans[epoch // _SPAN].append((epoch, digest))
+    for span, keys in spans.items():
+        bounds = f" WHERE d.epoch >= {span * _SPAN} AND d.epoch < {(span + 1) * _SPAN}"
+        found.update(bulk.select_prepared(_FIND + bounds, _FIND_TYPES, keys))
+    return list(found)
 
 
 def sealed_parts(seqs: Sequence[int]) -> list[SealedPart]:
     """Return the stored parts of these orders, sealed."""
+    if bulk.is_postgres():
+        return _divided_parts(seqs)
     rows = bulk.select_keys(_PARTS, ("int8",), [(seq,) for seq in dict.fromkeys(seqs)])
     return [
         SealedPart(epoch, leaf, record_id(seq), SUBJECT_PARTS[leaf % LEAVES_PER_RECORD], bytes(sealed))
         for seq, epoch, leaf, sealed in rows
+        if leaf % LEAVES_PER_RECORD in SUBJECT_PARTS
+    ]
+
+
+def _divided_parts(seqs: Sequence[int]) -> list[SealedPart]:
+    """Ask for the places first: only then can the statement name its partitions."""
+    at = {(epoch, record_no): seq for seq, epoch, record_no in records(dict.fromkeys(seqs))}
+    return [
+        SealedPart(
+            epoch,
+            leaf,
+            record_id(at[epoch, leaf // LEAVES_PER_RECORD]),
+            SUBJECT_PARTS[leaf % LEAVES_PER_RECORD],
+            sealed,
+        )
+        for epoch, leaf, sealed in parts_at(at.keys())
         if leaf % LEAVES_PER_RECORD in SUBJECT_PARTS
     ]
 
