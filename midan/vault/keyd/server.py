@@ -170,10 +170,8 @@ _METHODS: Final[dict[str, Callable[..., object]]] = {
     "create_company_secrets": LocalKeyd.create_company_secrets,
     "company_secret": LocalKeyd.company_secret,
     "reserve": _reserve,
-    "mask_parts": LocalKeyd.mask_parts,
-    "open_parts": lambda keyd, parts, grant, seq: keyd.open_parts(
-        parts, grant=grant, seq=seq, now=timezone.now()
-    ),
+    "mask_orders": LocalKeyd.mask_orders,
+    "open_order": lambda keyd, grant, seq: keyd.open_order(grant=grant, seq=seq, now=timezone.now()),
     "check_parts": LocalKeyd.check_parts,
     "inspect": lambda keyd, sample, rows: keyd.inspect(sample=sample, rows=rows),
     "rotate": lambda keyd, actor: keyd.rotate(actor=actor, now=timezone.now()),

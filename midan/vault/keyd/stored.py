@@ -1,12 +1,13 @@
 """The rows keyd reads: wrapped states, frontiers, company secrets."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from django.db import connection
 
 from midan.core.keytree import LEAVES_PER_RECORD
+from midan.core.parts import PartCode
 from midan.store import bulk
 from midan.vault.errors import VaultNotInitialised
 from midan.vault.keyd.interface import SealedNode, SealedPart
@@ -14,10 +15,11 @@ from midan.vault.rules import SUBJECT_PARTS, record_id
 
 _LEAF_BITS: Final = 32
 _FIRST: Final = f"(k.c1 & {(1 << _LEAF_BITS) - 1})"
-_PARTS_AT: Final = (
-    f"SELECT p.epoch, p.leaf, p.sealed FROM {{keys}} JOIN vault_part p ON p.epoch = (k.c1 >> {_LEAF_BITS})"
+_PLACES_AT: Final = (
+    f"SELECT p.epoch, p.leaf FROM {{keys}} JOIN vault_part p ON p.epoch = (k.c1 >> {_LEAF_BITS})"
     f" AND p.leaf >= {_FIRST} AND p.leaf < {_FIRST} + 4"
 )
+_PARTS_AT: Final = _PLACES_AT.replace("p.leaf FROM", "p.leaf, p.sealed FROM")
 # Beyond this many epochs reading all is cheaper than naming them.
 _NAMED: Final = 64
 
@@ -105,14 +107,17 @@ def records(seqs: Collection[int]) -> list[tuple[int, int, int]]:
 
 def parts_at(places: Collection[tuple[int, int]]) -> list[tuple[int, int, bytes]]:
     """Return (epoch, leaf, sealed) of every part stored at these (epoch, record number)."""
+    return [(epoch, leaf, bytes(sealed)) for epoch, leaf, sealed in _at(_PARTS_AT, places)]
+
+
+def _at(statement: str, places: Collection[tuple[int, int]]) -> Iterator[bulk.Row]:
     # PostgreSQL opens the partitions of the epochs that stand in the statement itself, and no others.
     named = ", ".join(str(epoch) for epoch in sorted({epoch for epoch, _ in places}))
-    found = bulk.select_keys(
-        f"{_PARTS_AT} WHERE p.epoch IN ({named})",
+    return bulk.select_keys(
+        f"{statement} WHERE p.epoch IN ({named})",
         ("int8",),
         [(epoch << _LEAF_BITS | record * 4,) for epoch, record in places],
     )
-    return [(epoch, leaf, bytes(sealed)) for epoch, leaf, sealed in found]
 
 
 def company_id() -> bytes | None:
@@ -182,6 +187,16 @@ def sealed_parts(seqs: Sequence[int]) -> list[SealedPart]:
     return [
         SealedPart(epoch, leaf, record_id(seq), SUBJECT_PARTS[leaf % LEAVES_PER_RECORD], bytes(sealed))
         for seq, epoch, leaf, sealed in rows
+        if leaf % LEAVES_PER_RECORD in SUBJECT_PARTS
+    ]
+
+
+def parts_of(seqs: Sequence[int]) -> list[tuple[int, int, PartCode]]:
+    """Return (epoch, leaf, part) of every part of these orders that is stored, without reading its bytes."""
+    at = {(epoch, record_no) for _, epoch, record_no in records(dict.fromkeys(seqs))}
+    return [
+        (epoch, leaf, SUBJECT_PARTS[leaf % LEAVES_PER_RECORD])
+        for epoch, leaf in _at(_PLACES_AT, at)
         if leaf % LEAVES_PER_RECORD in SUBJECT_PARTS
     ]
 
