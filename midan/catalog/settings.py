@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar, Literal, cast
+from urllib.parse import urlsplit
 
 from midan.core.errors import MidanError
 
@@ -16,11 +17,14 @@ _DATABASE_SCHEMES = ("sqlite://", "postgres://", "postgresql://")
 _KEEPERS = "file | file:/FOLDER | split:/FOLDER-A:/FOLDER-B | token:/CONFIG.toml"
 _MOST_KEEPERS = 3
 _KEYD = ("auto", "served")
+# Which process this is decides as whom it speaks to the database; a command is none of them and speaks as the owner.
+PROCESSES = ("web", "keyd", "jobs")
 _NAMES = (
     "MIDAN_BACKUP_DAYS",
     "MIDAN_BACKUP_KEEP_DAYS",
     "MIDAN_BACKUP_TO",
     "MIDAN_BASE_URL",
+    "MIDAN_DATABASE_ROLES",
     "MIDAN_DATABASE_URL",
     "MIDAN_DRILL_DAYS",
     "MIDAN_HOME",
@@ -29,6 +33,7 @@ _NAMES = (
     "MIDAN_KEYD_OPENINGS",
     "MIDAN_LANG",
     "MIDAN_PASSPHRASE_FILE",
+    "MIDAN_PROCESS",
     "MIDAN_SECRET_KEY_FILE",
     "MIDAN_TRUSTED_PROXIES",
     "HOME",
@@ -67,6 +72,8 @@ class Settings:
 
     home: Path
     database_url: str
+    database_roles: Path
+    process: str
     keepers: tuple[str, ...]
     passphrase_file: Path
     secret_key_file: Path
@@ -89,6 +96,15 @@ class Settings:
     def keyd_socket(self) -> Path:
         """Return the socket at which the key process answers."""
         return self.home / "run" / "keyd.sock"
+
+    def roles(self) -> dict[str, str]:
+        """Return process → the database account it speaks as, of those that have one of their own."""
+        files = {process: self.database_roles / f"{process}.url" for process in PROCESSES}
+        return {
+            process: urlsplit(file.read_text("utf-8").strip()).username or ""
+            for process, file in files.items()
+            if file.exists()
+        }
 
     @property
     def tiles(self) -> Path:
@@ -143,11 +159,17 @@ def load(environ: Mapping[str, str]) -> Settings:
         wrong["MIDAN_LANG"] = "zh | en"
     if not base_url.startswith(("http://", "https://")):
         wrong["MIDAN_BASE_URL"] = "http://… | https://…"
+    process = environ.get("MIDAN_PROCESS") or ""
+    if process and process not in PROCESSES:
+        wrong["MIDAN_PROCESS"] = " | ".join(PROCESSES)
+    roles = Path(environ.get("MIDAN_DATABASE_ROLES") or home / "keys" / "roles").expanduser()
     if wrong:
         raise SettingsRefused("配置有误：%(variables)s", variables=", ".join(sorted(wrong)), wrong=wrong)
     return Settings(
         home=home,
-        database_url=database_url,
+        database_url=_as_whom(database_url, roles, process),
+        database_roles=roles,
+        process=process,
         keepers=keepers,
         passphrase_file=Path(environ.get("MIDAN_PASSPHRASE_FILE") or home / "keys" / "passphrase"),
         secret_key_file=Path(environ.get("MIDAN_SECRET_KEY_FILE") or home / "keys" / "django.key"),
@@ -161,6 +183,17 @@ def load(environ: Mapping[str, str]) -> Settings:
         backup_keep_days=int(numbers["MIDAN_BACKUP_KEEP_DAYS"]),
         drill_days=int(numbers["MIDAN_DRILL_DAYS"]),
     )
+
+
+def _as_whom(url: str, roles: Path, process: str) -> str:
+    """Return the address under which this process speaks to the database: its role's own, where it has one.
+
+    A place on SQLite never takes another's: the restore drill's sandbox shares the keys of its home.
+    """
+    own = roles / f"{process}.url"
+    if not process or url.startswith("sqlite:") or not own.exists():
+        return url
+    return own.read_text("utf-8").strip()
 
 
 def _is_keeper(word: str) -> bool:

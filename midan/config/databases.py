@@ -11,8 +11,18 @@ SQLITE_START = (
 )
 
 
-def database(url: str) -> dict[str, Any]:
-    """Return the `default` entry of DATABASES for `url` (sqlite:///PATH or postgresql://USER:PW@HOST:PORT/NAME)."""
+# Seconds a statement, a wait for a lock and an idle transaction may last; 0 is for ever. A web process waits for nobody
+# long. keyd keeps a transaction open while keepers write, jobs delete and copy. Migrations and restores take their time.
+_LIMITS = {"web": (30, 15, 60), "keyd": (120, 60, 600), "jobs": (900, 30, 600), "": (0, 60, 0)}
+# Sixteen threads share these: each has one only while it is at work (PostgreSQL allows 100 in all).
+_POOLS = {"web": 8, "keyd": 16}
+
+
+def database(url: str, *, process: str = "") -> dict[str, Any]:
+    """Return the `default` entry of DATABASES for `url` (sqlite:///PATH or postgresql://USER:PW@HOST:PORT/NAME).
+
+    `process` is web, keyd, jobs, or '' for a command.
+    """
     if url.startswith("sqlite:"):
         return {
             "ENGINE": "midan.store.sqlite",
@@ -23,7 +33,12 @@ def database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     # Prepared only where a statement asks for it (midan.store.bulk.select_prepared), and then planned once.
     options: dict[str, Any] = {"prepare_threshold": 1 << 30, **dict(parse_qsl(parts.query))}
-    options["options"] = f"-c plan_cache_mode=force_generic_plan {options.get('options', '')}".strip()
+    names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+    limits = [f"-c {name}={seconds}s" for name, seconds in zip(names, _LIMITS[process], strict=True)]
+    own = options.get("options", "")  # what the address says comes last and holds
+    options["options"] = " ".join([*limits, "-c plan_cache_mode=force_generic_plan", own]).strip()
+    if process in _POOLS:
+        options["pool"] = {"min_size": 1, "max_size": _POOLS[process], "timeout": 10}
     host = options.pop("host", "") or parts.hostname or ""
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -33,6 +48,6 @@ def database(url: str) -> dict[str, Any]:
         "HOST": host,
         "PORT": str(parts.port or ""),
         "OPTIONS": options,
-        "CONN_MAX_AGE": 60,
+        "CONN_MAX_AGE": 0 if process in _POOLS else 60,
         "CONN_HEALTH_CHECKS": True,
     }

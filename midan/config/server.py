@@ -57,6 +57,7 @@ def run(
     if not os.environ.get("MIDAN_BASE_URL"):
         os.environ["MIDAN_BASE_URL"] = f"http://localhost:{port}"
     os.environ["MIDAN_KEYD"] = "served"
+    os.environ["MIDAN_PROCESS"] = "web"
     ready()
     _refuse_bad_port(host, port)
     with kept("midan-keyd", run_keyd) as keyd:
@@ -120,12 +121,24 @@ def _serve(application: str, *, host: str, port: int, workers: int) -> None:
         websockets=False,
         log_access=False,
     )
+    _let_go_of_the_database()
     web.serve()
+
+
+def _let_go_of_the_database() -> None:
+    """Close what this process has open: web workers are forked, and a pool's threads do not come along."""
+    from django.db import connections
+
+    connections.close_all()
+    for connection in connections.all(initialized_only=True):
+        if hasattr(connection, "close_pool"):
+            connection.close_pool()
 
 
 def run_keyd() -> None:
     """Hold the keys and answer at the socket until told to stop. Entry point of a process of its own."""
     stop = until_told()
+    os.environ["MIDAN_PROCESS"] = "keyd"
     try:
         ready()
         from django.utils import timezone
@@ -154,6 +167,7 @@ def _give_up(error: MidanError) -> NoReturn:
 def run_jobs() -> None:
     """Run the sequencer, the sweeper, the destruction and the backups until told to stop. Entry point of a process."""
     stop = until_told()
+    os.environ["MIDAN_PROCESS"] = "jobs"
     ready()
     from midan.access.jobs import sweep_forever
     from midan.audit.jobs import sequence_forever

@@ -123,7 +123,9 @@ class _Handler(BaseRequestHandler):
         try:
             while (frame := wire.receive_when_it_comes(self.request, _PATIENCE)) is not None:
                 close_old_connections()
-                wire.send(self.request, wire.encode(_answer(self.server.keyd, frame, self._entry_id)))
+                answer = _answer(self.server.keyd, frame, self._entry_id)
+                close_old_connections()  # back to the pool, while the next call is waited for
+                wire.send(self.request, wire.encode(answer))
         except (OSError, wire.Broken):
             pass  # the caller is gone, or never was one
         finally:
