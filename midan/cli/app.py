@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "keys": ("midan.cli.keys", "app", "Show generation and keepers; turn the ratchet."),
     "label": ("midan.cli.label", "label", "Print privacy labels."),
     "mask": ("midan.cli.mask", "mask", "Mask lines from standard input."),
+    "migrate-db": ("midan.cli.migrate_db", "migrate_db", "Move an SQLite place into PostgreSQL."),
     "restore": ("midan.cli.restore", "restore", "Make an empty place anew from a backup set."),
     "serve": ("midan.cli.serve", "serve", "Serve the pages and the API."),
 }

@@ -9,6 +9,7 @@ MidanError
     ├── OtherCompany        the set is another company's than the key pack
     ├── KeysOutdated        the keepers in reach have an older key pack than the set, or than one of them says there is
     ├── NewerRelease        the set was written by a release this one does not know
+    ├── MoveRefused         nothing to move, of another release, or moved already
     ├── PlaceInUse          a vault is here already, or the place is being served
     ├── RestoreUnfinished   a restore broke off here: finish it before anything else
     ├── RestoreFailed       what was restored does not agree with the manifest, the log or the keys
@@ -104,6 +105,17 @@ class PlaceInUse(BackupError):
 
     def __init__(self, found: str) -> None:
         super().__init__(gettext_noop("只能恢复到空的位置：%(found)s"), found=found)
+
+
+class MoveRefused(BackupError):
+    """`details['why']` is one word: source (no SQLite place), release, target (no PostgreSQL), moved."""
+
+    code: ClassVar[str] = "move_refused"
+    exit_code: ClassVar[int] = 4
+    status: ClassVar[int] = 409
+
+    def __init__(self, why: str) -> None:
+        super().__init__(gettext_noop("不能从这里迁到 PostgreSQL：%(why)s"), why=why)
 
 
 class RestoreUnfinished(BackupError):
