@@ -2,12 +2,11 @@
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar, Literal, cast
-from urllib.parse import urlsplit
 
 from midan.core.errors import MidanError
 
@@ -97,15 +96,6 @@ class Settings:
         """Return the socket at which the key process answers."""
         return self.home / "run" / "keyd.sock"
 
-    def roles(self) -> dict[str, str]:
-        """Return process → the database account it speaks as, of those that have one of their own."""
-        files = {process: self.database_roles / f"{process}.url" for process in PROCESSES}
-        return {
-            process: urlsplit(file.read_text("utf-8").strip()).username or ""
-            for process, file in files.items()
-            if file.exists()
-        }
-
     @property
     def tiles(self) -> Path:
         """Return the folder of the log's tiles."""
@@ -145,9 +135,8 @@ def load(environ: Mapping[str, str]) -> Settings:
     base_url = environ.get("MIDAN_BASE_URL") or "http://localhost:8000"
     keyd = environ.get("MIDAN_KEYD") or "auto"
     numbers = {name: environ.get(name) or default for name, (default, _, _) in _NUMBERS.items()}
-    wrong: dict[str, str] = {}
-    if keyd not in _KEYD:
-        wrong["MIDAN_KEYD"] = " | ".join(_KEYD)
+    process = environ.get("MIDAN_PROCESS") or ""
+    wrong = _wrong_words({"MIDAN_KEYD": (keyd, _KEYD), "MIDAN_PROCESS": (process, ("", *PROCESSES))})
     for name, (_, least, most) in _NUMBERS.items():
         if not _is_number(numbers[name], least=least, most=most):
             wrong[name] = f"{least} … {most}"
@@ -159,15 +148,15 @@ def load(environ: Mapping[str, str]) -> Settings:
         wrong["MIDAN_LANG"] = "zh | en"
     if not base_url.startswith(("http://", "https://")):
         wrong["MIDAN_BASE_URL"] = "http://… | https://…"
-    process = environ.get("MIDAN_PROCESS") or ""
-    if process and process not in PROCESSES:
-        wrong["MIDAN_PROCESS"] = " | ".join(PROCESSES)
     roles = Path(environ.get("MIDAN_DATABASE_ROLES") or home / "keys" / "roles").expanduser()
+    own_url = _as_whom(database_url, roles, process)
+    if not own_url:
+        wrong["MIDAN_DATABASE_ROLES"] = f"{roles / process}.url"
     if wrong:
         raise SettingsRefused("配置有误：%(variables)s", variables=", ".join(sorted(wrong)), wrong=wrong)
     return Settings(
         home=home,
-        database_url=_as_whom(database_url, roles, process),
+        database_url=own_url,
         database_roles=roles,
         process=process,
         keepers=keepers,
@@ -185,15 +174,27 @@ def load(environ: Mapping[str, str]) -> Settings:
     )
 
 
+def _wrong_words(chosen: Mapping[str, tuple[str, Sequence[str]]]) -> dict[str, str]:
+    """Return each variable whose word is none of the known ones, with those."""
+    return {
+        name: " | ".join(filter(None, known)) for name, (word, known) in chosen.items() if word not in known
+    }
+
+
 def _as_whom(url: str, roles: Path, process: str) -> str:
-    """Return the address under which this process speaks to the database: its role's own, where it has one.
+    """Return the address under which this process speaks to the database: its role's own, or '' for one unreadable.
 
     A place on SQLite never takes another's: the restore drill's sandbox shares the keys of its home.
     """
     own = roles / f"{process}.url"
-    if not process or url.startswith("sqlite:") or not own.exists():
+    if not process or url.startswith("sqlite:"):
         return url
-    return own.read_text("utf-8").strip()
+    try:
+        return own.read_text("utf-8").strip()
+    except FileNotFoundError:
+        return url
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _is_keeper(word: str) -> bool:

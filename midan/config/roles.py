@@ -86,7 +86,7 @@ def make() -> dict[str, str]:
     """
     if not bulk.is_postgres():
         raise RolesRefused("SQLite 没有数据库角色；换用 PostgreSQL 后再建", why="sqlite")
-    names = {process: f"{connection.settings_dict['NAME'][:40]}_{process}" for process in PROCESSES}
+    names = _names()
     folder = current().database_roles
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
@@ -101,10 +101,19 @@ def make() -> dict[str, str]:
 
 def renew() -> None:
     """Give the roles that exist their rights on what migrations have added; nothing where there are none."""
-    found = current().roles()
-    if bulk.is_postgres() and len(found) == len(PROCESSES):
+    if not bulk.is_postgres():
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [list(_names().values())])
+        known = {name for (name,) in cursor.fetchall()}
+    if found := {process: role for process, role in _names().items() if role in known}:
         with transaction.atomic():
             grant(found)
+
+
+def _names() -> dict[str, str]:
+    """Return process → account: all accounts of a server share one room of names, so they bear the database's."""
+    return {process: f"{connection.settings_dict['NAME'][:40]}_{process}" for process in PROCESSES}
 
 
 def _make_role(role: str, path: Path) -> None:

@@ -150,18 +150,20 @@ def _separated() -> Control:
     if not bulk.is_postgres():
         evidence = _("部分：SQLite 没有数据库角色，权限只由本程序执行")
         return _control("L2.2", "not_yet", title, evidence)
-    roles = settings.current().roles()
-    if len(roles) < len(settings.PROCESSES):
-        evidence = _("部分：各进程共用一个数据库帐号；请运行 midan db roles 后重启服务")
-        return _control("L2.2", "not_yet", title, evidence)
+    process, held = settings.current().process, 0
     with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user, left(current_database(), 40)")
+        myself, stem = cursor.fetchone()
+        roles = {name: f"{stem}_{name}" for name in settings.PROCESSES}
         cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [list(roles.values())])
         known = {name for (name,) in cursor.fetchall()}
-        held = 0
-        for process, table, right in _REFUSED:
-            if roles[process] in known:
-                cursor.execute("SELECT has_table_privilege(%s, %s, %s)", [roles[process], table, right])
+        for owner, table, right in _REFUSED:
+            if roles[owner] in known:
+                cursor.execute("SELECT has_table_privilege(%s, %s, %s)", [roles[owner], table, right])
                 held += bool(cursor.fetchone()[0])
+    if not known or (process and roles[process] != myself):
+        evidence = _("部分：各进程共用一个数据库帐号；请运行 midan db roles 后重启服务")
+        return _control("L2.2", "not_yet", title, evidence)
     figures: dict[str, str | int] = {
         "checked": len(_REFUSED),
         "held": held,

@@ -17,7 +17,7 @@ from django.db import connection
 from psycopg.errors import InsufficientPrivilege, IntegrityConstraintViolation
 
 from midan.bench.ground import ground
-from midan.catalog.settings import current
+from midan.catalog.settings import SettingsRefused, current, load
 from midan.config import roles
 from midan.config.databases import database
 from midan.vault import controls
@@ -34,7 +34,12 @@ def made(keyed_home, transactional_db, now):
 
     services.initialise(actor=Actor.system("init"), now=now)
     put([order(1)])
-    return roles.make()
+    names = roles.make()
+    yield names
+    with connection.cursor() as cursor:  # accounts outlive a database, and the next test begins without
+        for role in names.values():
+            cursor.execute(f'DROP OWNED BY "{role}"')
+            cursor.execute(f'DROP ROLE "{role}"')
 
 
 def asked(process: str, statement: str) -> list[tuple]:
@@ -131,7 +136,7 @@ def test_a_role_whose_file_was_lost_gets_a_new_password(made):
 
 
 @postgres
-def test_the_control_looks_at_the_rights_themselves(made):
+def test_the_control_looks_at_the_rights_themselves(made, monkeypatch):
     assert controls._separated().state == "enforced"
     with connection.cursor() as cursor:
         cursor.execute(f'GRANT SELECT ON vault_state TO "{made["web"]}"')
@@ -139,6 +144,7 @@ def test_the_control_looks_at_the_rights_themselves(made):
     assert (found.state, found.figures["held"]) == ("not_yet", 1)
     roles.renew()
     assert controls._separated().state == "enforced"
+    monkeypatch.setenv("MIDAN_PROCESS", "web")  # a web process that speaks as the owner all the same
     (current().database_roles / "web.url").unlink()
     assert controls._separated().state == "not_yet"
 
@@ -154,6 +160,26 @@ def test_sqlite_has_no_roles(keyed_home, transactional_db):
     with pytest.raises(roles.RolesRefused) as refused:
         roles.make()
     assert refused.value.details == {"why": "sqlite"}
+
+
+def test_a_process_takes_its_own_address_and_a_command_the_owners(tmp_path):
+    folder = tmp_path / "keys" / "roles"
+    folder.mkdir(parents=True)
+    (folder / "web.url").write_text("postgresql://w:secret@db/midan\n")
+    named = {"MIDAN_HOME": str(tmp_path), "MIDAN_DATABASE_URL": "postgresql://owner@db/midan"}
+    assert load(named | {"MIDAN_PROCESS": "web"}).database_url == "postgresql://w:secret@db/midan"
+    assert load(named | {"MIDAN_PROCESS": "jobs"}).database_url == "postgresql://owner@db/midan"
+    assert load(named).database_url == "postgresql://owner@db/midan"
+    # The sandbox of a restore drill shares the keys of its home, and never its database.
+    assert load({"MIDAN_HOME": str(tmp_path), "MIDAN_PROCESS": "web"}).database_url.startswith("sqlite:")
+
+
+def test_an_address_that_cannot_be_read_is_refused_by_name(tmp_path):
+    (tmp_path / "keys" / "roles" / "web.url").mkdir(parents=True)
+    named = {"MIDAN_HOME": str(tmp_path), "MIDAN_DATABASE_URL": "postgresql://owner@db/midan"}
+    with pytest.raises(SettingsRefused) as refused:
+        load(named | {"MIDAN_PROCESS": "web"})
+    assert set(refused.value.details["wrong"]) == {"MIDAN_DATABASE_ROLES"}
 
 
 def test_every_process_has_its_own_limits_and_the_address_overrules_them():
@@ -211,6 +237,7 @@ def test_a_served_place_works_with_each_process_as_itself(tmp_path):
             while not answers(socket) and time.monotonic() < until:
                 time.sleep(0.2)
             assert json.loads(run(web, "intake", str(orders)))["accepted"] == 60
+            assert not in_the_rest(owner)  # keyd made the partitions as `keyd`
             run(jobs, "backup", str(tmp_path / "sets"))
             assert json.loads(run(owner, "audit", "verify"))["size"] >= 3  # the sequencer wrote as `jobs`
             found = json.loads(run_all(web, "controls", "--format", "json"))
@@ -241,6 +268,11 @@ def test_a_served_place_works_with_each_process_as_itself(tmp_path):
             server.send_signal(signal.SIGTERM)
             said, _ = server.communicate(timeout=60)
         assert b"rror" not in said, said
+
+
+def in_the_rest(environ: dict[str, str]) -> int:
+    with closing(psycopg.connect(environ["MIDAN_DATABASE_URL"])) as asking:
+        return asking.execute("SELECT count(*) FROM vault_part_rest").fetchone()[0]
 
 
 def run_all(environ: dict[str, str], *words: str) -> str:

@@ -16,11 +16,14 @@ MidanError
     └── EscrowUnreadable    an escrow copy of the key that does not read
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.utils.translation.trans_null import gettext_noop
 
 from midan.core.errors import MidanError
+
+# How a move from one database into the other is named among the restores that have not ended.
+MOVE: Final = "migrate-db"
 
 
 class BackupError(MidanError):
@@ -123,9 +126,12 @@ class RestoreUnfinished(BackupError):
     exit_code: ClassVar[int] = 4
 
     def __init__(self, name: str) -> None:
-        super().__init__(
-            gettext_noop("这里有一次没有完成的恢复，请再次运行 midan restore（备份 %(set)s）"), set=name
-        )
+        text = gettext_noop("这里有一次没有完成的恢复，请再次运行 midan restore（备份 %(set)s）")
+        if name == MOVE:
+            text = gettext_noop(
+                "这里的数据正在迁往 PostgreSQL，或已整个迁走：请再次运行 midan migrate-db，或改用新的 MIDAN_DATABASE_URL"
+            )
+        super().__init__(text, set=name)
 
 
 class RestoreFailed(BackupError):

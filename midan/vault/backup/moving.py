@@ -33,14 +33,13 @@ from midan.core.actor import Actor
 from midan.core.sm import sm3
 from midan.store import bulk
 from midan.vault.backup import loading, making, snapshot, tables
-from midan.vault.backup.errors import MoveRefused, OtherCompany, PlaceInUse, RestoreFailed
+from midan.vault.backup.errors import MOVE, MoveRefused, OtherCompany, PlaceInUse, RestoreFailed
 from midan.vault.backup.events import Act
 from midan.vault.backup.making import OnProgress, Progress
 from midan.vault.backup.manifest import Column, Table
 from midan.vault.backup.models import Restore
 from midan.vault.keyd.remote import answers
 
-NAME: Final = "migrate-db"
 _BATCH: Final = 10_000
 # A backup has these from elsewhere; a move takes them as they are.
 _KEYS: Final = frozenset({"vault_state", "vault_frontier", "vault_secret", "vault_digest"})
@@ -121,7 +120,7 @@ def _company(held: sqlite3.Connection) -> str:
         broken_off = held.execute("SELECT name FROM backup_restore WHERE finished_at IS NULL").fetchone()
     except sqlite3.DatabaseError:
         raise MoveRefused("source") from None
-    if row is None or (broken_off is not None and broken_off[0] != NAME):
+    if row is None or (broken_off is not None and broken_off[0] != MOVE):
         raise MoveRefused("source")
     wanted = set(MigrationExecutor(connection).loader.graph.nodes)
     if not wanted <= applied:
@@ -133,9 +132,9 @@ def _goes_on(held: sqlite3.Connection, company: str) -> bool:
     """Return whether this move began in the target, False where that is empty; else say what is there."""
     known = set(connection.introspection.table_names())
     if "backup_restore" in known and (row := Restore.objects.filter(finished_at=None).first()):
-        if (row.name, row.set_id) == (NAME, company):
+        if (row.name, row.set_id) == (MOVE, company):
             return True
-        raise OtherCompany if row.name == NAME else PlaceInUse("restore")
+        raise OtherCompany if row.name == MOVE else PlaceInUse("restore")
     if "vault_identity" in known:
         with connection.cursor() as cursor:
             cursor.execute("SELECT company_id FROM vault_identity")
@@ -169,7 +168,7 @@ def _begin(company: str, now: datetime) -> None:
     with transaction.atomic(durable=True):
         for one in reversed(_plan()):
             loading.clear(one.table)
-        Restore.objects.create(set_id=company, name=NAME, started_at=now)
+        Restore.objects.create(set_id=company, name=MOVE, started_at=now)
 
 
 def _plan() -> list[_Moving]:
@@ -281,7 +280,7 @@ def _mark_source(held: sqlite3.Connection, company: str, now: datetime) -> None:
     """Let no command work in the file any more: two places of one company would use the same numbers."""
     held.execute(
         "INSERT OR REPLACE INTO backup_restore (id, set_id, name, started_at) VALUES (1, ?, ?, ?)",
-        (company, NAME, f"{now:%Y-%m-%d %H:%M:%S}"),
+        (company, MOVE, f"{now:%Y-%m-%d %H:%M:%S}"),
     )
     held.execute("COMMIT")
     held.execute("BEGIN")
