@@ -149,9 +149,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     if not base_url.startswith(("http://", "https://")):
         wrong["MIDAN_BASE_URL"] = "http://… | https://…"
     roles = Path(environ.get("MIDAN_DATABASE_ROLES") or home / "keys" / "roles").expanduser()
-    own_url = _as_whom(database_url, roles, process)
-    if not own_url:
-        wrong["MIDAN_DATABASE_ROLES"] = f"{roles / process}.url"
+    own_url = _as_whom(database_url, roles, process, wrong)
     if wrong:
         raise SettingsRefused("配置有误：%(variables)s", variables=", ".join(sorted(wrong)), wrong=wrong)
     return Settings(
@@ -181,8 +179,8 @@ def _wrong_words(chosen: Mapping[str, tuple[str, Sequence[str]]]) -> dict[str, s
     }
 
 
-def _as_whom(url: str, roles: Path, process: str) -> str:
-    """Return the address under which this process speaks to the database: its role's own, or '' for one unreadable.
+def _as_whom(url: str, roles: Path, process: str, wrong: dict[str, str]) -> str:
+    """Return the address under which this process speaks to the database: its role's own, where it has one.
 
     A place on SQLite never takes another's: the restore drill's sandbox shares the keys of its home.
     """
@@ -194,7 +192,8 @@ def _as_whom(url: str, roles: Path, process: str) -> str:
     except FileNotFoundError:
         return url
     except (OSError, UnicodeDecodeError):
-        return ""
+        wrong["MIDAN_DATABASE_ROLES"] = str(own)
+        return url
 
 
 def _is_keeper(word: str) -> bool:

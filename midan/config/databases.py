@@ -18,6 +18,10 @@ _LIMITS = {"web": (30, 15, 60), "keyd": (120, 60, 600), "jobs": (900, 30, 600), 
 _POOLS = {"web": 8, "keyd": 16}
 
 
+# keyd looks rows up by lists of keys: never by reading a whole partition, not even under a plan from when it was empty.
+_BY_KEY = "-c enable_hashjoin=off -c enable_mergejoin=off"
+
+
 def database(url: str, *, process: str = "") -> dict[str, Any]:
     """Return the `default` entry of DATABASES for `url` (sqlite:///PATH or postgresql://USER:PW@HOST:PORT/NAME).
 
@@ -35,6 +39,8 @@ def database(url: str, *, process: str = "") -> dict[str, Any]:
     options: dict[str, Any] = {"prepare_threshold": 1 << 30, **dict(parse_qsl(parts.query))}
     names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
     limits = [f"-c {name}={seconds}s" for name, seconds in zip(names, _LIMITS[process], strict=True)]
+    if process == "keyd":
+        limits.append(_BY_KEY)
     own = options.get("options", "")  # what the address says comes last and holds
     options["options"] = " ".join([*limits, "-c plan_cache_mode=force_generic_plan", own]).strip()
     if process in _POOLS:
