@@ -63,6 +63,7 @@ REFUSED = {
         "UPDATE vault_identity SET generation = 2",
         "UPDATE vault_epoch SET state = 'destroyed'",
         "DELETE FROM vault_part",
+        "DELETE FROM vault_reseal",
         "UPDATE audit_entry SET entry = ''",
         "DELETE FROM audit_entry",
         "TRUNCATE audit_entry CASCADE",
