@@ -137,9 +137,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     numbers = {name: environ.get(name) or default for name, (default, _, _) in _NUMBERS.items()}
     process = environ.get("MIDAN_PROCESS") or ""
     wrong = _wrong_words({"MIDAN_KEYD": (keyd, _KEYD), "MIDAN_PROCESS": (process, ("", *PROCESSES))})
-    for name, (_, least, most) in _NUMBERS.items():
-        if not _is_number(numbers[name], least=least, most=most):
-            wrong[name] = f"{least} … {most}"
+    wrong |= _wrong_numbers(numbers)
     if not database_url.startswith(_DATABASE_SCHEMES):
         wrong["MIDAN_DATABASE_URL"] = "sqlite:///… | postgresql://…"
     if not (0 < len(set(keepers)) == len(keepers) <= _MOST_KEEPERS and all(map(_is_keeper, keepers))):
@@ -176,6 +174,16 @@ def _wrong_words(chosen: Mapping[str, tuple[str, Sequence[str]]]) -> dict[str, s
     """Return each variable whose word is none of the known ones, with those."""
     return {
         name: " | ".join(filter(None, known)) for name, (word, known) in chosen.items() if word not in known
+    }
+
+
+def _wrong_numbers(numbers: Mapping[str, str]) -> dict[str, str]:
+    """Return each number that is none, or out of its range, with that range."""
+    ranges = {name: (least, most) for name, (_, least, most) in _NUMBERS.items()}
+    return {
+        name: f"{least} … {most}"
+        for name, (least, most) in ranges.items()
+        if not _is_number(numbers[name], least=least, most=most)
     }
 
 
