@@ -133,7 +133,7 @@ def scattered(*, rows: int, cuts: int, stored: int) -> dict[str, Any]:
 def _opening(epoch: int, cut_ones: Sequence[int], whole: Sequence[int]) -> dict[str, float]:
     """Milliseconds to mask a page of 50 in a punctured epoch and in one without, keys at hand, and at first touch."""
     from midan.vault import keyd
-    from midan.vault.keyd.stored import sealed_parts
+    from midan.vault.rules import PART_FIELDS
 
     del epoch
     figures: dict[str, list[float]] = {"cut_ms": [], "whole_ms": [], "cut_cold_ms": [], "whole_cold_ms": []}
@@ -145,9 +145,8 @@ def _opening(epoch: int, cut_ones: Sequence[int], whole: Sequence[int]) -> dict[
             if cold:
                 keyd.forget()
                 keyd.connect().company_secret("number")
-            parts = sealed_parts(page)
             began = perf_counter()
-            keyd.connect().mask_parts(parts)
+            keyd.connect().mask_orders(page, tuple(PART_FIELDS))
             figures[f"{name}{'_cold' if cold else ''}_ms"].append((perf_counter() - began) * 1_000)
     return {name: median(times) for name, times in figures.items()}
 

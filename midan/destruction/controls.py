@@ -14,7 +14,7 @@ from midan.core.errors import MidanError
 from midan.destruction import selectors
 from midan.destruction.rules.runs import RunView
 from midan.vault.keeping import selectors as keeping
-from midan.vault.selectors import epochs, sealed_parts
+from midan.vault.selectors import epochs, parts_of
 
 # The daily run has a day; what is still there after two is a failure.
 _GRACE: Final = timedelta(days=2)
@@ -78,9 +78,9 @@ def _left(run: RunView) -> int:
     numbers = [epoch.number for epoch in run.epochs]
     rows = sum(keeping.record_counts(numbers).values())
     cut = {(one.epoch, one.record_no): one.part for one in run.erased}
-    for part in sealed_parts([one.seq for one in run.erased]):
-        erased = cut.get((part.epoch, part.leaf // 4))
-        rows += erased is not None and erased in {"whole", part.part.name.lower()}
+    for epoch, leaf, part in parts_of([one.seq for one in run.erased]):
+        erased = cut.get((epoch, leaf // 4))
+        rows += erased is not None and erased in {"whole", part.name.lower()}
     return rows
 
 

@@ -193,6 +193,7 @@ ACT: Final = {
     "vault:backup:ended": _("移除到期的备份集"),
     "vault:backup:escrowed": _("抄出备份密钥"),
     "vault:backup:restored": _("从备份恢复"),
+    "vault:backup:moved": _("迁往 PostgreSQL"),
     "vault:backup:drilled": _("恢复演练"),
     "waybill:scan:recorded": _("扫描"),
     "waybill:coverage:changed": _("调整服务范围"),

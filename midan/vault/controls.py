@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Final
 
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation.trans_null import gettext_noop as _
 
@@ -10,6 +11,7 @@ from midan.catalog import settings
 from midan.catalog.rules import FIELDS, Control, State
 from midan.core import sm
 from midan.core.errors import MidanError
+from midan.store import bulk
 from midan.vault import keyd, selectors
 from midan.vault.backup import controls as backup
 from midan.vault.rules import FIELD_PARTS
@@ -22,7 +24,15 @@ _SECRET_LEVEL: Final = 3
 def controls(today: date) -> list[Control]:
     """Return the live checks; a locked vault shows 'not_yet', never the result of an earlier day."""
     del today  # nothing here depends on the day: the sample is of this moment
-    return [_stored_sealed(), _algorithms(), _graded(), _available(), _forgotten(), *backup.controls()]
+    return [
+        _stored_sealed(),
+        _algorithms(),
+        _graded(),
+        _available(),
+        _forgotten(),
+        _separated(),
+        *backup.controls(),
+    ]
 
 
 def _stored_sealed() -> Control:
@@ -118,6 +128,52 @@ def _forgotten() -> Control:
     )
     owed = status.pending or status.unratcheted
     return _control("L6.1", "not_yet" if owed else "enforced", title, evidence, **figures)
+
+
+# What each process must not be able to do, as (role's process, table, right).
+_REFUSED: Final = (
+    ("web", "vault_state", "SELECT"),
+    ("web", "vault_secret", "SELECT"),
+    ("web", "vault_part", "SELECT"),
+    ("web", "audit_entry", "UPDATE"),
+    ("web", "audit_entry", "DELETE"),
+    ("keyd", "people_staff", "SELECT"),
+    ("keyd", "audit_entry", "DELETE"),
+    ("jobs", "vault_state", "SELECT"),
+    ("jobs", "audit_entry", "DELETE"),
+)
+
+
+def _separated() -> Control:
+    """L2.2 beneath the program: a process taken over has the rights of its own database account and no more."""
+    title = _("最小权限：网页、密钥与后台进程各用自己的数据库角色")
+    if not bulk.is_postgres():
+        evidence = _("部分：SQLite 没有数据库角色，权限只由本程序执行")
+        return _control("L2.2", "not_yet", title, evidence)
+    process, held = settings.current().process, 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user, left(current_database(), 40)")
+        myself, stem = cursor.fetchone()
+        roles = {name: f"{stem}_{name}" for name in settings.PROCESSES}
+        cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [list(roles.values())])
+        known = {name for (name,) in cursor.fetchall()}
+        for owner, table, right in _REFUSED:
+            if roles[owner] in known:
+                cursor.execute("SELECT has_table_privilege(%s, %s, %s)", [roles[owner], table, right])
+                held += bool(cursor.fetchone()[0])
+    if not known or (process and roles[process] != myself):
+        evidence = _("部分：各进程共用一个数据库帐号；请运行 midan db roles 后重启服务")
+        return _control("L2.2", "not_yet", title, evidence)
+    figures: dict[str, str | int] = {
+        "checked": len(_REFUSED),
+        "held": held,
+        "missing": len(roles) - len(known),
+    }
+    if held or figures["missing"]:
+        evidence = _("部分：缺少角色 %(missing)d 个，不该有的权限 %(held)d 项；请再次运行 midan db roles")
+        return _control("L2.2", "not_yet", title, evidence, **figures)
+    evidence = _("数据库中三个角色俱在，刚查 %(checked)d 项不该有的权限，一项也没有")
+    return _control("L2.2", "enforced", title, evidence, **figures)
 
 
 def _control(clause: str, state: State, title: str, evidence: str, **figures: str | int) -> Control:

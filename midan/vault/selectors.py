@@ -22,8 +22,8 @@ _STATE: Final = (
     " FROM vault_record r JOIN vault_epoch e ON e.id = r.epoch WHERE r.seq = %s"
 )
 
-# The stored parts of orders, sealed: bytes that say nothing to whoever has no keys.
-sealed_parts: Final = stored.sealed_parts
+# Where the parts of orders lie that are still stored, without their bytes.
+parts_of: Final = stored.parts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +81,9 @@ def masked(
 
     Only the parts asked for are opened; one not asked for is empty and not counted as erased.
     """
-    rows = [row for row in sealed_parts(seqs) if row.part in parts]
     found: dict[int, dict[int, tuple[str, ...]]] = {}
-    for row, fields in zip(rows, keyd.connect().mask_parts(rows), strict=True):
-        if fields is not None:
-            found.setdefault(int.from_bytes(row.record), {})[row.part] = fields
+    for row in keyd.connect().mask_orders(list(seqs), parts):
+        found.setdefault(row.seq, {})[row.part] = row.fields
     return {seq: _order(found[seq], parts) for seq in dict.fromkeys(seqs) if seq in found}
 
 

@@ -18,9 +18,8 @@ from midan.vault import keyd, sweeping
 from midan.vault.errors import EpochDestroyed, GrantRefused
 from midan.vault.events import Act
 from midan.vault.keyd.interface import Destroyed, Punctured, Rotation, Settled
-from midan.vault.keyd.stored import sealed_parts
 from midan.vault.models import LIVE, CompanySecret, Epoch, Identity
-from midan.vault.rules import FIELD_PARTS, PARTS, Hit, Lease, SealedOrder
+from midan.vault.rules import PARTS, Hit, Lease, SealedOrder
 from midan.vault.sweeping import Swept
 
 _PARTS: Final = {int(part): part for part in PARTS}
@@ -143,9 +142,7 @@ def open_fields(*, grant: Grant, seq: int, now: datetime) -> Mapping[str, Secret
         raise GrantRefused("type")
     if connection.in_atomic_block:
         raise RuntimeError("a grant is used outside of any transaction")
-    wanted = {FIELD_PARTS[field] for field in grant.fields if field in FIELD_PARTS}
-    parts = [row for row in sealed_parts([seq]) if row.part in wanted]
-    values = keyd.connect().open_parts(parts, grant=grant, seq=seq, now=now)
+    values = keyd.connect().open_order(grant=grant, seq=seq, now=now)
     return {name: Secret(value, entry_id=grant.entry_id) for name, value in values.items()}
 
 

@@ -8,4 +8,5 @@ class Act(StrEnum):
     SET_ENDED = "vault:backup:ended"
     KEY_ESCROWED = "vault:backup:escrowed"
     PLACE_RESTORED = "vault:backup:restored"
+    PLACE_MOVED = "vault:backup:moved"
     SET_DRILLED = "vault:backup:drilled"

@@ -14,11 +14,13 @@ from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from midan.store import bulk
+from midan.vault import partitions
 from midan.vault.backup.errors import NewerRelease, RestoreFailed
 from midan.vault.backup.making import OnProgress, Progress
 from midan.vault.backup.manifest import Column, Manifest, Table
 from midan.vault.backup.models import Restore
 from midan.vault.backup.opening import OpenSet, Row, blocks
+from midan.vault.models import LIVE, Epoch
 
 Convert = Callable[[Any], Any]
 
@@ -56,20 +58,28 @@ def load(opened: OpenSet, *, now: datetime, on_progress: OnProgress | None = Non
     manifest = opened.manifest
     with transaction.atomic(durable=True):
         for table in manifest.tables:
-            _empty(table)
+            clear(table)
         total = 0
         for done, table in enumerate(manifest.tables):
+            if table.name == "vault_part":  # epochs stand before parts in the alphabet
+                divide()
             total += _fill(opened, table)
             if on_progress:
                 on_progress(
                     Progress(table=table.name, tables_done=done + 1, tables=len(manifest.tables), rows=total)
                 )
         _count(manifest.tables)
-        _count_on(manifest.tables)
+        count_on(manifest.tables)
         Restore.objects.create(set_id=manifest.set, name=opened.folder.name, started_at=now)
 
 
-def _empty(table: Table) -> None:
+def divide() -> None:
+    """Make the partitions of the set's live epochs, before their parts come."""
+    for number in Epoch.objects.filter(state=LIVE).order_by("number").values_list("number", flat=True):
+        partitions.make(number)
+
+
+def clear(table: Table) -> None:
     """Clear what migrate put there; a table without rows is left alone, and with it the guards of the log."""
     with connection.cursor() as cursor:
         cursor.execute(f'SELECT 1 FROM "{table.name}" LIMIT 1')
@@ -88,16 +98,16 @@ def _count(tables: Sequence[Table]) -> None:
 
 
 def _fill(opened: OpenSet, table: Table) -> int:
-    names = [f'"{column.name}"' for column in table.columns]
-    types = _types(table)
+    return sum(insert(table, block) for block in blocks(opened, table))
+
+
+def insert(table: Table, rows: Sequence[Row]) -> int:
+    """Insert rows as a set holds them, in the caller's transaction; return how many."""
     converts = [_convert(column) for column in table.columns]
     idle = all(convert is None for convert in converts)
-    rows = 0
-    for block in blocks(opened, table):
-        found = [tuple(row) for row in block] if idle else [_converted(row, converts) for row in block]
-        bulk.insert(f'"{table.name}"', names, types, found)
-        rows += len(found)
-    return rows
+    found = [tuple(row) for row in rows] if idle else [_converted(row, converts) for row in rows]
+    bulk.insert(f'"{table.name}"', [f'"{column.name}"' for column in table.columns], _types(table), found)
+    return len(found)
 
 
 def _converted(row: Row, converts: Sequence[Convert | None]) -> tuple[Any, ...]:
@@ -155,7 +165,7 @@ def _types(table: Table) -> list[str]:
     return [known[column.name] for column in table.columns]
 
 
-def _count_on(tables: Sequence[Table]) -> None:
+def count_on(tables: Sequence[Table]) -> None:
     """Let PostgreSQL's identities go on after the highest number restored; SQLite does so by itself."""
     if not bulk.is_postgres():
         return

@@ -63,10 +63,10 @@ def planned() -> tuple[tuple[str, tuple[Column, ...]], ...]:
         for model in apps.get_models(include_auto_created=True)
         if model._meta.managed and not model._meta.proxy  # noqa: SLF001
     }
-    return tuple((name, _columns(models[name])) for name in sorted(models.keys() - LEFT_OUT))
+    return tuple((name, columns(models[name])) for name in sorted(models.keys() - LEFT_OUT))
 
 
-def _columns(model: type[Model]) -> tuple[Column, ...]:
+def columns(model: type[Model]) -> tuple[Column, ...]:
     options = model._meta  # noqa: SLF001
     return tuple(
         Column(field.column, _kind(field))

@@ -4,7 +4,7 @@ Nothing here returns a tree root, a state key or the generation secret. `reserve
 and no caller can name which.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
@@ -25,6 +25,14 @@ class SealedPart(NamedTuple):
     record: bytes
     part: PartCode
     sealed: bytes
+
+
+class MaskedPart(NamedTuple):
+    """The fields of one part as everybody may see them."""
+
+    seq: int
+    part: PartCode
+    fields: tuple[str, ...]
 
 
 class SealedNode(NamedTuple):
@@ -187,13 +195,14 @@ class Keyd(Protocol):
         transaction. EpochDestroyed, EpochFull.
         """
 
-    def mask_parts(self, parts: Sequence[SealedPart]) -> list[tuple[str, ...] | None]:
-        """Return the masked fields of each part, None for an erased one; PartDamaged when one does not open."""
+    def mask_orders(self, seqs: Sequence[int], parts: Collection[PartCode]) -> list[MaskedPart]:
+        """Return the masked fields of these parts of these orders, as far as they have a key; PartDamaged.
 
-    def open_parts(
-        self, parts: Sequence[SealedPart], *, grant: Grant, seq: int, now: datetime
-    ) -> Mapping[str, str]:
-        """Return the fields the grant names.
+        keyd reads the sealed bytes itself: whoever asks need not be able to.
+        """
+
+    def open_order(self, *, grant: Grant, seq: int, now: datetime) -> Mapping[str, str]:
+        """Return the fields the grant names, of the order of this sequence, which keyd reads itself.
 
         GrantRefused or OpeningsLimited before anything is opened; PartGone, PartDamaged. RuntimeError inside a
         transaction: an entry that can be rolled back is none. `now` counts inside one's own process only; a keyd
@@ -216,7 +225,7 @@ class Keyd(Protocol):
 
         `commit` durably writes the entry of this search and returns its id; a keyd that serves looks up meanwhile,
         and hands out nothing before it has read that entry itself. Whatever `commit` raises passes through.
-        GrantRefused, OpeningsLimited. RuntimeError inside a transaction. `now` as in `open_parts`.
+        GrantRefused, OpeningsLimited. RuntimeError inside a transaction. `now` as in `open_order`.
         """
 
     def rotate(self, *, actor: Actor, now: datetime) -> Rotation:
@@ -229,7 +238,7 @@ class Keyd(Protocol):
         """Give keepers that are back what they lack, and let them erase what they owe; RatchetRunning."""
 
     def destroy(self, *, actor: Actor, warrant: Warrant, epochs: Sequence[int], now: datetime) -> Destroyed:
-        """Destroy whole epochs; WarrantRefused. `now` counts as in `open_parts`."""
+        """Destroy whole epochs; WarrantRefused. `now` counts as in `open_order`."""
 
     def puncture(self, *, actor: Actor, warrant: Warrant, cuts: Sequence[Cut], now: datetime) -> Punctured:
         """Destroy single records and parts, and delete the digests that lead to them; WarrantRefused."""

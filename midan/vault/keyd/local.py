@@ -1,7 +1,7 @@
 """keyd inside this process: the generation secret once unlocked, and what it answers with the keys at hand."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from threading import RLock
 
@@ -14,6 +14,7 @@ from midan.core.actor import Actor
 from midan.core.blind import Kind, digests_many
 from midan.core.entry import Entry
 from midan.core.grant import Grant
+from midan.core.parts import PartCode
 from midan.core.warrant import Cut, Warrant
 from midan.vault.errors import (
     EpochDestroyed,
@@ -44,6 +45,7 @@ from midan.vault.keyd.interface import (
     Destroyed,
     Inspection,
     KeyStatus,
+    MaskedPart,
     Punctured,
     Rotation,
     SealedPart,
@@ -54,7 +56,7 @@ from midan.vault.keyd.keepers import Keepers
 from midan.vault.keyd.limits import RateBudget, SpentEntries
 from midan.vault.keyd.masks import mask_fields
 from midan.vault.keyd.ring import Keyring
-from midan.vault.rules import PART_FIELDS, Lease, part_digests, record_id
+from midan.vault.rules import FIELD_PARTS, PART_FIELDS, Lease, part_digests
 
 
 class LocalKeyd:
@@ -97,13 +99,11 @@ class LocalKeyd:
     def create_company_secrets(self) -> CompanySecrets:
         """Return fresh company secrets, sealed."""
         generation = self._unlocked().generation
-        return CompanySecrets(
-            generation=generation.number,
-            wrapped={
-                name: wrapping.seal_company_secret(generation, name, os.urandom(size), os.urandom)
-                for name, size in wrapping.COMPANY_SECRETS.items()
-            },
-        )
+        wrapped = {
+            name: wrapping.seal_company_secret(generation, name, os.urandom(size), os.urandom)
+            for name, size in wrapping.COMPANY_SECRETS.items()
+        }
+        return CompanySecrets(generation=generation.number, wrapped=wrapped)
 
     def company_secret(self, name: str) -> bytes:
         """Return one secret of the company. KeyError for a name that never was one."""
@@ -131,24 +131,23 @@ class LocalKeyd:
             reference_secret=ring.secret("reference", tag),
         )
 
-    def mask_parts(self, parts: Sequence[SealedPart]) -> list[tuple[str, ...] | None]:
-        """Return the masked fields of each part, None for an erased one."""
-        opened = self._open(parts)
+    def mask_orders(self, seqs: Sequence[int], parts: Collection[PartCode]) -> list[MaskedPart]:
+        """Return the masked fields of these parts, as far as they have a key."""
+        rows = [row for row in stored.sealed_parts(seqs) if row.part in parts]
         known: dict[tuple[int, str], str] = {}
         return [
-            None if fields is None else mask_fields(row.part, fields, known)
-            for row, fields in zip(parts, opened, strict=True)
+            MaskedPart(int.from_bytes(row.record), row.part, mask_fields(row.part, fields, known))
+            for row, fields in zip(rows, self._open(rows), strict=True)
+            if fields is not None
         ]
 
-    def open_parts(
-        self, parts: Sequence[SealedPart], *, grant: Grant, seq: int, now: datetime
-    ) -> Mapping[str, str]:
+    def open_order(self, *, grant: Grant, seq: int, now: datetime) -> Mapping[str, str]:
         """Return the fields the grant names, after reading the committed entry it rests on."""
         self._check_grant(grant, seq, now)
+        named = {FIELD_PARTS[field] for field in grant.fields}
+        rows = [row for row in stored.sealed_parts([seq]) if row.part in named]
         wanted: dict[str, str] = {}
-        for row, fields in zip(parts, self._open(parts), strict=True):
-            if row.record != record_id(seq):
-                raise GrantRefused("record")
+        for row, fields in zip(rows, self._open(rows), strict=True):
             if fields is not None:
                 names = PART_FIELDS[row.part]
                 wanted |= {

@@ -2,7 +2,7 @@
 
 import socket
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from django.utils.translation.trans_null import gettext_noop
 from midan.core.actor import Actor
 from midan.core.blind import Kind
 from midan.core.grant import Grant
+from midan.core.parts import PartCode
 from midan.core.warrant import Cut, Warrant
 from midan.vault.errors import GrantRefused, VaultLocked
 from midan.vault.keyd import patience, wire
@@ -24,6 +25,7 @@ from midan.vault.keyd.interface import (
     Destroyed,
     Inspection,
     KeyStatus,
+    MaskedPart,
     Punctured,
     Rotation,
     SealedPart,
@@ -85,14 +87,13 @@ class RemoteKeyd:
         lease: Lease = self._call("reserve", retention, day, due, records)
         return lease
 
-    def mask_parts(self, parts: Sequence[SealedPart]) -> list[tuple[str, ...] | None]:
-        """Return the masked fields of each part, None for an erased one."""
-        masked: list[tuple[str, ...] | None] = self._call("mask_parts", parts)
+    def mask_orders(self, seqs: Sequence[int], parts: Collection[PartCode]) -> list[MaskedPart]:
+        """Return the masked fields of these parts, as far as they have a key."""
+        masked: list[MaskedPart] = self._call("mask_orders", seqs, list(parts))
         return masked
 
-    def open_parts(
+    def open_order(
         self,
-        parts: Sequence[SealedPart],
         *,
         grant: Grant,
         seq: int,
@@ -101,7 +102,7 @@ class RemoteKeyd:
         """Return the fields the grant names."""
         if type(grant) is not Grant:
             raise GrantRefused("type")
-        values: dict[str, str] = self._call("open_parts", parts, grant, seq)
+        values: dict[str, str] = self._call("open_order", grant, seq)
         return values
 
     def check_parts(self, parts: Sequence[SealedPart]) -> list[bool | None]:

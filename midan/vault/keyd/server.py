@@ -123,7 +123,9 @@ class _Handler(BaseRequestHandler):
         try:
             while (frame := wire.receive_when_it_comes(self.request, _PATIENCE)) is not None:
                 close_old_connections()
-                wire.send(self.request, wire.encode(_answer(self.server.keyd, frame, self._entry_id)))
+                answer = _answer(self.server.keyd, frame, self._entry_id)
+                close_old_connections()  # back to the pool, while the next call is waited for
+                wire.send(self.request, wire.encode(answer))
         except (OSError, wire.Broken):
             pass  # the caller is gone, or never was one
         finally:
@@ -170,10 +172,8 @@ _METHODS: Final[dict[str, Callable[..., object]]] = {
     "create_company_secrets": LocalKeyd.create_company_secrets,
     "company_secret": LocalKeyd.company_secret,
     "reserve": _reserve,
-    "mask_parts": LocalKeyd.mask_parts,
-    "open_parts": lambda keyd, parts, grant, seq: keyd.open_parts(
-        parts, grant=grant, seq=seq, now=timezone.now()
-    ),
+    "mask_orders": LocalKeyd.mask_orders,
+    "open_order": lambda keyd, grant, seq: keyd.open_order(grant=grant, seq=seq, now=timezone.now()),
     "check_parts": LocalKeyd.check_parts,
     "inspect": lambda keyd, sample, rows: keyd.inspect(sample=sample, rows=rows),
     "rotate": lambda keyd, actor: keyd.rotate(actor=actor, now=timezone.now()),

@@ -17,6 +17,7 @@ from midan.core.actor import Actor
 from midan.core.blind import Kind
 from midan.core.errors import MidanError
 from midan.core.grant import Grant
+from midan.core.parts import PartCode
 from midan.core.warrant import Cut, Warrant
 from midan.vault import errors
 from midan.vault.keyd.interface import (
@@ -24,6 +25,7 @@ from midan.vault.keyd.interface import (
     Destroyed,
     Inspection,
     KeyStatus,
+    MaskedPart,
     Punctured,
     Rotation,
     SealedPart,
@@ -82,8 +84,8 @@ CALLS: Final[dict[str, Call]] = {
     "create_company_secrets": _call(tuple[()], CompanySecrets),
     "company_secret": _call(tuple[str], bytes),
     "reserve": _call(tuple[str, date, date, int], Lease),
-    "mask_parts": _call(tuple[list[SealedPart]], list[tuple[str, ...] | None]),
-    "open_parts": _call(tuple[list[SealedPart], Grant, int], dict[str, str]),
+    "mask_orders": _call(tuple[list[int], list[PartCode]], list[MaskedPart]),
+    "open_order": _call(tuple[Grant, int], dict[str, str]),
     "check_parts": _call(tuple[list[SealedPart]], list[bool | None]),
     "inspect": _call(tuple[int, int], Inspection),
     "find": _call(tuple[Kind, str], list[tuple[int, int]]),
