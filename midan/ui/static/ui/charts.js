@@ -26,6 +26,18 @@
         label: { show: data.values.length < 16, position: "top", color: colour("--midan-ink"), formatter: (p) => p.value || "" },
       }],
     }),
+    pairs: (data) => ({
+      ...base(),
+      grid: { left: 8, right: 20, top: 44, bottom: 8, containLabel: true },
+      legend: { left: 12, top: 8, itemWidth: 12, itemHeight: 12, textStyle: { color: colour("--midan-ink") } },
+      xAxis: { type: "category", data: data.names, ...axis() },
+      yAxis: { type: "value", minInterval: 1, splitNumber: 3, ...axis() },
+      series: data.series.map((one, at) => ({
+        type: "bar", name: one.name, data: one.values, barMaxWidth: 20,
+        itemStyle: { color: colour(at ? "--midan-quiet" : "--midan-accent"), borderRadius: [4, 4, 0, 0] },
+        label: { show: one.values.length < 16, position: "top", color: colour("--midan-ink"), formatter: (p) => p.value || "" },
+      })),
+    }),
     bars: (data) => ({
       ...base(),
       tooltip: { show: false },
