@@ -17,4 +17,7 @@ def algorithms() -> list[Algorithm]:
     )
     size = checkpoint.size if checkpoint else 0
     signed = Algorithm.of("audit", _("检查点与销毁证明的签名"), "SM2, SM3", "national", note, size=size)
-    return [tree, signed]
+    digests = Algorithm.of(
+        "audit", _("批次、告知、衍生文件与备注的摘要"), "SM3", "national", _("写进日志条目，不能改设")
+    )
+    return [tree, signed, digests]

@@ -13,7 +13,9 @@ def algorithms() -> list[Algorithm]:
     tokens = _("表中只有令牌的校验值，没有令牌；由 OAuth 组件规定")
     secrets = _("与登录口令相同；国密没有这样的算法")
     return [
-        Algorithm.of("gateway", _("接口令牌的校验值"), selectors.CHECKSUM.upper(), "other", tokens),
+        Algorithm.of(
+            "gateway", _("接口令牌的校验值"), selectors.CHECKSUM.replace("sha", "SHA-"), "other", tokens
+        ),
         Algorithm.of(
             "gateway", _("接口客户端密钥的散列"), str(get_hasher().algorithm).capitalize(), "other", secrets
         ),

@@ -53,7 +53,7 @@ def _kept() -> Algorithm:
 
 
 def _signed() -> Algorithm:
-    name = f"HMAC-{Signer().algorithm.upper()}"
+    name = f"HMAC-{Signer().algorithm.replace('sha', 'SHA-')}"
     return Algorithm.of(
         "people", _("页面提示与表单标记的签名"), name, "other", _("由网页框架完成，不含客户信息")
     )

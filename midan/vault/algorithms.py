@@ -25,8 +25,8 @@ def failed_test() -> str:
 
 
 def algorithms() -> list[Algorithm]:
-    """Return what the vault, its keepers, its backups and its database connection use."""
-    return [*_stored(), *_keepers(), *_backups(), _connection()]
+    """Return what the vault, its keepers, its backups and its database connection, if there is one, use."""
+    return [*_stored(), *_keepers(), *_backups(), *_connection()]
 
 
 def _stored() -> list[Algorithm]:
@@ -48,7 +48,7 @@ def _keepers() -> list[Algorithm]:
     found: list[Algorithm] = []
     if "file" in kinds:
         part = _("口令文件保管处：包裹代际密钥")
-        found.append(_row(part, "SM4-GCM", "national", _("密钥由口令派生，见下一行")))
+        found.append(_row(part, "SM4-GCM", "national", _("密钥由口令派生，见“没有用国密”")))
         found.append(_row(_("口令文件保管处：口令派生"), "Argon2id", "other", _PASSPHRASE))
     if "split" in kinds:
         part = _("分置两半保管处：合成与包裹")
@@ -67,20 +67,19 @@ def _backups() -> list[Algorithm]:
     return found
 
 
-def _connection() -> Algorithm:
+def _connection() -> list[Algorithm]:
+    """Return what this very connection uses; a database in a file of this machine has none."""
     part = _("数据库连接")
     if connection.vendor != "postgresql":
-        return _row(
-            part, "", "national", _("数据库是本机的一个文件，没有连接；敏感内容入库前已用 SM4-GCM 加密")
-        )
+        return []
     with connection.cursor() as cursor:
         cursor.execute(_TLS)
         encrypted, version, cipher = cursor.fetchone() or (False, "", "")
     if not encrypted:
-        return _row(part, "", "other", _("这条连接没有加密；敏感内容入库前已用 SM4-GCM 加密"))
+        return [_row(part, "", "other", _("这条连接没有加密；敏感内容入库前已用 SM4-GCM 加密"))]
     national = _NATIONAL in str(cipher)
     note = _("刚查到的这条连接：%(version)s")
-    return _row(part, str(cipher), "national" if national else "other", note, version=str(version))
+    return [_row(part, str(cipher), "national" if national else "other", note, version=str(version))]
 
 
 def _row(part: str, name: str, standing: Standing, note: str, **figures: str | int) -> Algorithm:

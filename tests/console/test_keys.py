@@ -154,7 +154,7 @@ class TestBackups:
 class TestAlgorithms:
     def test_every_place_is_named_with_what_it_uses(self, company):
         page = read(company.client("regulator"), "algorithms")
-        for said in ("SM4-GCM", "SM2, SM3", "HMAC-SM3", "Argon2id", "HMAC-SHA-1", "SHA256", "没有用国密"):
+        for said in ("SM4-GCM", "SM2, SM3", "HMAC-SM3", "Argon2id", "HMAC-SHA-1", "SHA-256", "没有用国密"):
             assert said in page
 
     def test_another_configuration_is_another_list(self, company, settings, monkeypatch, tmp_path):

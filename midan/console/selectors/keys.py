@@ -26,7 +26,10 @@ _UNITS: Final = ((86_400, 3 * 86_400), (3_600, 3 * 3_600), (60, 0))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeeperRow:
-    """One keeper as it answers now, where it lies, what it last erased, and whether it owes an erasure."""
+    """One keeper as it answers now, what it last erased, and whether it owes an erasure.
+
+    `places` are the folders or the file its name says, none for the folder of the installation.
+    """
 
     status: KeeperStatus
     places: tuple[str, ...]
@@ -106,10 +109,9 @@ def _keeper(status: KeeperStatus, generations: tuple[GenerationView, ...], keys:
         if share.keeper == status.name and share.erased_at
     ]
     _, number, last = max(erased, key=lambda row: row[:2], default=(None, 0, None))
-    places = status.name.split(":")[1:]
     return KeeperRow(
         status=status,
-        places=tuple(places) or (gettext("安装目录的 keys 文件夹"),),
+        places=tuple(status.name.split(":")[1:]),
         last=last,
         last_generation=number,
         owes=status.name in keys.pending,

@@ -54,6 +54,8 @@
   const draw = () => {
     for (const node of document.querySelectorAll("[data-chart]")) {
       const data = JSON.parse(document.getElementById(node.dataset.chart).textContent);
+      // Few bars need little room; the rest of a tall card would be empty.
+      if (node.dataset.kind === "bars") node.style.height = `${Math.min(272, 40 + 36 * data.names.length)}px`;
       const chart = echarts.getInstanceByDom(node) || echarts.init(node, null, { renderer: "canvas" });
       chart.setOption(kinds[node.dataset.kind](data), true);
       if (!drawn.includes(chart)) drawn.push(chart);
