@@ -39,6 +39,7 @@ def _stored() -> list[Algorithm]:
         ),
         _row(_("密钥树与密钥派生"), "SM3", "national", _("格式固定，不能改设")),
         _row(_("检索摘要与订单号摘要"), "HMAC-SM3", "national", _("每个密钥期一个摘要密钥，随密钥期销毁")),
+        _row(_("纸质销毁的照片"), "HMAC-SM3, SM4-GCM", "national", _("密钥由企业密钥派生，不在数据库里")),
     ]
 
 

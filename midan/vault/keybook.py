@@ -1,32 +1,13 @@
 """What the key tables say to whoever looks: epochs with their states, generations with their receipts. No key."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Max, Sum
-from django.db.models.functions import Length
+from django.db.models import Max
 
-from midan.vault.models import DESTROYED, LIVE, Epoch, FrontierRow, Identity, Share, State
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyEpoch:
-    """One live epoch. `reserved` records were handed out, burnt ones included; up to `mark` a key pack knows of.
-
-    `punctures` counts how often keys were cut out of it, `nodes` the rows its tree is kept in, `size` their bytes.
-    """
-
-    number: int
-    retention: str
-    day: date
-    due: date
-    reserved: int
-    mark: int
-    generation: int
-    punctures: int
-    nodes: int
-    size: int
+from midan.vault import keyd
+from midan.vault.keyd.interface import StateBook
+from midan.vault.models import Identity, Share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,58 +42,12 @@ def generation() -> int:
     return Identity.objects.values_list("generation", flat=True).first() or 0
 
 
-def totals() -> Mapping[str, int]:
-    """Return how many epochs are live, how many destroyed, and the bytes of state that all of them take."""
-    states = State.objects.aggregate(size=Sum(Length("wrapped") + Length("index_secret")))["size"] or 0
-    nodes = FrontierRow.objects.aggregate(size=Sum(Length("sealed")))["size"] or 0
-    return {
-        "live": Epoch.objects.filter(state=LIVE).count(),
-        "destroyed": Epoch.objects.filter(state=DESTROYED).count(),
-        "size": states + nodes,
-    }
+def states(*, since: date, limit: int) -> StateBook:
+    """Return totals, the intake days from `since` on with a live epoch, and the `limit` live epochs due first.
 
-
-def by_day(*, since: date) -> tuple[tuple[date, int, int], ...]:
-    """Return, for each intake day from `since` on with a live epoch, the live epochs and the punctures in them."""
-    days = dict(Epoch.objects.filter(state=LIVE, day__gte=since).values_list("number", "day"))
-    found: dict[date, tuple[int, int]] = {}
-    for epoch, version in State.objects.filter(epoch__in=list(days)).values_list("epoch", "version"):
-        live, cut = found.get(days[epoch], (0, 0))
-        found[days[epoch]] = live + 1, cut + version - 1
-    return tuple((day, *found[day]) for day in sorted(found))
-
-
-def live_epochs(*, limit: int) -> tuple[KeyEpoch, ...]:
-    """Return the live epochs that are due first."""
-    rows = list(Epoch.objects.filter(state=LIVE).order_by("due", "number")[:limit])
-    numbers = [row.number for row in rows]
-    states = {state.epoch: state for state in State.objects.filter(epoch__in=numbers)}
-    nodes = {
-        row["epoch"]: (row["rows"], row["size"])
-        for row in FrontierRow.objects.filter(epoch__in=numbers)
-        .values("epoch")
-        .annotate(rows=Count("depth"), size=Sum(Length("sealed")))
-    }
-    return tuple(
-        _key_epoch(row, states[row.number], nodes.get(row.number, (0, 0)))
-        for row in rows
-        if row.number in states
-    )
-
-
-def _key_epoch(row: Epoch, state: State, nodes: tuple[int, int]) -> KeyEpoch:
-    return KeyEpoch(
-        number=row.number,
-        retention=row.retention,
-        day=row.day,
-        due=row.due,
-        reserved=row.next_record,
-        mark=row.mark,
-        generation=state.generation,
-        punctures=state.version - 1,
-        nodes=nodes[0],
-        size=nodes[1] + len(bytes(state.wrapped)) + len(bytes(state.index_secret)),
-    )
+    keyd reads them: who shows the page needs no right to a state.
+    """
+    return keyd.connect().state_book(since=since, limit=limit)
 
 
 def generations(*, limit: int) -> tuple[GenerationView, ...]:

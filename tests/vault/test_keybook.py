@@ -1,12 +1,13 @@
 """What the key tables tell: epochs, punctures, generations and since when nothing opens. Never a key."""
 
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from midan.core.actor import Actor
 from midan.vault import keybook, services
+from midan.vault.keyd.interface import StateBook
 from midan.vault.models import Epoch, Share
 from tests.vault.orders import order, put
 
@@ -14,27 +15,30 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ACTOR = Actor.system("test")
 
 
+def states(since=date(2026, 1, 1)):
+    return keybook.states(since=since, limit=5)
+
+
 def test_a_fresh_vault_has_one_generation_and_no_epoch(vault):
     (first,) = keybook.generations(limit=5)
     assert (first.number, first.ended, first.unreadable_at) == (1, None, None)
-    assert keybook.totals() == {"live": 0, "destroyed": 0, "size": 0}
-    assert keybook.live_epochs(limit=5) == ()
+    assert states() == StateBook(live=0, destroyed=0, size=0, days=(), epochs=())
 
 
 def test_an_epoch_tells_what_was_taken_and_how_small_its_state_is(vault):
     put([order(seq) for seq in range(1, 4)])
-    (epoch,) = keybook.live_epochs(limit=5)
+    (epoch,) = states().epochs
     assert (epoch.reserved, epoch.punctures, epoch.nodes, epoch.generation) == (3, 0, 1, 1)
     assert epoch.mark >= epoch.reserved
     assert 0 < epoch.size < 300
-    assert keybook.totals()["size"] == epoch.size
-    assert keybook.by_day(since=epoch.day) == ((epoch.day, 1, 0),)
-    assert keybook.by_day(since=epoch.day + timedelta(days=1)) == ()
+    assert states().size == epoch.size
+    assert states(epoch.day).days == ((epoch.day, 1, 0),)
+    assert states(epoch.day + timedelta(days=1)).days == ()
 
 
 def test_no_byte_of_a_state_is_told(vault):
     put([order(1)])
-    (epoch,) = keybook.live_epochs(limit=5)
+    (epoch,) = states().epochs
     assert not [value for value in asdict(epoch).values() if isinstance(value, bytes)]
 
 
@@ -61,5 +65,5 @@ def test_a_destroyed_epoch_is_counted_and_has_no_state(vault):
     Epoch.objects.create(
         number=9, retention="standard", day="2026-01-01", due="2026-01-02", state="destroyed"
     )
-    assert (keybook.totals()["live"], keybook.totals()["destroyed"]) == (1, 1)
-    assert 9 not in {epoch.number for epoch in keybook.live_epochs(limit=5)}
+    assert (states().live, states().destroyed) == (1, 1)
+    assert 9 not in {epoch.number for epoch in states().epochs}

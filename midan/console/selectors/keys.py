@@ -14,8 +14,8 @@ from midan.console.selectors.charts import Chart, PairChart
 from midan.core.actor import Actor
 from midan.vault import keybook
 from midan.vault import selectors as vault
-from midan.vault.keybook import GenerationView, KeyEpoch, ShareView
-from midan.vault.keyd.interface import KeeperStatus, KeyStatus
+from midan.vault.keybook import GenerationView, ShareView
+from midan.vault.keyd.interface import KeeperStatus, KeyStatus, StateBook
 
 _DAYS: Final = 60
 _SHOWN: Final = 30
@@ -46,10 +46,7 @@ class KeysPage:
     keepers: tuple[KeeperRow, ...]
     warnings: int
     generations: tuple[GenerationView, ...]
-    epochs: tuple[KeyEpoch, ...]
-    live: int
-    destroyed: int
-    size: int
+    states: StateBook
     by_day: PairChart
     ages: Chart
     waiting: Request | None
@@ -72,7 +69,7 @@ def keys_page(actor: Actor, *, now: datetime) -> KeysPage:
     """Return the room as of now; VaultNotInitialised."""
     status = vault.key_status()
     found = keybook.generations(limit=_GENERATIONS)
-    totals = keybook.totals()
+    states = keybook.states(since=timezone.localdate(now) - timedelta(days=_DAYS), limit=_SHOWN)
     request = _request(now)
     keepers = tuple(_keeper(one, found, status) for one in status.keepers)
     return KeysPage(
@@ -80,11 +77,8 @@ def keys_page(actor: Actor, *, now: datetime) -> KeysPage:
         keepers=keepers,
         warnings=sum(len(row.status.warnings) for row in keepers),
         generations=found,
-        epochs=keybook.live_epochs(limit=_SHOWN),
-        live=totals["live"],
-        destroyed=totals["destroyed"],
-        size=totals["size"],
-        by_day=_by_day(now),
+        states=states,
+        by_day=_by_day(states),
         ages=_ages(found, now),
         waiting=request,
         own=request is not None and request.requester == actor.reference,
@@ -118,13 +112,12 @@ def _keeper(status: KeeperStatus, generations: tuple[GenerationView, ...], keys:
     )
 
 
-def _by_day(now: datetime) -> PairChart:
-    since = timezone.localdate(now) - timedelta(days=_DAYS)
+def _by_day(states: StateBook) -> PairChart:
     return PairChart(
         title=gettext("各收集日的存活密钥期与剔除次数"),
         first=gettext("存活密钥期"),
         second=gettext("剔除次数"),
-        rows=tuple((f"{day:%m-%d}", live, cut) for day, live, cut in keybook.by_day(since=since)),
+        rows=tuple((f"{day:%m-%d}", live, cut) for day, live, cut in states.days),
     )
 
 

@@ -7,8 +7,6 @@ from threading import RLock
 
 from django.utils.translation.trans_null import gettext_noop
 
-from midan.audit import selectors as log
-from midan.audit.errors import EntryUnknown
 from midan.core import number
 from midan.core.actor import Actor
 from midan.core.blind import Kind, digests_many
@@ -26,6 +24,7 @@ from midan.vault.errors import (
 from midan.vault.events import Act
 from midan.vault.keeping.rules import Cause
 from midan.vault.keyd import (
+    book,
     destroying,
     inspection,
     leasing,
@@ -38,6 +37,7 @@ from midan.vault.keyd import (
     warrants,
     wrapping,
 )
+from midan.vault.keyd.entries import committed
 from midan.vault.keyd.interface import (
     CompanySecrets,
     Destroyed,
@@ -47,6 +47,7 @@ from midan.vault.keyd.interface import (
     Rotation,
     SealedPart,
     Settled,
+    StateBook,
     Status,
 )
 from midan.vault.keyd.keepers import Keepers
@@ -162,7 +163,7 @@ class LocalKeyd:
             raise GrantRefused("type")
         if stored.in_transaction():
             raise RuntimeError("a grant is used outside of any transaction")
-        entry = _committed(grant.entry_id)
+        entry = committed(grant.entry_id)
         permission.check(grant, entry, now=now, since=self._since)
         try:
             # The waybill number is a permutation of the sequence: keyd itself can tell whose parts these are.
@@ -206,7 +207,7 @@ class LocalKeyd:
             raise RuntimeError("a search is logged and made outside of any transaction")
         tag = stored.state_tag()
         found = stored.occurrences_of(self.digests(kind, value))
-        entry = _committed(commit())
+        entry = committed(commit())
         permission.check_search(kind, entry, now=now, since=self._since)
         self._spend(entry, now, values=1)
         if stored.state_tag() != tag:  # an epoch came or went meanwhile
@@ -224,7 +225,7 @@ class LocalKeyd:
 
         For a restore, in its own process: no socket offers it. GrantRefused unless the committed entry says so.
         """
-        entry = _committed(entry_id)
+        entry = committed(entry_id)
         if (entry.act, entry.outcome) != (Act.DIGESTS_REBUILT, "allowed"):
             raise GrantRefused("act")
         keys = self._unlocked().epochs({row.epoch for row in parts}, stored.state_tag())
@@ -278,6 +279,10 @@ class LocalKeyd:
         """Return what stands about generation and keepers; needs no passphrase."""
         return standing.key_status(self._keepers)
 
+    def state_book(self, *, since: date, limit: int) -> StateBook:
+        """Return what the states tell; needs no passphrase."""
+        return book.state_book(since, limit)
+
     def _find(self, number: int) -> wrapping.Generation:
         identity = stored.identity()
         return self._keepers.read(number, claimed=max(number, identity.claimed if identity else number))
@@ -291,10 +296,3 @@ class LocalKeyd:
                     raise VaultNotInitialised
                 self._ring = Keyring(self._find(number), self._find)
             return self._ring
-
-
-def _committed(entry_id: str) -> Entry:
-    try:
-        return log.entry(entry_id).entry
-    except EntryUnknown:
-        raise GrantRefused("no_entry") from None
