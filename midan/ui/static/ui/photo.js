@@ -17,9 +17,11 @@
         const answer = await fetch(form.getAttribute("action"), {
           method: "POST",
           body: chosen,
+          // The page says once that it is done: let the reload hear it, not this request.
+          redirect: "manual",
           headers: { "Content-Type": "application/octet-stream", "X-CSRFToken": form.querySelector("[name=csrfmiddlewaretoken]").value },
         });
-        if (answer.ok && answer.redirected) { location.assign(answer.url); return; }
+        if (answer.type === "opaqueredirect") { location.reload(); return; }
         const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
         const fault = parsed.querySelector("#photo-result > *") || parsed.querySelector("main");
         document.getElementById("photo-result").replaceChildren(...(fault ? [fault] : []));
