@@ -13,7 +13,7 @@ from typing import ClassVar, Final, NoReturn
 
 from midan.config.hardening import harden
 from midan.config.kept import Kept, kept, until_told
-from midan.config.start import error_line, ready
+from midan.config.start import error_line, ready, spare_turns
 from midan.core.errors import MidanError
 
 _KEYD_STARTS_IN: Final = 30.0  # seconds
@@ -137,6 +137,7 @@ def run_keyd() -> None:
 
         sm.self_test()
         harden()
+        spare_turns()
         serve(lambda: keyd.local(serves_since=timezone.now()), current().keyd_socket, stop)
     except MidanError as error:
         _give_up(error)

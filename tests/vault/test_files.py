@@ -1,14 +1,33 @@
 """A file the company keeps opens for its own purpose and owner only."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from midan.core.actor import Actor
 from midan.core.sm import Tampered, sm3
-from midan.vault import services
+from midan.vault import files, services
 from midan.vault.files import open_file, seal_file
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OWNER = bytes(range(16))
+VECTORS = Path(__file__).parents[2] / "vectors" / "keptfile.json"
+
+
+class Holder:
+    """Stands for keyd: one secret."""
+
+    def __init__(self, secret):
+        self.secret = secret
+
+    def company_secret(self, _name):
+        return self.secret
+
+
+def read(case):
+    sealed, owner = bytes.fromhex(case["sealed"]), bytes.fromhex(case["owner"])
+    return open_file(sealed, purpose=case["purpose"], owner=owner)
 
 
 def test_what_was_sealed_opens_and_its_bytes_say_nothing(vault):
@@ -42,3 +61,13 @@ def test_no_altered_or_shortened_byte_opens(vault):
     for other in (*broken, sealed[:-1], sealed[:5], b""):
         with pytest.raises(Tampered):
             open_file(other, purpose="paper-photo", owner=OWNER)
+
+
+def test_published_vectors_open_and_what_they_refuse_is_refused(vault, monkeypatch):
+    vectors = json.loads(VECTORS.read_text("utf-8"))
+    monkeypatch.setattr(files.keyd, "connect", lambda: Holder(bytes.fromhex(vectors["secret"])))
+    for case in vectors["cases"]:
+        assert read(case).hex() == case["plain"]
+    for case in vectors["refused"]:
+        with pytest.raises(Tampered):
+            read(case)

@@ -70,14 +70,8 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
         now=now,
         note=note,
     )
-    found = find_waybill(waybill)
-    facts, visible = gather(actor, question, waybill=found, active=active)
-    verdicts = book().decide_all(facts)
-    if not all(verdict.allowed for verdict in verdicts):
-        raise _denied(actor, question, facts, verdicts, found)
-    if found is None or not visible:
-        raise NotFound
-    entry_id = _commit(actor, question, found, ",".join(sorted({v.fired[0].id for v in verdicts})))
+    found, permits = _permitted(actor, question, active=active)
+    entry_id = _commit(actor, question, found, permits)
     grant = Grant(
         actor=actor.reference,
         waybill=waybill,
@@ -92,6 +86,18 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
         _log_failure(actor, question, found, entry_id, error)
         raise
     return Revealed(values=values, entry_id=entry_id, expires_at=now + SHOWN_FOR, grant=grant)
+
+
+def _permitted(actor: Actor, question: Question, *, active: bool) -> tuple[Waybill, str]:
+    """Return the waybill and the ids of the rules that allow every field asked for; a refusal is logged and raised."""
+    found = find_waybill(question.number)
+    facts, visible = gather(actor, question, waybill=found, active=active)
+    verdicts = book().decide_all(facts)
+    if not all(verdict.allowed for verdict in verdicts):
+        raise _denied(actor, question, facts, verdicts, found)
+    if found is None or not visible:
+        raise NotFound
+    return found, ",".join(sorted({verdict.fired[0].id for verdict in verdicts}))
 
 
 def _check(*, waybill: str, fields: frozenset[str], purpose: str, note: str) -> None:
