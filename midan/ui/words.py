@@ -7,6 +7,7 @@ from typing import Final
 from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.ui.catalogue import BASIS, CATEGORY, FORM, SURFACE
+from midan.ui.keepers import HOW, WARNING
 from midan.ui.keeping import (
     APPROVAL,
     CERTIFICATE,
@@ -121,6 +122,9 @@ REASON: Final = {
     "held": _("保全中"),
     "straggler": _("未完结"),
     "service_survey": _("客户同意的服务回访"),
+    "rotation_regular": _("定期更换"),
+    "rotation_keeper": _("保管处的人员或设备变动"),
+    "rotation_suspected": _("怀疑有人留有旧密钥"),
 }
 OUTCOME: Final = {"allowed": _("已允许"), "denied": _("已拒绝"), "done": _("已完成"), "failed": _("失败")}
 ACT: Final = {
@@ -174,6 +178,8 @@ ACT: Final = {
     "paper:destruction:recorded": _("登记纸质销毁"),
     "paper:destruction:witnessed": _("见证纸质销毁"),
     "paper:destruction:disputed": _("否认纸质销毁"),
+    "paper:photo:added": _("登记纸质销毁的照片"),
+    "paper:photo:seen": _("查看纸质销毁的照片"),
     "vault:epoch:opened": _("开启密钥期"),
     "vault:length:set": _("设定保存期限"),
     "vault:hold:placed": _("设立保全"),
@@ -279,6 +285,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "step": STEP,
         "run_basis": RUN_BASIS,
         "keeper": KEEPER,
+        "keeper_warning": WARNING,
+        "keeper_how": HOW,
         "certificate": CERTIFICATE,
     }
 )

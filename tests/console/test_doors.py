@@ -19,6 +19,9 @@ _ARGUMENTS = {
     "entry": lambda company: ["0" * 32],
     "proof": lambda company: ["0" * 32],
     "witness-paper": lambda company: ["0" * 32],
+    "paper-act": lambda company: ["0" * 32],
+    "add-paper-photo": lambda company: ["0" * 32],
+    "paper-photo": lambda company: ["0" * 32],
     "approve": lambda company: ["0" * 16],
     "refuse": lambda company: ["0" * 16],
     "end-hold": lambda company: ["0" * 16],
@@ -32,6 +35,9 @@ _POSTED = {
     "seal-bag",
     "destroy-bags",
     "witness-paper",
+    "add-paper-photo",
+    "paper-photo",
+    "request-rotation",
     "reveal",
     "consent",
     "print",
@@ -88,7 +94,10 @@ _MAY |= {"notice": _MAY["notices"]} | dict.fromkeys(("verify", "entry", "proof")
 # Public by design: it is there to be compared.
 _MAY |= {"checkpoint": set(Role)}
 _MAY |= {key: {"clerk", "branch_manager"} for key in ("count-paper", "seal-bag", "destroy-bags")}
-_MAY["paper"] = _MAY["log"] | _MAY["count-paper"]
+_MAY["add-paper-photo"] = _MAY["count-paper"]
+_MAY |= dict.fromkeys(("paper", "paper-act", "paper-photo"), _MAY["log"] | _MAY["count-paper"])
+_MAY |= dict.fromkeys(("keys", "backups", "algorithms"), _MAY["log"] | {"sysadmin"})
+_MAY["request-rotation"] = _MAY["set-length"]
 _MAY |= {key: set(Role) for key in ("paper-witness", "witness-paper")}
 NAMES = [pattern.name for pattern in urlpatterns]
 

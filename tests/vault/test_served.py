@@ -373,7 +373,7 @@ def test_nothing_that_crosses_the_socket_holds_a_key_of_what_is_stored(stored, m
         stored.mask_orders([1, 2], [1, 2]),
     )
     stored.check_parts(parts), find(Kind.PHONE, RECIPIENT.phone), stored.company_secret("number")
-    stored.reserve(**DAY, records=50)
+    stored.reserve(**DAY, records=50), stored.key_status(), stored.state_book(since=TODAY, limit=9)
     inside = keyd.local()
     digests = {digest for _, digest in inside.digests(Kind.PHONE, RECIPIENT.phone)}
     ring = inside._unlocked()

@@ -11,7 +11,7 @@ from midan.approval.errors import RequestUnknown
 from midan.approval.rules import Kind, Request, State, may_decide
 from midan.catalog.rules import RETENTION
 from midan.console.rules import Room, enters
-from midan.console.selectors.overview import Chart
+from midan.console.selectors.charts import Chart
 from midan.core.actor import Actor
 from midan.destruction import selectors as destruction
 from midan.destruction.rules.runs import CertificateView, DuePlan, RunView, Step

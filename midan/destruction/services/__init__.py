@@ -2,6 +2,7 @@
 
 from midan.destruction.services.keeping import end_agreed_holds, place_hold, request_end, set_length
 from midan.destruction.services.planning import Erasure, plan_due, request_run
+from midan.destruction.services.rotating import request_rotation, rotate_agreed
 from midan.destruction.services.steps import advance
 from midan.destruction.services.work import Worked, work
 
@@ -13,7 +14,9 @@ __all__ = [
     "place_hold",
     "plan_due",
     "request_end",
+    "request_rotation",
     "request_run",
+    "rotate_agreed",
     "set_length",
     "work",
 ]

@@ -53,9 +53,14 @@ def sets(*, ended: bool = False) -> tuple[SetView, ...]:
 
 def last_drill() -> DrillView | None:
     """Return the newest drill."""
-    row = Drill.objects.order_by("-at", "-id").first()
+    return next(iter(drills(limit=1)), None)
+
+
+def drills(*, limit: int) -> tuple[DrillView, ...]:
+    """Return the newest drills, the last one first."""
     names = tuple(DrillView.__dataclass_fields__)
-    return DrillView(**{name: getattr(row, name) for name in names}) if row else None
+    rows = Drill.objects.order_by("-at", "-id").values_list(*names)[:limit]
+    return tuple(DrillView(**dict(zip(names, row, strict=True))) for row in rows)
 
 
 def unfinished() -> str | None:

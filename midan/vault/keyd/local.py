@@ -7,8 +7,6 @@ from threading import RLock
 
 from django.utils.translation.trans_null import gettext_noop
 
-from midan.audit import selectors as log
-from midan.audit.errors import EntryUnknown
 from midan.core import number
 from midan.core.actor import Actor
 from midan.core.blind import Kind, digests_many
@@ -19,7 +17,6 @@ from midan.core.warrant import Cut, Warrant
 from midan.vault.errors import (
     EpochDestroyed,
     GrantRefused,
-    LogBehind,
     OpeningsLimited,
     PartGone,
     VaultLocked,
@@ -28,6 +25,7 @@ from midan.vault.errors import (
 from midan.vault.events import Act
 from midan.vault.keeping.rules import Cause
 from midan.vault.keyd import (
+    book,
     destroying,
     inspection,
     leasing,
@@ -40,6 +38,7 @@ from midan.vault.keyd import (
     warrants,
     wrapping,
 )
+from midan.vault.keyd.entries import committed, refuse_backlog
 from midan.vault.keyd.interface import (
     CompanySecrets,
     Destroyed,
@@ -50,6 +49,7 @@ from midan.vault.keyd.interface import (
     Rotation,
     SealedPart,
     Settled,
+    StateBook,
     Status,
 )
 from midan.vault.keyd.keepers import Keepers
@@ -162,8 +162,8 @@ class LocalKeyd:
             raise GrantRefused("type")
         if stored.in_transaction():
             raise RuntimeError("a grant is used outside of any transaction")
-        self._refuse_backlog(now)
-        entry = _committed(grant.entry_id)
+        refuse_backlog(now, served=self._since is not None)
+        entry = committed(grant.entry_id)
         permission.check(grant, entry, now=now, since=self._since)
         try:
             # The waybill number is a permutation of the sequence: keyd itself can tell whose parts these are.
@@ -173,14 +173,6 @@ class LocalKeyd:
         if not same:
             raise GrantRefused("waybill")
         self._spend(entry, now, values=len(grant.fields))
-
-    def _refuse_backlog(self, now: datetime) -> None:
-        """Read nothing while the log's newest entries stay unsigned: an entry nothing speaks for can be taken out.
-
-        Only where this keyd serves: beside a command that runs alone there is no sequencer.
-        """
-        if self._since is not None and log.is_behind(now):
-            raise LogBehind
 
     def _spend(self, entry: Entry, now: datetime, *, values: int) -> None:
         # First the entry: whoever names one again and again uses up nobody's budget.
@@ -213,10 +205,10 @@ class LocalKeyd:
         """
         if stored.in_transaction():
             raise RuntimeError("a search is logged and made outside of any transaction")
-        self._refuse_backlog(now)
+        refuse_backlog(now, served=self._since is not None)
         tag = stored.state_tag()
         found = stored.occurrences_of(self.digests(kind, value))
-        entry = _committed(commit())
+        entry = committed(commit())
         permission.check_search(kind, entry, now=now, since=self._since)
         self._spend(entry, now, values=1)
         if stored.state_tag() != tag:  # an epoch came or went meanwhile
@@ -234,7 +226,7 @@ class LocalKeyd:
 
         For a restore, in its own process: no socket offers it. GrantRefused unless the committed entry says so.
         """
-        entry = _committed(entry_id)
+        entry = committed(entry_id)
         if (entry.act, entry.outcome) != (Act.DIGESTS_REBUILT, "allowed"):
             raise GrantRefused("act")
         keys = self._unlocked().epochs({row.epoch for row in parts}, stored.state_tag())
@@ -288,6 +280,10 @@ class LocalKeyd:
         """Return what stands about generation and keepers; needs no passphrase."""
         return standing.key_status(self._keepers)
 
+    def state_book(self, *, since: date, limit: int) -> StateBook:
+        """Return what the states tell; needs no passphrase."""
+        return book.state_book(since, limit)
+
     def _find(self, number: int) -> wrapping.Generation:
         identity = stored.identity()
         return self._keepers.read(number, claimed=max(number, identity.claimed if identity else number))
@@ -301,10 +297,3 @@ class LocalKeyd:
                     raise VaultNotInitialised
                 self._ring = Keyring(self._find(number), self._find)
             return self._ring
-
-
-def _committed(entry_id: str) -> Entry:
-    try:
-        return log.entry(entry_id).entry
-    except EntryUnknown:
-        raise GrantRefused("no_entry") from None

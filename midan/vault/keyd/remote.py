@@ -30,6 +30,7 @@ from midan.vault.keyd.interface import (
     Rotation,
     SealedPart,
     Settled,
+    StateBook,
     Status,
 )
 from midan.vault.rules import Lease
@@ -183,6 +184,11 @@ class RemoteKeyd:
         """Return how generation and keepers stand."""
         status: KeyStatus = self._call("key_status")
         return status
+
+    def state_book(self, *, since: date, limit: int) -> StateBook:
+        """Return what the states tell."""
+        found: StateBook = self._call("state_book", since, limit)
+        return found
 
     def _call(self, method: str, *arguments: object) -> Any:
         with self._connection() as connection:

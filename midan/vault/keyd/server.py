@@ -188,4 +188,5 @@ _METHODS: Final[dict[str, Callable[..., object]]] = {
         actor=actor, warrant=warrant, run=run, causes=causes, now=timezone.now()
     ),
     "key_status": LocalKeyd.key_status,
+    "state_book": lambda keyd, since, limit: keyd.state_book(since=since, limit=limit),
 }

@@ -30,6 +30,7 @@ from midan.vault.keyd.interface import (
     Rotation,
     SealedPart,
     Settled,
+    StateBook,
     Status,
 )
 from midan.vault.rules import Lease
@@ -95,6 +96,7 @@ CALLS: Final[dict[str, Call]] = {
     "puncture": _call(tuple[Actor, Warrant, list[Cut]], Punctured),
     "reseal": _call(tuple[Actor, Warrant, str, dict[int, str]], int),
     "key_status": _call(tuple[()], KeyStatus),
+    "state_book": _call(tuple[date, int], StateBook),
 }
 encode: Final = msgspec.msgpack.Encoder().encode
 read_request: Final = msgspec.msgpack.Decoder(Request).decode
