@@ -43,6 +43,7 @@ def write(
         planned = tuple((name, columns) for name, columns in planned if name in _JOURNAL)
     for name, columns in planned:
         sealing.begin(name)
+        steps: Iterator[int] | Iterator[Segment]
         if moved_from is not None:
             steps = _whole(moment, sealing, name, columns, _JOURNAL[name].format(after=int(moved_from)))
         elif (cut := tables.CUTS.get(name)) is not None:
