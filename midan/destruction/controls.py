@@ -129,7 +129,9 @@ def _drilled(clause: str) -> Control:
         "found": totals.get("found", 0),
     }
     if not last.ok:
-        return _control(clause, "not_yet", title, _("%(at)s 的复活演练 %(drill)s 未通过：%(reason)s"), figures)
+        return _control(
+            clause, "not_yet", title, _("%(at)s 的复活演练 %(drill)s 未通过：%(reason)s"), figures
+        )
     evidence = _(
         "%(at)s 演练 %(drill)s，涉及销毁证明 %(certificates)d 份：已销毁分项试开 %(shredded)d 个，打开 %(opened)d 个；"
         "在用分项 %(live)d 个，打开 %(live_opened)d 个；猜号 %(guesses)d 次；全部原始字节中找到 %(found)d 处。"

@@ -75,7 +75,9 @@ _MAY = {
     "approvals": {"privacy_officer", "analyst"},
     "clauses": {"privacy_officer", "analyst", "auditor", "regulator", "branch_manager", "hr", "sysadmin"},
 }
-_MAY |= dict.fromkeys(("holds", "run", "run-progress", "certificate-json", "certificate-pdf", "drill-json"), _MAY["keep"])
+_MAY |= dict.fromkeys(
+    ("holds", "run", "run-progress", "certificate-json", "certificate-pdf", "drill-json"), _MAY["keep"]
+)
 _MAY |= dict.fromkeys(("request-run", "place-hold", "end-hold"), _MAY["set-length"])
 _MAY |= {"approve": _MAY["approvals"], "refuse": _MAY["approvals"]}
 _MAY |= {"waybill": _MAY["waybills"], "reveal": _MAY["waybills"], "print": _MAY["label"]}

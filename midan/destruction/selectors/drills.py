@@ -15,6 +15,14 @@ def last_drill() -> DrillView | None:
     return None if row is None else _view(row)
 
 
+def drill_of(code: str) -> DrillView:
+    """Return one drill; DrillUnknown."""
+    row = models.Drill.objects.filter(code=code).first()
+    if row is None:
+        raise DrillUnknown
+    return _view(row)
+
+
 def drills_of(run: str, *, limit: int = 5) -> tuple[DrillView, ...]:
     """Return the newest drills that tried records of this run."""
     rows = models.Drill.objects.filter(runs__run__code=run).order_by("-at", "-id")[:limit]

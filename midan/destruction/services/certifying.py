@@ -47,7 +47,7 @@ def certify(*, actor: Actor, run: models.Run, now: datetime) -> str | None:
     if row is None:
         row = _announce(actor, run, status, receipts, now)
     if row.text is None:
-        row.text = signed(row.facts, row.entry_id, form=CERTIFICATE, now=now)
+        row.text = signed(facts=row.facts, entry_id=row.entry_id, form=CERTIFICATE, now=now)
         row.save(update_fields=["text"])
     return status if row.text is not None else None
 
@@ -72,7 +72,7 @@ def _announce(
         )
 
 
-def signed(facts: str, entry_id: str, *, form: Form, now: datetime) -> bytes | None:
+def signed(*, facts: str, entry_id: str, form: Form, now: datetime) -> bytes | None:
     """Return the paper once the log has taken its entry in: at once, or after what runs beside it has ended."""
     for _ in range(_TRIES):
         audit.integrate(now=now)

@@ -25,7 +25,7 @@ from midan.destruction import models
 from midan.destruction.events import Act
 from midan.destruction.rules.canaries import Needles, canary, needles
 from midan.destruction.rules.drills import DrillView, fault
-from midan.destruction.selectors.drills import last_drill
+from midan.destruction.selectors.drills import drill_of
 from midan.destruction.services import canaries, probing, victims
 from midan.destruction.services.certifying import signed
 from midan.destruction.services.searching import Search, sees
@@ -81,7 +81,12 @@ def drill(*, actor: Actor, now: datetime) -> DrillView:
                 found.sets.append({"set": view.set_id, "code": error.code})
             found.search.tree("sandbox", place.path, without=frozenset({place.path / "keys"}))
         _search_here(found.search, first.path)
-    return _keep(actor, found, sees(looked_for), now, round(perf_counter() - begun, 3))
+    facts = _facts(
+        _next_code(now), found, now, control=sees(looked_for), seconds=round(perf_counter() - begun, 3)
+    )
+    _keep(actor, facts, now)
+    _sign(now)
+    return drill_of(facts["number"])
 
 
 def sets_to_try() -> tuple[SetView, ...]:
@@ -110,7 +115,7 @@ def _try(place: sandbox.Sandbox, view: SetView, found: _Found) -> None:
     said = place.midan("restore", str(view.path))
     shown: dict[str, Any] = {"set": view.set_id, "made": rfc3339(view.created_at), "code": said.code}
     if not said.code:
-        probing.write(chosen.probe, place.path / "probe.json")
+        probing.write(chosen.probe, path=place.path / "probe.json")
         said = place.midan("destroy", "probe", str(place.path / "probe.json"))
         shown |= {"code": said.code, **said.figures}
         found.counts.update({name: int(said.figures.get(name, 0)) for name in _COUNTED})
@@ -146,11 +151,11 @@ def _search_here(search: Search, sandbox_path: Path) -> None:
     search.tree("home", home, without=frozenset({sandbox_path, *files}))
 
 
-def _keep(actor: Actor, found: _Found, control: bool, now: datetime, seconds: float) -> DrillView:  # noqa: FBT001
+def _facts(code: str, found: _Found, now: datetime, *, control: bool, seconds: float) -> dict[str, Any]:
+    """Return what the record says: counts, sets, certificates and places; never a value."""
     totals = {name: found.counts[name] for name in _COUNTED} | {"found": sum(found.search.found.values())}
     reason = found.refused or fault(totals, control=control)
-    code = _next_code(now)
-    facts = {
+    return {
         "number": code,
         "status": "failed" if reason else "passed",
         "reason": reason,
@@ -164,6 +169,11 @@ def _keep(actor: Actor, found: _Found, control: bool, now: datetime, seconds: fl
         "control": control,
         "certificates": dict(sorted(found.tried.items())),
     }
+
+
+def _keep(actor: Actor, facts: dict[str, Any], now: datetime) -> None:
+    """Keep the result and log its digest, together."""
+    code, reason, tried = facts["number"], facts["reason"], facts["certificates"]
     with transaction.atomic():
         entry_id = record(
             actor=actor,
@@ -172,8 +182,8 @@ def _keep(actor: Actor, found: _Found, control: bool, now: datetime, seconds: fl
             outcome="failed" if reason else "done",
             reason=reason,
             clause="L6.1",
-            count=totals["shredded"] + totals["live"],
-            details={"facts": facts_digest(facts, DRILL), "certificates": len(found.tried)},
+            count=facts["totals"]["shredded"] + facts["totals"]["live"],
+            details={"facts": facts_digest(facts, DRILL), "certificates": len(tried)},
             at=now,
         )
         row = models.Drill.objects.create(
@@ -184,16 +194,17 @@ def _keep(actor: Actor, found: _Found, control: bool, now: datetime, seconds: fl
             facts=canonical(facts).decode(),
             entry_id=entry_id,
         )
-        runs = {run.code: run for run in models.Run.objects.filter(code__in=found.tried)}
+        runs = models.Run.objects.filter(code__in=tried)
         models.DrillRun.objects.bulk_create(
-            models.DrillRun(drill=row, run=runs[number], tried=tried) for number, tried in found.tried.items()
+            models.DrillRun(drill=row, run=run, tried=tried[run.code]) for run in runs
         )
-    row.text = signed(row.facts, entry_id, form=DRILL, now=now)
-    row.save(update_fields=["text"])
-    view = last_drill()
-    if view is None:
-        raise RuntimeError("a drill that was just kept is not there")
-    return view
+
+
+def _sign(now: datetime) -> None:
+    """Sign what is not signed yet: this drill, and one the log had not taken in when it was made."""
+    for row in models.Drill.objects.filter(text=None).order_by("id"):
+        row.text = signed(facts=row.facts, entry_id=row.entry_id, form=DRILL, now=now)
+        row.save(update_fields=["text"])
 
 
 def _next_code(now: datetime) -> str:

@@ -40,7 +40,7 @@ class Probe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     live_canaries: tuple[int, ...]
 
 
-def write(probe: Probe, path: Path) -> None:
+def write(probe: Probe, *, path: Path) -> None:
     """Write what to try into a file of the sandbox."""
     path.write_bytes(msgspec.json.encode(probe))
 
