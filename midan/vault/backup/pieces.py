@@ -102,12 +102,11 @@ def _segments(  # noqa: PLR0913, PLR0917  (a table, and what is known of it)
         if cut.settled and before is not None and (before.rows, before.mark) == (count, mark):
             yield before
             continue
-        rows = moment.rows(name, columns, tables.within(cut, group, at))
-        plain = snapshot.packed(rows, columns)
+        rows, plain = moment.segment(name, columns, tables.within(cut, group, at))
         if not cut.settled:
             mark = sm3(plain).hex()
             if before is not None and before.mark == mark:
                 yield before
                 continue
         sealing.chunk(plain)
-        yield Segment(group, at, len(rows), mark, "")
+        yield Segment(group, at, rows, mark, "")

@@ -117,8 +117,8 @@ def _kind(field: "Field[object, object]") -> Kind:
 
 def select(table: str, columns: Sequence[Column], *, postgres: bool) -> str:
     """Return the statement whose rows are those of a chunk: whole numbers, texts and bytes, nothing to convert."""
-    shown = ", ".join(_shown(column, postgres=postgres) for column in columns)
-    return f'SELECT {shown} FROM "{table}"'
+    asked = ", ".join(shown(column, postgres=postgres) for column in columns)
+    return f'SELECT {asked} FROM "{table}"'
 
 
 def within(cut: Cut, group: int, at: int) -> str:
@@ -158,7 +158,8 @@ _SQLITE: Final[dict[Kind, str]] = {
 }
 
 
-def _shown(column: Column, *, postgres: bool) -> str:
+def shown(column: Column, *, postgres: bool) -> str:
+    """Return how a value of this column is asked for."""
     spelled = (_POSTGRES if postgres else _SQLITE).get(column.kind, "{name}")
     return spelled.format(name=f'"{column.name}"')
 
