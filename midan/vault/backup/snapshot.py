@@ -140,8 +140,12 @@ class _Postgres:
         if statement is None:
             rows = [row for block in self.blocks(table, columns, which) for row in block]
             return len(rows), packed(rows, columns)
-        with self._raw.cursor(binary=True) as cursor:
-            count, plain = cursor.execute(statement).fetchone()
+        with (
+            self._raw.cursor() as cursor,
+            cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT BINARY)") as copy,
+        ):
+            copy.set_types(["int8", "bytea"])
+            ((count, plain),) = list(copy.rows())
         return int(count), messagepack.array(count) + bytes(plain or b"")
 
     def blocks(

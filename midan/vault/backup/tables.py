@@ -134,10 +134,9 @@ def survey(table: str, cut: Cut) -> str:
     The sums tell one set of keys from another as far as chance goes: a row written late below the highest key shows.
     """
     group = f'"{cut.group}"' if cut.group else "0"
-    key = f'"{cut.key}"'
+    place = f'("{cut.key}" & {cut.size - 1})'
     return (
-        f"SELECT {group}, {key} >> {cut.bits}, count(*), sum({key} & {cut.size - 1}),"
-        f" sum((({key} & {cut.size - 1}) * 7919 + 104729) % 65521 * (({key} & {cut.size - 1}) % 8191))"
+        f'SELECT {group}, "{cut.key}" >> {cut.bits}, count(*), sum({place}), sum({place} * {place} * {place})'
         f' FROM "{table}" GROUP BY 1, 2 ORDER BY 1, 2'
     )
 
