@@ -30,7 +30,7 @@ run: assets ## install what is needed, make the demo company, serve
 	midan init --demo
 	midan serve
 
-check: .venv/.dev assets ## format, lint, types, import contracts, templates, spelling, migrations
+check: .venv/.dev assets ## format, lint, types, import contracts, templates, spelling, migrations, messages, reference pages
 	bash tools/check.sh
 
 fast: .venv/.dev assets ## tests without browser and PostgreSQL

@@ -14,4 +14,5 @@ step templates djlint midan --lint --quiet --profile=django
 step spelling codespell midan docs specs README.md SECURITY.md CHANGELOG.md
 step migrations python manage.py makemigrations --check --dry-run
 step messages python tools/messages.py check
+step reference python tools/reference.py check
 exit $failed

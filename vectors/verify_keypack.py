@@ -2,34 +2,16 @@
 """Check vectors/keypack.json without Midan: SM3 and HMAC by hashlib, SM4-GCM by GmSSL.
 
 Written from specs/key-pack.md, epoch-state.md and key-tree.md alone; imports nothing of midan. Exits 1 at the first
-value that differs. GmSSL names its source line on standard error at each refusal.
+value that differs.
 
     python vectors/verify_keypack.py
 """
 
-import hashlib
-import hmac
-import json
 import struct
 import sys
-from pathlib import Path
 
-from gmssl_pyx import InvalidValueError, sm4_gcm_decrypt
-
-HERE = Path(__file__).parent
-
-
-class Differs(Exception):
-    """A vector and this reading of the specification disagree."""
-
-
-def same(what: str, left: object, right: object) -> None:
-    if left != right:
-        raise Differs(what)
-
-
-def h(data: bytes) -> bytes:
-    return hashlib.new("sm3", data).digest()
+from checking import Differs, load, run, same
+from other_sm import h, mac, open_
 
 
 class Reader:
@@ -54,15 +36,8 @@ class Reader:
         return [(self.number(">B"), self.number(">I"), self.take(self.number(">I"))) for _ in range(count)]
 
 
-def gcm(key: bytes, nonce: bytes, aad: bytes, sealed: bytes) -> bytes:
-    try:
-        return sm4_gcm_decrypt(key, nonce, aad, sealed[:-16], sealed[-16:])
-    except InvalidValueError:
-        raise Differs("does not open") from None
-
-
 def unwrap(secret: bytes, sealed: bytes, aad: bytes) -> bytes:
-    return gcm(h(b"midan/wrap/1" + secret)[:16], sealed[:12], aad, sealed[12:])
+    return open_(h(b"midan/wrap/1" + secret)[:16], sealed[:12], aad, sealed[12:])
 
 
 def nodes(state_key: bytes, epoch: int, rows: list[tuple[int, int, bytes]]) -> list[list]:
@@ -80,13 +55,13 @@ def nodes(state_key: bytes, epoch: int, rows: list[tuple[int, int, bytes]]) -> l
 
 
 def check_pack() -> int:
-    vectors = load()
+    vectors = load("keypack")
     generation = bytes.fromhex(vectors["generation"])
     number, secret = struct.unpack(">BI32s", generation)[1:]
     data = bytes.fromhex(vectors["pack"])
     same("magic", data[:9], b"MIDANPAK\x01")
     same("head", struct.unpack(">IQ", data[9:21]), (number, vectors["counter"]))
-    reader = Reader(gcm(h(b"midan/pack/1" + secret)[:16], data[21:33], data[:21], data[33:]))
+    reader = Reader(open_(h(b"midan/pack/1" + secret)[:16], data[21:33], data[:21], data[33:]))
     same("company", reader.take(16).hex(), vectors["company"])
     same("next epoch", reader.number(">I"), vectors["next_epoch"])
     secrets = {}
@@ -127,17 +102,17 @@ def check_epoch(reader: Reader, secret: bytes, wanted: dict, vectors: dict) -> N
 
 
 def check_split() -> int:
-    vectors = load()["split"]
+    vectors = load("keypack")["split"]
     half_a, half_b, file = (bytes.fromhex(vectors[name]) for name in ("half_a", "half_b", "key_file"))
     number = struct.unpack(">I", file[1:5])[0]
-    key = hmac.new(half_a, half_b + struct.pack(">I", number), "sm3").digest()[:16]
-    plain = gcm(key, file[5:17], b"midan/split/1" + file[:5], file[17:])
+    key = mac(half_a, half_b + struct.pack(">I", number))[:16]
+    plain = open_(key, file[5:17], b"midan/split/1" + file[:5], file[17:])
     same("generation of a split keeper", plain.hex(), vectors["generation"])
     return 1
 
 
 def check_targets() -> int:
-    cases = load()["targets"]
+    cases = load("keypack")["targets"]
     for case in cases:
         epochs = sorted(set(case["epochs"]))
         cuts = sorted(
@@ -151,20 +126,5 @@ def check_targets() -> int:
     return len(cases)
 
 
-def load() -> dict:
-    return json.loads((HERE / "keypack.json").read_text(encoding="utf-8"))
-
-
-def main() -> int:
-    for check in (check_pack, check_split, check_targets):
-        try:
-            count = check()
-        except Differs as error:
-            sys.stdout.write(f"{check.__name__}: DIFFERS: {error}\n")
-            return 1
-        sys.stdout.write(f"{check.__name__}: {count} agree\n")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run({"pack": check_pack, "split": check_split, "targets": check_targets}))

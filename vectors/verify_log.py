@@ -7,15 +7,12 @@ Slow and obvious on purpose. Exit code 0 if every case agrees.
 
 import base64
 import hashlib
-import json
 import sys
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
-from plain_sm import check_that, same, self_test, sm2_holds, sm3
+from checking import holds, load, run, same
+from plain_sm import self_test, sm2_holds, sm3
 
-HERE = Path(__file__).parent
 Hash = Callable[[bytes], bytes]
 
 
@@ -55,34 +52,40 @@ def subproof(m: int, leaves: list[bytes], h: Hash, *, whole: bool) -> list[bytes
     return [*subproof(m - k, leaves[k:], h, whole=False), head(leaves[:k], h)]
 
 
-def check_merkle(file: dict[str, Any]) -> None:
+def check_merkle() -> int:
     """Recompute roots, proofs, tile paths and the checkpoint's signature."""
+    file = load("merkle")
     for tree in file["trees"]:
         h: Hash = sm3 if tree["hash"] == "sm3" else lambda data: hashlib.sha256(data).digest()
         leaves = [bytes.fromhex(leaf) for leaf in tree["leaves"]]
         for size, root in enumerate(tree["roots"]):
-            same(head(leaves[:size], h).hex(), root)
+            same("root", head(leaves[:size], h).hex(), root)
         for case in tree["inclusion"]:
-            same([item.hex() for item in path(case["index"], leaves[: case["size"]], h)], case["proof"])
+            same(
+                "inclusion proof",
+                [item.hex() for item in path(case["index"], leaves[: case["size"]], h)],
+                case["proof"],
+            )
         for case in tree["consistency"]:
             trivial = case["old"] in (0, case["new"])
             proof = [] if trivial else subproof(case["old"], leaves[: case["new"]], h, whole=True)
-            same([item.hex() for item in proof], case["proof"])
+            same("consistency proof", [item.hex() for item in proof], case["proof"])
     for case in file["tile_paths"]:
         digits = str(case["index"])
         digits = digits.zfill(-(-len(digits) // 3) * 3)
         groups = [digits[at : at + 3] for at in range(0, len(digits), 3)]
         named = "/".join([*("x" + group for group in groups[:-1]), groups[-1]])
         partial = "" if case["width"] == 256 else f".p/{case['width']}"
-        same(f"tile/{case['level']}/{named}{partial}", case["path"])
+        same("path of a tile", f"tile/{case['level']}/{named}{partial}", case["path"])
     point = file["checkpoint"]
     body, line = point["text"].split("\n\n")
     mark, name, encoded = line.removesuffix("\n").split(" ")
     raw, public = base64.b64decode(encoded), bytes.fromhex(point["public"])
-    same((mark, name, raw[:4].hex()), ("\u2014", point["name"], point["hint"]))
-    same(sm3(name.encode() + b"\n\xffmidan/sm2-sm3/1" + public)[:4].hex(), point["hint"])
-    check_that(sm2_holds(public, (body + "\n").encode(), raw[4:]))
-    check_that(not sm2_holds(public, body.encode(), raw[4:]))
+    same("signature line", (mark, name, raw[:4].hex()), ("\u2014", point["name"], point["hint"]))
+    same("hint", sm3(name.encode() + b"\n\xffmidan/sm2-sm3/1" + public)[:4].hex(), point["hint"])
+    holds("signature", sm2_holds(public, (body + "\n").encode(), raw[4:]))
+    holds("signature of other bytes", not sm2_holds(public, body.encode(), raw[4:]))
+    return sum(len(tree["roots"]) for tree in file["trees"]) + len(file["tile_paths"]) + 1
 
 
 def spell(value: object) -> str:
@@ -99,42 +102,34 @@ def spell(value: object) -> str:
     return '"' + "".join(short.get(c, f"\\u{ord(c):04x}" if c < " " else c) for c in str(value)) + '"'
 
 
-def check_entry(file: dict[str, Any]) -> None:
+def check_entry() -> int:
     """Spell every entry and hash its leaf."""
+    file = load("entry")
     for case in file["cases"]:
         data = spell({**case["fields"], "v": 1}).encode()
-        same(data.decode(), case["bytes"])
-        same(data, base64.b64decode(case["base64"]))
-        same(sm3(b"\x00" + sm3(bytes.fromhex(case["salt"]) + data)).hex(), case["leaf"])
+        same("spelling of an entry", data.decode(), case["bytes"])
+        same("base64 of an entry", data, base64.b64decode(case["base64"]))
+        same("leaf", sm3(b"\x00" + sm3(bytes.fromhex(case["salt"]) + data)).hex(), case["leaf"])
+    return len(file["cases"])
 
 
-def check_proof(file: dict[str, Any]) -> None:
+def check_proof() -> int:
     """Follow the numbered procedure of specs/audit-log.md for a log of three and its first entry."""
+    file = load("entry-proof")
     proof, public = file["proof"], bytes.fromhex(file["public"])
     body, line = proof["checkpoint"].split("\n\n")
     signature = base64.b64decode(line.split(" ")[2])[4:]
-    check_that(sm2_holds(public, (body + "\n").encode(), signature))
+    holds("signature", sm2_holds(public, (body + "\n").encode(), signature))
     origin, size, root = body.split("\n")
-    same((origin, int(size), proof["v"]), (file["name"], proof["size"], 1))
+    same("head of the proof", (origin, int(size), proof["v"]), (file["name"], proof["size"], 1))
     level = sm3(b"\x00" + sm3(bytes.fromhex(proof["salt"]) + base64.b64decode(proof["entry"])))
-    same((proof["index"], proof["size"], len(proof["proof"])), (0, 3, 2))
+    same("shape of the proof", (proof["index"], proof["size"], len(proof["proof"])), (0, 3, 2))
     for sibling in proof["proof"]:
         level = sm3(b"\x01" + level + bytes.fromhex(sibling))
-    same(base64.b64encode(level).decode(), root)
-
-
-def main() -> None:
-    """Check every file, after the standards' own examples."""
-    self_test()
-    checks = {
-        "merkle": check_merkle,
-        "entry": check_entry,
-        "entry-proof": check_proof,
-    }
-    for name, check in checks.items():
-        check(json.loads((HERE / f"{name}.json").read_text(encoding="utf-8")))
-        sys.stdout.write(f"{name}.json agrees\n")
+    same("root from the proof", base64.b64encode(level).decode(), root)
+    return 1
 
 
 if __name__ == "__main__":
-    main()
+    self_test()
+    sys.exit(run({"merkle": check_merkle, "entry": check_entry, "entry-proof": check_proof}))

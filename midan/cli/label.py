@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
@@ -12,6 +12,9 @@ from midan.cli.draft import written
 from midan.config.start import ready, setup
 from midan.core.errors import MidanError
 from midan.store.disk import disk_error
+
+if TYPE_CHECKING:
+    from midan.label.services import Printed
 
 
 class OutputUnwritable(MidanError):
@@ -51,21 +54,8 @@ def label(  # noqa: PLR0913, PLR0917  (what a user types)
     if not waybills:
         raise NothingNamed("请至少给出一个运单号")
     ready()
-    from django.utils import timezone
-
-    from midan.core.actor import Actor
-    from midan.label.services import print_labels
-
     with _file(out) as draft:
-        printed = print_labels(
-            actor=Actor.system("cli"),
-            waybills=waybills,
-            format=format,
-            size=size,
-            dpi=dpi,
-            reason=reason,
-            now=timezone.now(),
-        )
+        printed = _print(waybills, format=format, size=size, dpi=dpi, reason=reason)
         _enter(waybills, out, printed.content)
         draft.write_bytes(printed.content)
     summary = {
@@ -77,6 +67,23 @@ def label(  # noqa: PLR0913, PLR0917  (what a user types)
         "entry_id": printed.entry_id,
     }
     print(json.dumps(summary, ensure_ascii=False))
+
+
+def _print(waybills: list[str], *, format: str, size: str, dpi: int, reason: str) -> "Printed":  # noqa: A002
+    from django.utils import timezone
+
+    from midan.core.actor import Actor
+    from midan.label.services import print_labels
+
+    return print_labels(
+        actor=Actor.system("cli"),
+        waybills=waybills,
+        format=format,
+        size=size,
+        dpi=dpi,
+        reason=reason,
+        now=timezone.now(),
+    )
 
 
 def _enter(waybills: list[str], out: Path, content: bytes) -> None:

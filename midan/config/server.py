@@ -13,7 +13,7 @@ from typing import ClassVar, Final, NoReturn
 
 from midan.config.hardening import harden
 from midan.config.kept import Kept, kept, until_told
-from midan.config.start import error_line, ready
+from midan.config.start import error_line, ready, spare_turns
 from midan.core.errors import MidanError
 
 _KEYD_STARTS_IN: Final = 30.0  # seconds
@@ -61,6 +61,7 @@ def run(
     _refuse_bad_port(host, port)
     with kept("midan-keyd", run_keyd) as keyd:
         _refuse_bad_vault(keyd)
+        _refuse_bad_log()
         _tell_address(keyd, on_address, port=port)
         with kept("midan-jobs", run_jobs):
             _serve(application, host=host, port=port, workers=workers)
@@ -117,6 +118,8 @@ def _serve(application: str, *, host: str, port: int, workers: int) -> None:
         workers=workers,
         # A slow sender holds a thread until its body has come: sixteen a process, and a buffering proxy in front.
         blocking_threads=16,
+        # A worker that dies takes the requests it held with it and nothing else.
+        respawn_failed_workers=True,
         websockets=False,
         log_access=False,
     )
@@ -137,6 +140,7 @@ def run_keyd() -> None:
 
         sm.self_test()
         harden()
+        spare_turns()
         serve(lambda: keyd.local(serves_since=timezone.now()), current().keyd_socket, stop)
     except MidanError as error:
         _give_up(error)
@@ -184,6 +188,14 @@ def _refuse_bad_vault(process: Kept) -> None:
     while not answers(current().keyd_socket) and not process.gave_up and monotonic() < end:
         sleep(_LOOK_EVERY)
     vault.unlock()
+
+
+def _refuse_bad_log() -> None:
+    """Unseal the key that signs the log: without it nothing that is read would be proved, so nothing is served."""
+    from midan.audit.keys import signing_key, verifier
+
+    verifier()
+    signing_key()
 
 
 def _refuse_bad_port(host: str, port: int) -> None:

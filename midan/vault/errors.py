@@ -21,6 +21,7 @@ MidanError
     ├── RetentionAboveCap     a length longer than the class may be kept, or of a class that has none
     ├── NothingToHold         none of these records is stored any more
     ├── HoldUnknown           no such hold, or it ended
+    ├── LogBehind             the log is not signed up to a minute ago: nothing is read meanwhile
     └── OpeningsLimited       keyd's own limit of openings a minute is reached, whoever asks
 
 WrongPassphrase and KeyFileDamaged come from midan.core.passphrase and are named here for readers.
@@ -43,6 +44,7 @@ __all__ = [
     "KeeperOutdated",
     "KeeperUnreachable",
     "KeyFileDamaged",
+    "LogBehind",
     "NothingToHold",
     "OldKeysNeeded",
     "OpeningsLimited",
@@ -117,6 +119,14 @@ class PackDamaged(VaultError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(gettext_noop("密钥包无法打开：%(reason)s"), reason=reason)
+
+
+class LogBehind(VaultError):
+    code: ClassVar[str] = "log_behind"
+    clause: ClassVar[str | None] = "T4"
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("审计日志的签名停了一分钟以上，暂不能查看客户信息，请联系管理员"))
 
 
 class RatchetRunning(VaultError):

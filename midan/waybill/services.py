@@ -161,8 +161,10 @@ def _is_place(station: str, *, actor: Actor, branch: str) -> bool:
     """Return whether a parcel can be put there: at the branch that scans, or at a station under it.
 
     What stands here becomes a column in clear, a word of the log, and whose stock the parcel is: it is a code of the
-    register or nothing.
+    register or nothing. PostgreSQL takes no NUL in a question, so what cannot be printed is not asked for.
     """
+    if not station.isprintable():
+        return False
     return people.exists(station) if actor.kind == "system" else people.at_or_below(station, branch)
 
 

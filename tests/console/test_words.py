@@ -52,8 +52,8 @@ def test_statuses_posts_reasons_and_outcomes_have_words():
 
 def test_every_act_of_the_log_has_a_word():
     acts = []
-    for path in _PACKAGE.glob("*/events.py"):
-        module = import_module(f"midan.{path.parent.name}.events")
+    for path in _PACKAGE.rglob("events.py"):
+        module = import_module(".".join(("midan", *path.relative_to(_PACKAGE).with_suffix("").parts)))
         acts += list(module.Act)
     assert len(acts) > 20
     assert missing("act", acts) == []

@@ -147,7 +147,7 @@ def _a_tile(asker: Asker, path: str) -> Any:
 
 def _tokens_used_up(asker: Asker, _path: str) -> Any:
     wrong = {"grant_type": "client_credentials", "client_id": "nobody", "client_secret": "wrong"}
-    for _ in range(12):
+    for _ in range(10):
         asker.company.http.post("/api/v1/token", wrong)
     return asker.company.http.post("/api/v1/token", wrong)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import typer
 
 import midan
+from midan.catalog import settings
 from midan.cli import app as commands
 from midan.core.errors import MidanError
 from midan.vault.keyd import server, wire
@@ -113,3 +114,9 @@ def test_the_call_on_the_page_of_the_key_process_is_a_real_one():
     assert answer.hex(" ").startswith(
         re.search(r"^answer +([ 0-9a-f]+)<", page, flags=re.MULTILINE)[1].strip()
     )
+
+
+def test_the_page_of_settings_names_every_variable_that_is_read_and_no_other():
+    page = (REFERENCE / "settings.md").read_text("utf-8")
+    named = re.findall(r"^\| `(MIDAN_\w+)` \|", page, flags=re.MULTILINE)
+    assert sorted(named) == sorted(set(settings._NAMES) - {"HOME"})

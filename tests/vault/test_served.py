@@ -18,6 +18,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from midan.audit.services import integrate
 from midan.catalog import settings
 from midan.core.blind import Kind
 from midan.core.parts import PartCode
@@ -27,6 +28,7 @@ from midan.vault.errors import (
     BlockRefused,
     EpochDestroyed,
     GrantRefused,
+    LogBehind,
     OpeningsLimited,
     PartDamaged,
     VaultLocked,
@@ -98,6 +100,20 @@ def test_an_order_is_sealed_found_shown_and_opened_through_the_socket(stored):
     assert stored.check_parts(sealed_parts([1, 2])) == [True] * 6
     assert stored.inspect(sample=2, rows=10) == Inspection(tried=6, good=6, found=0)
     assert stored.status().keeper == "file"
+
+
+def test_nothing_is_read_while_nobody_signs_the_log(stored, monkeypatch):
+    now = timezone.now()
+    entry_for(1, PHONE, now - timedelta(seconds=61))
+    with pytest.raises(LogBehind):
+        services.open_fields(grant=grant_for(1, PHONE, now), seq=1, now=now)
+    with pytest.raises(LogBehind):
+        find(Kind.PHONE, RECIPIENT.phone)
+    put([order(3)], day=TODAY)  # intake goes on
+    integrate(now=timezone.now())
+    now = timezone.now()
+    assert services.open_fields(grant=grant_for(1, PHONE, now), seq=1, now=now)
+    assert len(find(Kind.PHONE, RECIPIENT.phone)) == 3
 
 
 def test_both_ways_of_asking_give_the_same_answers(stored):

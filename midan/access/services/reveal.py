@@ -23,6 +23,7 @@ from midan.access.selectors.facts import (
     parties_of,
 )
 from midan.access.selectors.policies import book
+from midan.access.selectors.tickets import is_ticket
 from midan.access.services.budgets import give_back, spend
 from midan.access.services.notes import keep, noted
 from midan.audit.services import record
@@ -70,14 +71,8 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
         now=now,
         note=note,
     )
-    found = find_waybill(waybill)
-    facts, visible = gather(actor, question, waybill=found, active=active)
-    verdicts = book().decide_all(facts)
-    if not all(verdict.allowed for verdict in verdicts):
-        raise _denied(actor, question, facts, verdicts, found)
-    if found is None or not visible:
-        raise NotFound
-    entry_id = _commit(actor, question, found, ",".join(sorted({v.fired[0].id for v in verdicts})))
+    found, permits = _permitted(actor, question, active=active)
+    entry_id = _commit(actor, question, found, permits)
     grant = Grant(
         actor=actor.reference,
         waybill=waybill,
@@ -92,6 +87,18 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
         _log_failure(actor, question, found, entry_id, error)
         raise
     return Revealed(values=values, entry_id=entry_id, expires_at=now + SHOWN_FOR, grant=grant)
+
+
+def _permitted(actor: Actor, question: Question, *, active: bool) -> tuple[Waybill, str]:
+    """Return the waybill and the ids of the rules that allow every field asked for; a refusal is logged and raised."""
+    found = find_waybill(question.number)
+    facts, visible = gather(actor, question, waybill=found, active=active)
+    verdicts = book().decide_all(facts)
+    if not all(verdict.allowed for verdict in verdicts):
+        raise _denied(actor, question, facts, verdicts, found)
+    if found is None or not visible:
+        raise NotFound
+    return found, ",".join(sorted({verdict.fired[0].id for verdict in verdicts}))
 
 
 def _check(*, waybill: str, fields: frozenset[str], purpose: str, note: str) -> None:
@@ -207,5 +214,6 @@ def _reason(question: Question) -> str:
 
 
 def _details(question: Question) -> dict[str, str | int]:
+    """Return what the entry says of the question: a ticket's code if it is one, never what somebody typed instead."""
     details: dict[str, str | int] = {"fields": fields_detail(question.fields), **noted(note=question.note)}
-    return details | ({"ticket": question.ticket} if question.ticket.isalnum() else {})
+    return details | ({"ticket": question.ticket} if is_ticket(question.ticket) else {})

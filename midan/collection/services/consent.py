@@ -24,12 +24,7 @@ def record_consent(  # noqa: PLR0913 -- who, which parcel, which side, what for,
     contract or the law needs is not put up for consent. Raise ConsentNotOffered.
     """
     party = _token(waybill, side)
-    told = models.Basis.objects.filter(version=notice_version, party=side, purpose=purpose).first()
-    current = notice_version == selectors.current_version()
-    if told is None or told.basis != LegalBasis.CONSENT or not current:
-        raise ConsentNotOffered(
-            "现行告知未就该用途征求同意", purpose=purpose if told else "", version_current=current
-        )
+    told = _offered(side=side, purpose=purpose, notice_version=notice_version)
     live = models.Consent.objects.select_for_update().filter(
         party=party, purpose=purpose, withdrawn_at__isnull=True
     )
@@ -62,6 +57,16 @@ def record_consent(  # noqa: PLR0913 -- who, which parcel, which side, what for,
         withdrawn_entry="",
     )
     return entry_id
+
+
+def _offered(*, side: Party, purpose: str, notice_version: str) -> models.Basis:
+    told = models.Basis.objects.filter(version=notice_version, party=side, purpose=purpose).first()
+    current = notice_version == selectors.current_version()
+    if told is None or told.basis != LegalBasis.CONSENT or not current:
+        raise ConsentNotOffered(
+            "现行告知未就该用途征求同意", purpose=purpose if told else "", version_current=current
+        )
+    return told
 
 
 @transaction.atomic

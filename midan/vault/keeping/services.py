@@ -74,12 +74,7 @@ def place_hold(  # noqa: PLR0913  (what a hold is)
 
     NothingToHold when none of them is stored any more: what is destroyed cannot be held.
     """
-    stored = {place.seq: place.epoch for place in selectors.places(list(dict.fromkeys(seqs)))}
-    _lock(stored.values())
-    # Asked again under the lock: a destruction may have finished in between.
-    stored = {place.seq: place.epoch for place in selectors.places(list(stored))}
-    alive = _alive(stored.values())
-    kept = sorted(seq for seq, epoch in stored.items() if epoch in alive)
+    kept = _locked_alive(seqs)
     if not kept:
         raise NothingToHold
     code = os.urandom(8).hex()
@@ -105,6 +100,16 @@ def place_hold(  # noqa: PLR0913  (what a hold is)
         at=now,
     )
     return code
+
+
+def _locked_alive(seqs: Sequence[int]) -> list[int]:
+    """Return those that are stored in a live epoch, which no destruction can take for the rest of the transaction."""
+    stored = {place.seq: place.epoch for place in selectors.places(list(dict.fromkeys(seqs)))}
+    _lock(stored.values())
+    # Asked again under the lock: a destruction may have finished in between.
+    stored = {place.seq: place.epoch for place in selectors.places(list(stored))}
+    alive = _alive(stored.values())
+    return sorted(seq for seq, epoch in stored.items() if epoch in alive)
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from midan.core.warrant import Cut, Warrant
 from midan.vault.errors import (
     EpochDestroyed,
     GrantRefused,
+    LogBehind,
     OpeningsLimited,
     PartGone,
     VaultLocked,
@@ -162,6 +163,7 @@ class LocalKeyd:
             raise GrantRefused("type")
         if stored.in_transaction():
             raise RuntimeError("a grant is used outside of any transaction")
+        self._refuse_backlog(now)
         entry = _committed(grant.entry_id)
         permission.check(grant, entry, now=now, since=self._since)
         try:
@@ -172,6 +174,14 @@ class LocalKeyd:
         if not same:
             raise GrantRefused("waybill")
         self._spend(entry, now, values=len(grant.fields))
+
+    def _refuse_backlog(self, now: datetime) -> None:
+        """Read nothing while the log's newest entries stay unsigned: an entry nothing speaks for can be taken out.
+
+        Only where this keyd serves: beside a command that runs alone there is no sequencer.
+        """
+        if self._since is not None and log.is_behind(now):
+            raise LogBehind
 
     def _spend(self, entry: Entry, now: datetime, *, values: int) -> None:
         # First the entry: whoever names one again and again uses up nobody's budget.
@@ -204,6 +214,7 @@ class LocalKeyd:
         """
         if stored.in_transaction():
             raise RuntimeError("a search is logged and made outside of any transaction")
+        self._refuse_backlog(now)
         tag = stored.state_tag()
         found = stored.occurrences_of(self.digests(kind, value))
         entry = _committed(commit())

@@ -1,0 +1,1 @@
+"""The tables inside the reference pages, each made from what the program itself reads. One module a page."""
