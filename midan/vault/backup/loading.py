@@ -23,6 +23,7 @@ from midan.vault.backup.opening import OpenSet, Row, blocks
 from midan.vault.models import LIVE, Epoch
 
 Convert = Callable[[Any], Any]
+Insert = Callable[[str, Sequence[str], Sequence[str], Sequence[tuple[Any, ...]]], object]
 
 
 def check_release(manifest: Manifest) -> None:
@@ -97,17 +98,41 @@ def _count(tables: Sequence[Table]) -> None:
                 raise RestoreFailed("rows", table=table.name, rows=found, expected=table.rows)
 
 
-def _fill(opened: OpenSet, table: Table) -> int:
-    return sum(insert(table, block) for block in blocks(opened, table))
+def _fill(opened: OpenSet, table: Table, into: Insert = bulk.insert) -> int:
+    return sum(insert(table, block, into) for block in blocks(opened, table))
 
 
-def insert(table: Table, rows: Sequence[Row]) -> int:
+def insert(table: Table, rows: Sequence[Row], into: Insert = bulk.insert) -> int:
     """Insert rows as a set holds them, in the caller's transaction; return how many."""
     converts = [_convert(column) for column in table.columns]
     idle = all(convert is None for convert in converts)
     found = [tuple(row) for row in rows] if idle else [_converted(row, converts) for row in rows]
-    bulk.insert(f'"{table.name}"', [f'"{column.name}"' for column in table.columns], _types(table), found)
+    into(f'"{table.name}"', [f'"{column.name}"' for column in table.columns], _types(table), found)
     return len(found)
+
+
+def move(journal: OpenSet) -> int:
+    """Bring records of the set to where a journal says they were sealed anew; return how many. May be run again.
+
+    A record the set does not have is left out: it came in later, and its waybill is not there either.
+    """
+    found = {table.name: table for table in journal.manifest.tables}
+    with transaction.atomic(durable=True):
+        for name in ("vault_reseal", "vault_part"):
+            _fill(journal, found[name], bulk.insert_new)
+        records = found["vault_record"]
+        at = {column.name: place for place, column in enumerate(records.columns)}
+        moved = 0
+        with connection.cursor() as cursor:
+            for block in blocks(journal, records):
+                for row in block:
+                    cursor.execute(
+                        "UPDATE vault_record SET epoch = %s, record_no = %s WHERE seq = %s",
+                        [row[at["epoch"]], row[at["record_no"]], row[at["seq"]]],
+                    )
+                    moved += cursor.rowcount
+        count_on([found["vault_reseal"]])
+    return moved
 
 
 def _converted(row: Row, converts: Sequence[Convert | None]) -> tuple[Any, ...]:
