@@ -60,6 +60,8 @@ def _tell(found: "KeyStatus") -> None:
         print(gettext(keepers.LINE) % words)
         for warning in keeper.warnings:
             print(f"  ! {gettext(keepers.WARNING[warning])}")
+    for holder in found.keyds:
+        print(gettext(keepers.KEYD) % asdict(holder))
     if found.unratcheted:
         print(gettext(keepers.OPEN) % {"count": found.unratcheted})
     owing = {"names": ", ".join(found.pending)}

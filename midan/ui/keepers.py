@@ -24,6 +24,7 @@ HOW: Final = {
     "was_not_there": _("该处没有这一代"),
 }
 LINE: Final = _("%(name)s：持有第 %(held)s 代，密钥包 %(pack)d")
+KEYD: Final = _("密钥进程 %(host)s/%(pid)d：已确认密钥状态 %(version)d，租约还剩 %(seconds)s 秒")
 # Stated so wherever destruction is spoken of.
 CLAIM: Final = _(
     "即使持有全部数据库、日志、备份、密钥包和当前密钥，已销毁的内容也无法读出——当且仅当没有任何旧一代密钥的副本留存"

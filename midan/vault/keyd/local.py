@@ -35,6 +35,7 @@ from midan.vault.keyd import (
     resealing,
     standing,
     stored,
+    tenure,
     warrants,
     wrapping,
 )
@@ -51,7 +52,7 @@ from midan.vault.keyd.interface import (
 )
 from midan.vault.keyd.keepers import Keepers
 from midan.vault.keyd.limits import RateBudget, SpentEntries
-from midan.vault.keyd.masks import mask_fields
+from midan.vault.keyd.masks import mask_all
 from midan.vault.keyd.ring import Keyring
 from midan.vault.rules import PART_FIELDS, Lease, part_digests, record_id
 
@@ -71,6 +72,7 @@ class LocalKeyd:
         self._spent = SpentEntries()
         self._lock = RLock()
         self._ring: Keyring | None = None
+        self.tenure = tenure.Tenure(self._let_go)
 
     def __repr__(self) -> str:
         return "<LocalKeyd ••••>"
@@ -79,6 +81,14 @@ class LocalKeyd:
         """Unlock if need be and return facts."""
         ring = self._unlocked()
         return Status(keeper=self._keepers.kinds, generation=ring.generation.number, cached_epochs=len(ring))
+
+    def acknowledge(self) -> int:
+        """Look at the state of the keys now."""
+        return self.tenure.acknowledge()
+
+    def _let_go(self) -> None:
+        if self._ring is not None:
+            self._ring.refresh(stored.state_tag())
 
     def create_generation(self) -> int:
         """Make the first generation secret, or take up the one an interrupted start left behind."""
@@ -95,14 +105,7 @@ class LocalKeyd:
 
     def create_company_secrets(self) -> CompanySecrets:
         """Return fresh company secrets, sealed."""
-        generation = self._unlocked().generation
-        return CompanySecrets(
-            generation=generation.number,
-            wrapped={
-                name: wrapping.seal_company_secret(generation, name, os.urandom(size), os.urandom)
-                for name, size in wrapping.COMPANY_SECRETS.items()
-            },
-        )
+        return wrapping.company_secrets(self._unlocked().generation, os.urandom)
 
     def company_secret(self, name: str) -> bytes:
         """Return one secret of the company. KeyError for a name that never was one."""
@@ -132,12 +135,8 @@ class LocalKeyd:
 
     def mask_parts(self, parts: Sequence[SealedPart]) -> list[tuple[str, ...] | None]:
         """Return the masked fields of each part, None for an erased one."""
-        opened = self._open(parts)
-        known: dict[tuple[int, str], str] = {}
-        return [
-            None if fields is None else mask_fields(row.part, fields, known)
-            for row, fields in zip(parts, opened, strict=True)
-        ]
+        opened = self.tenure.answer(lambda: self._open(parts))
+        return mask_all([row.part for row in parts], opened)
 
     def open_parts(
         self, parts: Sequence[SealedPart], *, grant: Grant, seq: int, now: datetime
@@ -145,7 +144,8 @@ class LocalKeyd:
         """Return the fields the grant names, after reading the committed entry it rests on."""
         self._check_grant(grant, seq, now)
         wanted: dict[str, str] = {}
-        for row, fields in zip(parts, self._open(parts), strict=True):
+        opened = self.tenure.answer(lambda: self._open(parts))
+        for row, fields in zip(parts, opened, strict=True):
             if row.record != record_id(seq):
                 raise GrantRefused("record")
             if fields is not None:
