@@ -174,7 +174,8 @@ def owing(generation: int) -> tuple[str, ...]:
 def unreadable_since(generation: int) -> datetime | None:
     """Return since when nothing opens that was destroyed under this generation; None while a copy of it may exist.
 
-    Or while a process with keys may open by an older state. True as far as the keepers' receipts are: if and only if no copy of an older generation secret survives.
+    Or while a process with keys may open by an older state. True as far as the keepers' receipts are: if and only if
+    no copy of an older generation secret survives.
     """
     current = Identity.objects.values_list("generation", flat=True).first() or 0
     if current <= generation or owing(generation) or tenure.behind(state_version()):
