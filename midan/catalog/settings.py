@@ -18,6 +18,7 @@ _MOST_KEEPERS = 3
 _KEYD = ("auto", "served")
 _NAMES = (
     "MIDAN_BACKUP_DAYS",
+    "MIDAN_BACKUP_FULL_DAYS",
     "MIDAN_BACKUP_KEEP_DAYS",
     "MIDAN_BACKUP_TO",
     "MIDAN_BASE_URL",
@@ -35,11 +36,12 @@ _NAMES = (
 )
 _MOST_OPENINGS = 10_000_000
 _MOST_DAYS = 3_650
-# Each whole number: its default, the least and the most. Backups: days between two, between drills, of a set's life.
+# Each whole number: its default, the least and the most. Backups: days between two, between full ones, of life.
 _NUMBERS = {
     "MIDAN_KEYD_OPENINGS": ("1200", 1, _MOST_OPENINGS),
     "MIDAN_TRUSTED_PROXIES": ("0", 0, 8),
     "MIDAN_BACKUP_DAYS": ("1", 1, _MOST_DAYS),
+    "MIDAN_BACKUP_FULL_DAYS": ("7", 1, _MOST_DAYS),
     "MIDAN_BACKUP_KEEP_DAYS": ("35", 1, _MOST_DAYS),
     "MIDAN_DRILL_DAYS": ("7", 1, _MOST_DAYS),
 }
@@ -77,6 +79,7 @@ class Settings:
     trusted_proxies: int
     backup_to: Path | None
     backup_days: int
+    backup_full_days: int
     backup_keep_days: int
     drill_days: int
 
@@ -158,6 +161,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         trusted_proxies=int(numbers["MIDAN_TRUSTED_PROXIES"]),
         backup_to=Path(to).expanduser().resolve() if (to := environ.get("MIDAN_BACKUP_TO")) else None,
         backup_days=int(numbers["MIDAN_BACKUP_DAYS"]),
+        backup_full_days=int(numbers["MIDAN_BACKUP_FULL_DAYS"]),
         backup_keep_days=int(numbers["MIDAN_BACKUP_KEEP_DAYS"]),
         drill_days=int(numbers["MIDAN_DRILL_DAYS"]),
     )

@@ -391,6 +391,6 @@ def test_a_backup_killed_at_any_moment_leaves_no_set_and_the_next_one_is_whole(t
     done = midan("backup", str(place))
     assert done.returncode == 0, done
     last = json.loads(done.stdout.splitlines()[-1])
-    assert set(last) == {"set", "tables", "rows", "bytes", "seconds"}
+    assert set(last) == {"set", "kind", "sets", "tables", "rows", "bytes", "seconds"}
     assert len(opening.sets_below(place)) == whole + 1
     assert list(place.glob(".midan-*")) == []

@@ -22,6 +22,7 @@ from midan.destruction.selectors.due import kept
 from midan.destruction.services.certifying import certify
 from midan.destruction.services.planning import targets
 from midan.vault import services as vault
+from midan.vault.backup import journal
 from midan.vault.errors import WarrantRefused
 from midan.vault.keeping import selectors as keeping
 from midan.vault.keeping import services as keeping_services
@@ -193,6 +194,8 @@ def _carry(actor: Actor, run: models.Run, now: datetime) -> None:
     causes = {seq: cause for mine in stay.values() for seq, cause in mine.causes().items()}
     if causes:
         vault.reseal(actor=actor, warrant=warrant, run=run.code, causes=causes, now=now)
+    # Before a key goes: what moved away from it stands with the backups.
+    journal.save(actor=actor, now=now)
     with transaction.atomic():
         keeping_services.claim_derivatives(
             run=run.code, epochs=warrant.epochs, seqs=[cut.seq for cut in warrant.cuts]

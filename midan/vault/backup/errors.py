@@ -6,6 +6,7 @@ MidanError
     ├── BackupKeyWrong      the set was sealed under another backup key
     ├── BackupPlaceRefused  the folder cannot take a set, or holds none
     ├── BackupDamaged       a piece is altered, cut, missing or of another set; nothing was written
+    ├── BackupChainBroken   a set that an increment or a restore needs is missing, another one, or out of order
     ├── OtherCompany        the set is another company's than the key pack
     ├── KeysOutdated        the keepers in reach have an older key pack than the set, or than one of them says there is
     ├── NewerRelease        the set was written by a release this one does not know
@@ -63,6 +64,18 @@ class BackupDamaged(BackupError):
     def __init__(self, piece: str, what: str) -> None:
         super().__init__(
             gettext_noop("备份已损坏：%(piece)s（%(what)s），没有写入任何内容"), piece=piece, what=what
+        )
+
+
+class BackupChainBroken(BackupError):
+    """`details['what']` is one word: missing, other, altered, order, journal."""
+
+    code: ClassVar[str] = "backup_chain_broken"
+    exit_code: ClassVar[int] = 4
+
+    def __init__(self, set_id: str, what: str) -> None:
+        super().__init__(
+            gettext_noop("备份链不完整：%(set)s（%(what)s），没有写入任何内容"), set=set_id[:8], what=what
         )
 
 

@@ -34,8 +34,13 @@ class Snapshot(Protocol):
     def all(self, statement: str) -> list[tuple[Any, ...]]:
         """Return every row: for small answers only."""
 
-    def blocks(self, table: str, columns: Sequence[Column]) -> Iterator[list[tuple[Any, ...]]]:
-        """Yield the rows of a table, about a mebibyte at a time."""
+    def blocks(
+        self, table: str, columns: Sequence[Column], which: str = ""
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield the rows of a table, about a mebibyte at a time; `which` goes on where the statement ends."""
+
+    def rows(self, table: str, columns: Sequence[Column], which: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a segment."""
 
 
 @contextmanager
@@ -104,8 +109,13 @@ class _Sqlite:
     def all(self, statement: str) -> list[tuple[Any, ...]]:
         return self._raw.execute(statement).fetchall()
 
-    def blocks(self, table: str, columns: Sequence[Column]) -> Iterator[list[tuple[Any, ...]]]:
-        cursor = self._raw.execute(tables.select(table, columns, postgres=False))
+    def rows(self, table: str, columns: Sequence[Column], which: str) -> list[tuple[Any, ...]]:
+        return self._raw.execute(tables.select(table, columns, postgres=False) + which).fetchall()
+
+    def blocks(
+        self, table: str, columns: Sequence[Column], which: str = ""
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        cursor = self._raw.execute(tables.select(table, columns, postgres=False) + which)
         size = _Sized()
         while rows := cursor.fetchmany(size.rows):
             yield rows
@@ -123,8 +133,13 @@ class _Postgres:
         found: list[tuple[Any, ...]] = self._raw.execute(statement).fetchall()
         return found
 
-    def blocks(self, table: str, columns: Sequence[Column]) -> Iterator[list[tuple[Any, ...]]]:
-        statement = tables.select(table, columns, postgres=True)
+    def rows(self, table: str, columns: Sequence[Column], which: str) -> list[tuple[Any, ...]]:
+        return [row for block in self.blocks(table, columns, which) for row in block]
+
+    def blocks(
+        self, table: str, columns: Sequence[Column], which: str = ""
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        statement = tables.select(table, columns, postgres=True) + which
         size, rows = _Sized(), list[tuple[Any, ...]]()
         with (
             self._raw.cursor() as cursor,

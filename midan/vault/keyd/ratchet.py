@@ -5,6 +5,7 @@
 3. One transaction re-wraps all states and company secrets, writes the pack under the new generation to the keepers
    and reads it back, and commits.
 4. Each keeper that has new secret and pack erases what is older, and that is logged as its receipt.
+Before all that: no restore reads keys, and every record carried out of an epoch is in a verified backup.
 Killed before 3 commits, the database still stands on the old generation, which every keeper still has; killed after,
 on the new one, which the keepers in reach have. `settle` does what of 4 is left, now or whenever a keeper is back.
 """
@@ -25,7 +26,7 @@ from midan.core.actor import Actor
 from midan.store import bulk
 from midan.vault.errors import KeeperUnreachable, RatchetRunning
 from midan.vault.events import Act
-from midan.vault.keyd import packing, shares, stored, wrapping
+from midan.vault.keyd import packing, shares, stored, waiting, wrapping
 from midan.vault.keyd.interface import Receipt, Rotation, Settled
 from midan.vault.keyd.keeper import Keeper
 from midan.vault.keyd.keepers import Keepers
@@ -35,9 +36,9 @@ from midan.vault.models import CompanySecret
 
 
 def rotate(*, ring: Keyring, keepers: Keepers, actor: Actor, now: datetime) -> Rotation:
-    """Turn the ratchet once; RatchetRunning, KeeperUnreachable when no keeper takes the new generation."""
+    """Turn the ratchet once; RatchetRunning, OldKeysNeeded, KeeperUnreachable when no keeper takes the new one."""
     began = perf_counter()
-    with _alone():
+    with _alone(), waiting.nobody_needs_old_keys():
         number = _claim(keepers, now)
         new = wrapping.Generation(number, os.urandom(wrapping.SECRET_BYTES))
         reached = list(filter(shares.in_reach, keepers))
@@ -58,8 +59,8 @@ def rotate(*, ring: Keyring, keepers: Keepers, actor: Actor, now: datetime) -> R
 
 
 def settle(*, ring: Keyring, keepers: Keepers, actor: Actor, now: datetime) -> Settled:
-    """Bring every keeper in reach up to date and let it erase what it owes; RatchetRunning."""
-    with _alone():
+    """Bring every keeper in reach up to date and let it erase what it owes; RatchetRunning, OldKeysNeeded."""
+    with _alone(), waiting.nobody_needs_old_keys():
         return _settle(ring, keepers, actor, now)
 
 
