@@ -58,6 +58,7 @@ def _tell(found: "KeyStatus") -> None:
         held = ", ".join(map(str, keeper.held)) or "—"
         words = {"name": keeper.name, "held": held, "pack": keeper.pack_counter}
         print(gettext(keepers.LINE) % words)
+        print(f"  {gettext(keepers.COPY[keeper.kind])}")
         for warning in keeper.warnings:
             print(f"  ! {gettext(keepers.WARNING[warning])}")
     for holder in found.keyds:
