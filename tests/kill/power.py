@@ -38,6 +38,7 @@ class Disk:
                 self.contents[path.stat().st_ino] = path.read_bytes()
         self._note()
         self.committed()
+        (self.shadow / "ready").touch()
         return self
 
     def flushed(self, handle: int) -> None:
@@ -108,7 +109,9 @@ def recording(root: Path, database: Path | None, shadow: Path) -> None:
 
 
 def cut(root: Path, database: Path | None, shadow: Path, chance: random.Random) -> None:
-    """Make the files what a power cut at this moment could have left."""
+    """Make the files what a power cut at this moment could have left; nothing had begun while nothing is noted."""
+    if not (shadow / "ready").exists():
+        return
     names, contents = pickle.loads((shadow / "names").read_bytes())
     made = root.with_name(f"{root.name}.after")
     _build(root, made, names, contents, chance)

@@ -181,7 +181,7 @@ class Soak:
             self.took[one.act] = 0.5 * usual + 0.5 * (time.monotonic() - began)
         if one.is_cut:
             power.cut(home / "keys", database, shadow, self.chance)
-            shutil.rmtree(shadow)
+            shutil.rmtree(shadow, ignore_errors=True)
         return killed, said
 
     def _look(self, word, one: Round, others, old, packs, *, finished: bool) -> dict[str, object]:
