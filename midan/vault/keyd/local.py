@@ -220,10 +220,7 @@ class LocalKeyd:
         return list(zip(keys, found, strict=True))
 
     def digests_of(self, parts: Sequence[SealedPart], *, entry_id: str) -> list[tuple[bytes, ...] | None]:
-        """Return the digests of each part as when it was sealed, None for an erased one.
-
-        For a restore, in its own process: no socket offers it. GrantRefused unless the committed entry says so.
-        """
+        """Return each part's digests, None for an erased one; GrantRefused. For a restore: no socket offers it."""
         entry = _committed(entry_id)
         if (entry.act, entry.outcome) != (Act.DIGESTS_REBUILT, "allowed"):
             raise GrantRefused("act")
@@ -238,11 +235,13 @@ class LocalKeyd:
 
     def rotate(self, *, actor: Actor, now: datetime) -> Rotation:
         """Turn the ratchet."""
-        return ratchet.rotate(ring=self._unlocked(), keepers=self._keepers, actor=actor, now=now)
+        with self.tenure.keeping_up():
+            return ratchet.rotate(ring=self._unlocked(), keepers=self._keepers, actor=actor, now=now)
 
     def settle(self, *, actor: Actor, now: datetime) -> Settled:
         """Give silent keepers that are back what they lack, and let them erase what they owe."""
-        return ratchet.settle(ring=self._unlocked(), keepers=self._keepers, actor=actor, now=now)
+        with self.tenure.keeping_up():
+            return ratchet.settle(ring=self._unlocked(), keepers=self._keepers, actor=actor, now=now)
 
     def destroy(self, *, actor: Actor, warrant: Warrant, epochs: Sequence[int], now: datetime) -> Destroyed:
         """Destroy whole epochs."""

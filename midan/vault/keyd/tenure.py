@@ -80,6 +80,13 @@ class Tenure:
         if identity is not None and (identity.pack_counter != self._version or self.left() < _RENEW_BELOW):
             self.acknowledge()
 
+    @contextmanager
+    def keeping_up(self) -> Iterator[None]:
+        """Acknowledge at once what this process itself changes, where it has a lease."""
+        yield
+        if self.left() > 0:
+            self.acknowledge()
+
     def answer(self, work: Callable[[], T]) -> T:
         """Return what `work` opens, once it is sure to rest on a state no older than a lease; VaultLocked."""
         for _ in range(_TRIES):
