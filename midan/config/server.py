@@ -157,16 +157,17 @@ def run_jobs() -> None:
     ready()
     from midan.access.jobs import sweep_forever
     from midan.audit.jobs import sequence_forever
-    from midan.destruction.jobs import destroy_forever
+    from midan.destruction.jobs import destroy_forever, drill_forever
     from midan.vault.backup.jobs import keep_backups
 
     # A backup on its way is a process of its own: it ends by itself, whole or not at all.
     backups = Thread(target=keep_backups, args=(stop,), name="midan-backups", daemon=True)
+    drills = Thread(target=drill_forever, args=(stop,), name="midan-drills", daemon=True)
     beside = [
         Thread(target=loop, args=(stop,), name=f"midan-{name}")
         for name, loop in (("sweeper", sweep_forever), ("destruction", destroy_forever))
     ]
-    for thread in (backups, *beside):
+    for thread in (backups, drills, *beside):
         thread.start()
     sequence_forever(stop)
     for thread in beside:

@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("keep/runs/<str:code>/", keeping.run, name="run"),
     path("keep/runs/<str:code>/progress", keeping.progress, name="run-progress"),
     path("keep/runs/<str:code>/certificate.json", keeping.certificate_json, name="certificate-json"),
+    path("keep/drills/<str:code>.json", keeping.drill_json, name="drill-json"),
     path("keep/runs/<str:code>/certificate.pdf", keeping.certificate_pdf, name="certificate-pdf"),
     path("catalogue/", catalogue.catalogue, name="catalogue"),
     path("notices/", catalogue.notices, name="notices"),

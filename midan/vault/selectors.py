@@ -123,6 +123,11 @@ def epochs() -> tuple[EpochView, ...]:
     )
 
 
+def generation() -> int:
+    """Return the number of the generation that wraps every state, 0 before the vault is made."""
+    return Identity.objects.values_list("generation", flat=True).first() or 0
+
+
 def is_served() -> bool:
     """Return whether a server works on this home: whoever writes much shares its database with people then."""
     return keyd.connect().is_remote

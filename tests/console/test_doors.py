@@ -25,6 +25,7 @@ _ARGUMENTS = {
     "run": lambda company: ["D20261123-0001"],
     "run-progress": lambda company: ["D20261123-0001"],
     "certificate-json": lambda company: ["D20261123-0001"],
+    "drill-json": lambda company: ["R20261123-0001"],
     "certificate-pdf": lambda company: ["D20261123-0001"],
 }
 _POSTED = {
@@ -74,7 +75,9 @@ _MAY = {
     "approvals": {"privacy_officer", "analyst"},
     "clauses": {"privacy_officer", "analyst", "auditor", "regulator", "branch_manager", "hr", "sysadmin"},
 }
-_MAY |= dict.fromkeys(("holds", "run", "run-progress", "certificate-json", "certificate-pdf"), _MAY["keep"])
+_MAY |= dict.fromkeys(
+    ("holds", "run", "run-progress", "certificate-json", "certificate-pdf", "drill-json"), _MAY["keep"]
+)
 _MAY |= dict.fromkeys(("request-run", "place-hold", "end-hold"), _MAY["set-length"])
 _MAY |= {"approve": _MAY["approvals"], "refuse": _MAY["approvals"]}
 _MAY |= {"waybill": _MAY["waybills"], "reveal": _MAY["waybills"], "print": _MAY["label"]}

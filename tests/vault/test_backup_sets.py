@@ -248,7 +248,7 @@ def test_a_journal_missing_in_between_is_refused(story):  # noqa: F811
         story.now += timedelta(minutes=1)
     assert journal.save(actor=ACTOR, now=story.now) == 0
     shutil.rmtree(register.journals()[-1].path)
-    assert broken(story, folder) == "journal"
+    assert broken(story, folder) == "gap"
 
 
 def test_an_epoch_does_not_die_before_what_left_it_is_with_the_backups(story):  # noqa: F811

@@ -1,5 +1,7 @@
 """The verbs of destruction."""
 
+from midan.destruction.services.canaries import plant
+from midan.destruction.services.drilling import drill, sets_to_try
 from midan.destruction.services.keeping import end_agreed_holds, place_hold, request_end, set_length
 from midan.destruction.services.planning import Erasure, plan_due, request_run
 from midan.destruction.services.steps import advance
@@ -9,11 +11,14 @@ __all__ = [
     "Erasure",
     "Worked",
     "advance",
+    "drill",
     "end_agreed_holds",
     "place_hold",
     "plan_due",
+    "plant",
     "request_end",
     "request_run",
     "set_length",
+    "sets_to_try",
     "work",
 ]

@@ -68,7 +68,7 @@ class BackupDamaged(BackupError):
 
 
 class BackupChainBroken(BackupError):
-    """`details['what']` is one word: missing, other, altered, order, journal."""
+    """`details['what']` is one word: missing, other, altered, order, gap."""
 
     code: ClassVar[str] = "backup_chain_broken"
     exit_code: ClassVar[int] = 4

@@ -95,6 +95,7 @@ def write_set(  # noqa: PLR0913  what a set needs to know
             sealing.begin(MANIFEST)
             sealing.chunk(manifest.to_bytes())
             sealing.finish()
+            sealing.sync()
             folder = partial.with_name(partial.name.removeprefix(".").removesuffix(PARTIAL))
             flush_folder(partial)
             partial.rename(folder)

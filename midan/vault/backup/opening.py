@@ -107,7 +107,7 @@ def _open_one(folder: Path, key: bytes) -> OpenSet:
 def journals(opened: OpenSet, key: bytes) -> tuple[OpenSet, ...]:
     """Return the re-seal journals beside a set that know of later moves than it, in order, without a gap.
 
-    BackupChainBroken('journal') when one in between is missing; whatever is wrong with one of them.
+    BackupChainBroken('gap') when one in between is missing; whatever is wrong with one of them.
     """
     company, reached = opened.manifest.company, opened.manifest.moved
     paths = opened.folder.parent.glob(f"{making.stem(company, making.JOURNAL)}*/{MANIFEST}{SUFFIX}")
@@ -119,7 +119,7 @@ def journals(opened: OpenSet, key: bytes) -> tuple[OpenSet, ...]:
         if one.manifest.moved <= reached:
             continue
         if one.manifest.moved_from > reached:
-            raise BackupChainBroken(one.manifest.set, "journal")
+            raise BackupChainBroken(one.manifest.set, "gap")
         wanted.append(one)
         reached = one.manifest.moved
     return tuple(wanted)

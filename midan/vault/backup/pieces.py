@@ -43,6 +43,7 @@ def write(
         planned = tuple((name, columns) for name, columns in planned if name in _JOURNAL)
     for name, columns in planned:
         sealing.begin(name)
+        steps: Iterator[int] | Iterator[Segment]
         if moved_from is not None:
             steps = _whole(moment, sealing, name, columns, _JOURNAL[name].format(after=int(moved_from)))
         elif (cut := tables.CUTS.get(name)) is not None:
@@ -101,12 +102,11 @@ def _segments(  # noqa: PLR0913, PLR0917  (a table, and what is known of it)
         if cut.settled and before is not None and (before.rows, before.mark) == (count, mark):
             yield before
             continue
-        rows = moment.rows(name, columns, tables.within(cut, group, at))
-        plain = snapshot.packed(rows, columns)
+        rows, plain = moment.segment(name, columns, tables.within(cut, group, at))
         if not cut.settled:
             mark = sm3(plain).hex()
             if before is not None and before.mark == mark:
                 yield before
                 continue
         sealing.chunk(plain)
-        yield Segment(group, at, len(rows), mark, "")
+        yield Segment(group, at, rows, mark, "")

@@ -84,19 +84,14 @@ def restore(  # noqa: PLR0913  what a restore needs to know
             loading.check_release(opened.manifest)
             for one in (opened, *journals):
                 opening.check(one, on_progress)
-            if escrow is not None and not key.path().exists():
-                key.create(key.read_escrow(escrow.read_text("utf-8", "replace")))
+            if not key.path().exists():
+                key.create(backup_key)
             loading.make_tables(opened.manifest)
             loading.load(opened, now=now, on_progress=on_progress)
         loading.go_forward()
         moved = sum(loading.move(journal) for journal in journals)
         burnt = present.install(keys, opened.manifest)
-        found = rebuilding.rebuild(
-            keyd.local(),
-            actor=actor,
-            now=now,
-            on_records=lambda done: on_progress and on_progress(_digests(opened, done)),
-        )
+        found = _rebuild(opened, actor=actor, now=now, on_progress=on_progress)
         if burnt:
             skip_numbers(burnt)
         sample = _finish(opened, journals, actor=actor, now=now, found=found, burnt=burnt)
@@ -128,9 +123,14 @@ def _key(escrow: Path | None) -> bytes:
         raise BackupPlaceRefused("missing") from error
 
 
-def _digests(opened: OpenSet, done: int) -> Progress:
+def _rebuild(opened: OpenSet, *, actor: Actor, now: datetime, on_progress: OnProgress | None) -> Rebuilt:
     total = len(opened.manifest.tables)
-    return Progress(table="vault_digest", tables_done=total, tables=total, rows=done)
+
+    def on_records(done: int) -> None:
+        if on_progress:
+            on_progress(Progress(table="vault_digest", tables_done=total, tables=total, rows=done))
+
+    return rebuilding.rebuild(keyd.local(), actor=actor, now=now, on_records=on_records)
 
 
 def _finish(  # noqa: PLR0913  what became of a set

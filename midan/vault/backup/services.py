@@ -76,25 +76,7 @@ def make(  # noqa: PLR0913  what a set needs to know
             base=None if full else _base(to.resolve(), backup_key, now),
             on_progress=on_progress,
         )
-        with transaction.atomic():
-            enter(folder=folder, manifest=manifest)
-            _keep_alive(manifest, life_until)
-            record(
-                actor=actor,
-                act=Act.SET_MADE,
-                object=f"backup:{manifest.set}",
-                clause="L2.3",
-                count=manifest.rows,
-                details={
-                    "kind": manifest.kind,
-                    "sets": len(manifest.chain) + 1,
-                    "tables": len(manifest.tables),
-                    "bytes": manifest.bytes,
-                    "log": manifest.log.size,
-                    "until": life_until.date().isoformat(),
-                },
-                at=now,
-            )
+        _enter_made(actor, folder, manifest, life_until, now)
     return Made(
         set=manifest.set,
         kind=manifest.kind,
@@ -105,6 +87,30 @@ def make(  # noqa: PLR0913  what a set needs to know
         bytes=manifest.bytes,
         seconds=round(perf_counter() - begun, 3),
     )
+
+
+def _enter_made(actor: Actor, folder: Path, manifest: Manifest, life_until: datetime, now: datetime) -> None:
+    """Enter a set in the register and log it; what it builds on lives as long as it does."""
+    chain = [link.set for link in manifest.chain]
+    with transaction.atomic():
+        enter(folder=folder, manifest=manifest)
+        BackupSet.objects.filter(set_id__in=chain, life_until__lt=life_until).update(life_until=life_until)
+        record(
+            actor=actor,
+            act=Act.SET_MADE,
+            object=f"backup:{manifest.set}",
+            clause="L2.3",
+            count=manifest.rows,
+            details={
+                "kind": manifest.kind,
+                "sets": len(chain) + 1,
+                "tables": len(manifest.tables),
+                "bytes": manifest.bytes,
+                "log": manifest.log.size,
+                "until": life_until.date().isoformat(),
+            },
+            at=now,
+        )
 
 
 def _key() -> bytes:
@@ -135,12 +141,6 @@ def _base(to: Path, backup_key: bytes, now: datetime) -> Manifest | None:
         and len(opened.chain) < _MOST_SETS
     )
     return opened.manifest if fits else None
-
-
-def _keep_alive(manifest: Manifest, life_until: datetime) -> None:
-    """Let the sets a new one builds on live as long as it does."""
-    chain = [link.set for link in manifest.chain]
-    BackupSet.objects.filter(set_id__in=chain, life_until__lt=life_until).update(life_until=life_until)
 
 
 def verify(*, actor: Actor, set_id: str, now: datetime) -> None:

@@ -118,8 +118,8 @@ def _kind(field: "Field[object, object]") -> Kind:
 
 def select(table: str, columns: Sequence[Column], *, postgres: bool) -> str:
     """Return the statement whose rows are those of a chunk: whole numbers, texts and bytes, nothing to convert."""
-    shown = ", ".join(_shown(column, postgres=postgres) for column in columns)
-    return f'SELECT {shown} FROM "{table}"'
+    asked = ", ".join(shown(column, postgres=postgres) for column in columns)
+    return f'SELECT {asked} FROM "{table}"'
 
 
 def within(cut: Cut, group: int, at: int) -> str:
@@ -135,10 +135,9 @@ def survey(table: str, cut: Cut) -> str:
     The sums tell one set of keys from another as far as chance goes: a row written late below the highest key shows.
     """
     group = f'"{cut.group}"' if cut.group else "0"
-    key = f'"{cut.key}"'
+    place = f'("{cut.key}" & {cut.size - 1})'
     return (
-        f"SELECT {group}, {key} >> {cut.bits}, count(*), sum({key} & {cut.size - 1}),"
-        f" sum((({key} & {cut.size - 1}) * 7919 + 104729) % 65521 * (({key} & {cut.size - 1}) % 8191))"
+        f'SELECT {group}, "{cut.key}" >> {cut.bits}, count(*), sum({place}), sum({place} * {place} * {place})'
         f' FROM "{table}" GROUP BY 1, 2 ORDER BY 1, 2'
     )
 
@@ -159,7 +158,8 @@ _SQLITE: Final[dict[Kind, str]] = {
 }
 
 
-def _shown(column: Column, *, postgres: bool) -> str:
+def shown(column: Column, *, postgres: bool) -> str:
+    """Return how a value of this column is asked for."""
     spelled = (_POSTGRES if postgres else _SQLITE).get(column.kind, "{name}")
     return spelled.format(name=f'"{column.name}"')
 
