@@ -87,8 +87,10 @@ def child(work, kill_after: float | None = None, before=None) -> tuple[bool, obj
         timer.start()
     with os.fdopen(reading) as file:
         answer = file.read()
-    _, status = os.waitpid(began, 0)
     timer.cancel()
+    if timer.is_alive():
+        timer.join()  # the number is this child's until it is waited for
+    _, status = os.waitpid(began, 0)
     killed = os.WIFSIGNALED(status)
     return killed, None if killed or not answer else json.loads(answer)
 

@@ -20,7 +20,7 @@ def soak(
     )  # fmt: skip
     *rounds, end = [json.loads(line) for line in done.stdout.splitlines()]
     wrong = [one for one in rounds if one["wrong"]]
-    assert not wrong, (seed, wrong[:3])
+    assert not wrong, f"seed {seed}: {json.dumps(wrong[:3])}"
     return rounds, end
 
 
