@@ -193,6 +193,8 @@ def prepare_restore(one) -> bool:
 
     now = timezone.now()
     made = backups.make(actor=OFFICER, to=home() / "sets", now=now, life_days=35)
+    # No ratchet while a set that nobody has read back is all that knows where a record went.
+    backups.verify(actor=OFFICER, set_id=made.set, now=now)
     (home() / "newest-set").write_text(str(made.folder), "utf-8")
     cut(one, now)
     services.rotate(actor=OFFICER, now=now)

@@ -44,7 +44,7 @@ RUN = (
     ("vault.services", "sweep", "after"),
     ("destruction.services.certifying", "_announce", "before"),
     ("destruction.services.certifying", "_announce", "after"),
-    ("destruction.services.certifying", "_written", "after"),
+    ("destruction.services.certifying", "signed", "after"),
 )
 POINTS = (
     *KEYD,
