@@ -24,13 +24,20 @@ def elsewhere():
     return made
 
 
-def test_the_moment_is_that_of_the_last_lease(office, old, elsewhere):
-    row = elsewhere(2)
+def test_the_moment_is_that_of_the_last_lease(office, old, elsewhere, monkeypatch):
+    rows, turn = [], vault.rotate
+
+    def turn_beside_another(**named):
+        done = turn(**named)
+        rows.append(elsewhere(2))
+        return done
+
+    monkeypatch.setattr(vault, "rotate", turn_beside_another)
     (run,) = office.destroy_due()
     times = office.certificate(run.code).facts["times"]
     stamped = datetime.fromisoformat(times["content_unreadable_since"])
     assert stamped - office.now > timedelta(seconds=1)
-    assert datetime.now(UTC).timestamp() >= row.until
+    assert datetime.now(UTC).timestamp() >= rows[0].until
     assert times["keys_destroyed"] == rfc3339(office.now)
 
 
