@@ -41,12 +41,14 @@ _OWN: Final[Mapping[str, Mapping[str, str]]] = {
         "vault_identity": "SELECT",
         "vault_reseal": "SELECT",
         "vault_share": "SELECT",
+        "vault_keyd": "SELECT",
         "django_migrations": "SELECT",
     },
     "keyd": {
         **_ENTRIES,
         **dict.fromkeys(_KEYS, _ALL),
         "vault_share": _ALL,
+        "vault_keyd": _ALL,
         "vault_identity": "SELECT, UPDATE",
         "vault_epoch": "SELECT, INSERT, UPDATE",
         "vault_part": "SELECT, INSERT",
@@ -64,6 +66,7 @@ _OWN: Final[Mapping[str, Mapping[str, str]]] = {
         "vault_identity": "SELECT",
         "vault_reseal": "SELECT",
         "vault_share": "SELECT",
+        "vault_keyd": "SELECT",
         "django_migrations": "SELECT",
     },
 }

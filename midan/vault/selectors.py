@@ -10,7 +10,7 @@ from django.db.models import Max
 
 from midan.core.parts import PartCode
 from midan.vault import keyd
-from midan.vault.keyd import stored
+from midan.vault.keyd import stored, tenure
 from midan.vault.keyd.interface import KeyStatus, Receipt
 from midan.vault.models import DESTROYED, LIVE, Epoch, Identity, Part, Share
 from midan.vault.rules import SUBJECT_PARTS
@@ -147,6 +147,11 @@ def key_status() -> KeyStatus:
     return keyd.connect().key_status()
 
 
+def state_version() -> int:
+    """Return the version of the keys' state now: every destruction, ratchet and new epoch raises it."""
+    return Identity.objects.values_list("pack_counter", flat=True).first() or 0
+
+
 def receipts(generation: int) -> tuple[Receipt, ...]:
     """Return the keepers' words that they erased this generation and those before it, oldest first."""
     rows = Share.objects.filter(generation__lte=generation, erased_at__isnull=False).order_by("id")
@@ -172,10 +177,11 @@ def owing(generation: int) -> tuple[str, ...]:
 def unreadable_since(generation: int) -> datetime | None:
     """Return since when nothing opens that was destroyed under this generation; None while a copy of it may exist.
 
-    True as far as the keepers' receipts are: if and only if no copy of an older generation secret survives.
+    Or while a process with keys may open by an older state. True as far as the keepers' receipts are: if and only if
+    no copy of an older generation secret survives.
     """
     current = Identity.objects.values_list("generation", flat=True).first() or 0
-    if current <= generation or owing(generation):
+    if current <= generation or owing(generation) or tenure.behind(state_version()):
         return None
     last = Share.objects.filter(generation__lte=generation).aggregate(last=Max("erased_at"))
     return cast("datetime | None", last["last"])

@@ -18,8 +18,9 @@ from midan.vault.backup import services as backups
 from midan.vault.models import Identity
 from tests.vault.orders import DAY, order, put
 from tests.vault.runs import approved
+from tests.vault.softhsm import one_token, place_of_tokens  # noqa: F401  the fixtures
 from tests.vault.test_restore import ACTOR, Story
-from tests.vault.test_token import config, pytestmark, softhsm  # noqa: F401  the fixtures
+from tests.vault.test_token import pytestmark  # noqa: F401  as there
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from midan.core.certificate import CERTIFICATE, Form, canonical, facts_digest, w
 from midan.core.entry import rfc3339
 from midan.destruction import models
 from midan.destruction.events import Act
-from midan.destruction.rules.claim import CONDITION, METHOD, OUTSIDE
+from midan.destruction.rules.claim import CONDITION, COPIES, METHOD, OUTSIDE
 from midan.destruction.rules.runs import RunCutView, RunEpochView, RunView, Step
 from midan.destruction.selectors.drills import canaries_in
 from midan.destruction.selectors.runs import view
@@ -114,8 +114,15 @@ def facts(run: RunView, *, status: str, receipts: tuple[Receipt, ...], now: date
         "entries": {"warrant": run.warrant, "approval": run.approval_entry},
         "method": dict(METHOD),
         "condition": dict(CONDITION),
+        "copies": _copies(receipts),
         "outside": {lang: list(lines) for lang, lines in OUTSIDE.items()},
     }
+
+
+def _copies(receipts: tuple[Receipt, ...]) -> dict[str, list[str]]:
+    """Return what an old copy of these keepers would open, in both languages."""
+    kinds = sorted({receipt.kind for receipt in receipts} & COPIES.keys())
+    return {lang: [COPIES[kind][lang] for kind in kinds] for lang in CONDITION}
 
 
 def _epoch(epoch: RunEpochView) -> dict[str, Any]:

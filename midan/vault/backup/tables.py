@@ -19,6 +19,7 @@ LEFT_OUT: Final = frozenset(
         "vault_frontier",
         "vault_secret",
         "vault_tag",
+        "vault_keyd",
         "vault_digest",
         "django_session",
         "usersessions_usersession",

@@ -157,6 +157,17 @@ class KeeperStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeydStatus:
+    """A process that holds keys: the state version it has seen, and the seconds its lease lasts without another look."""
+
+    name: str
+    host: str
+    pid: int
+    version: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyStatus:
     """Generation and keepers. While `pending` names one, or `unratcheted` is not 0, old copies can open what was cut.
 
@@ -169,6 +180,7 @@ class KeyStatus:
     live_epochs: int
     unratcheted: int
     pending: tuple[str, ...]
+    keyds: tuple[KeydStatus, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +228,9 @@ class Keyd(Protocol):
 
     def status(self) -> Status:
         """Unlock if need be and return facts."""
+
+    def acknowledge(self) -> int:
+        """Look at the state of the keys now, and return the version from which on this keyd opens nothing older."""
 
     def create_generation(self) -> int:
         """Make the first generation secret with the keeper, or find the one of an interrupted start."""

@@ -35,6 +35,7 @@ from midan.vault.keyd import (
     resealing,
     standing,
     stored,
+    tenure,
     warrants,
     wrapping,
 )
@@ -54,9 +55,9 @@ from midan.vault.keyd.interface import (
 )
 from midan.vault.keyd.keepers import Keepers
 from midan.vault.keyd.limits import RateBudget, SpentEntries
-from midan.vault.keyd.masks import mask_fields
+from midan.vault.keyd.masks import mask_all
 from midan.vault.keyd.ring import Keyring
-from midan.vault.rules import FIELD_PARTS, PART_FIELDS, Lease, part_digests
+from midan.vault.rules import FIELD_PARTS, Lease, part_digests
 
 
 class LocalKeyd:
@@ -74,6 +75,7 @@ class LocalKeyd:
         self._spent = SpentEntries()
         self._lock = RLock()
         self._ring: Keyring | None = None
+        self.tenure = tenure.Tenure(self._let_go)
 
     def __repr__(self) -> str:
         return "<LocalKeyd ••••>"
@@ -82,6 +84,14 @@ class LocalKeyd:
         """Unlock if need be and return facts."""
         ring = self._unlocked()
         return Status(keeper=self._keepers.kinds, generation=ring.generation.number, cached_epochs=len(ring))
+
+    def acknowledge(self) -> int:
+        """Look at the state of the keys now."""
+        return self.tenure.acknowledge()
+
+    def _let_go(self) -> None:
+        if self._ring is not None:
+            self._ring.refresh(stored.state_tag())
 
     def create_generation(self) -> int:
         """Make the first generation secret, or take up the one an interrupted start left behind."""
@@ -98,12 +108,7 @@ class LocalKeyd:
 
     def create_company_secrets(self) -> CompanySecrets:
         """Return fresh company secrets, sealed."""
-        generation = self._unlocked().generation
-        wrapped = {
-            name: wrapping.seal_company_secret(generation, name, os.urandom(size), os.urandom)
-            for name, size in wrapping.COMPANY_SECRETS.items()
-        }
-        return CompanySecrets(generation=generation.number, wrapped=wrapped)
+        return wrapping.company_secrets(self._unlocked().generation, os.urandom)
 
     def company_secret(self, name: str) -> bytes:
         """Return one secret of the company. KeyError for a name that never was one."""
@@ -134,12 +139,9 @@ class LocalKeyd:
     def mask_orders(self, seqs: Sequence[int], parts: Collection[PartCode]) -> list[MaskedPart]:
         """Return the masked fields of these parts, as far as they have a key."""
         rows = [row for row in stored.sealed_parts(seqs) if row.part in parts]
-        known: dict[tuple[int, str], str] = {}
-        return [
-            MaskedPart(int.from_bytes(row.record), row.part, mask_fields(row.part, fields, known))
-            for row, fields in zip(rows, self._open(rows), strict=True)
-            if fields is not None
-        ]
+        opened = self.tenure.answer(lambda: self._open(rows))
+        masked = zip(rows, mask_all([row.part for row in rows], opened), strict=True)
+        return [MaskedPart(int.from_bytes(row.record), row.part, found) for row, found in masked if found]
 
     def open_order(self, *, grant: Grant, seq: int, now: datetime) -> Mapping[str, str]:
         """Return the fields the grant names, after reading the committed entry it rests on."""
@@ -147,12 +149,10 @@ class LocalKeyd:
         named = {FIELD_PARTS[field] for field in grant.fields}
         rows = [row for row in stored.sealed_parts([seq]) if row.part in named]
         wanted: dict[str, str] = {}
-        for row, fields in zip(rows, self._open(rows), strict=True):
+        opened = self.tenure.answer(lambda: self._open(rows))
+        for row, fields in zip(rows, opened, strict=True):
             if fields is not None:
-                names = PART_FIELDS[row.part]
-                wanted |= {
-                    name: value for name, value in zip(names, fields, strict=True) if name in grant.fields
-                }
+                wanted |= opening.named(row.part, fields, grant.fields)
         if wanted.keys() != grant.fields:
             raise PartGone
         return wanted
@@ -222,10 +222,7 @@ class LocalKeyd:
         return list(zip(keys, found, strict=True))
 
     def digests_of(self, parts: Sequence[SealedPart], *, entry_id: str) -> list[tuple[bytes, ...] | None]:
-        """Return the digests of each part as when it was sealed, None for an erased one.
-
-        For a restore, in its own process: no socket offers it. GrantRefused unless the committed entry says so.
-        """
+        """Return each part's digests, None for an erased one; GrantRefused. For a restore: no socket offers it."""
         entry = committed(entry_id)
         if (entry.act, entry.outcome) != (Act.DIGESTS_REBUILT, "allowed"):
             raise GrantRefused("act")
@@ -240,11 +237,13 @@ class LocalKeyd:
 
     def rotate(self, *, actor: Actor, now: datetime) -> Rotation:
         """Turn the ratchet."""
-        return ratchet.rotate(ring=self._unlocked(), keepers=self._keepers, actor=actor, now=now)
+        with self.tenure.keeping_up():
+            return ratchet.rotate(ring=self._unlocked(), keepers=self._keepers, actor=actor, now=now)
 
     def settle(self, *, actor: Actor, now: datetime) -> Settled:
         """Give silent keepers that are back what they lack, and let them erase what they owe."""
-        return ratchet.settle(ring=self._unlocked(), keepers=self._keepers, actor=actor, now=now)
+        with self.tenure.keeping_up():
+            return ratchet.settle(ring=self._unlocked(), keepers=self._keepers, actor=actor, now=now)
 
     def destroy(self, *, actor: Actor, warrant: Warrant, epochs: Sequence[int], now: datetime) -> Destroyed:
         """Destroy whole epochs."""

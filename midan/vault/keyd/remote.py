@@ -67,6 +67,11 @@ class RemoteKeyd:
         found: Status = self._call("status")
         return found
 
+    def acknowledge(self) -> int:
+        """Have the keyd that serves look at the state of the keys now."""
+        version: int = self._call("acknowledge")
+        return version
+
     def create_generation(self) -> int:
         """Make the first generation secret with the keeper, or find the one of an interrupted start."""
         number: int = self._call("create_generation")

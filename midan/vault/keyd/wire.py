@@ -81,6 +81,7 @@ def _call(arguments: Any, value: Any) -> Call:
 
 CALLS: Final[dict[str, Call]] = {
     "status": _call(tuple[()], Status),
+    "acknowledge": _call(tuple[()], int),
     "create_generation": _call(tuple[()], int),
     "create_company_secrets": _call(tuple[()], CompanySecrets),
     "company_secret": _call(tuple[str], bytes),
