@@ -57,6 +57,7 @@ def run(
     if not os.environ.get("MIDAN_BASE_URL"):
         os.environ["MIDAN_BASE_URL"] = f"http://localhost:{port}"
     os.environ["MIDAN_KEYD"] = "served"
+    os.environ["MIDAN_PROCESS"] = "web"
     ready()
     _refuse_bad_port(host, port)
     with kept("midan-keyd", run_keyd) as keyd:
@@ -123,12 +124,24 @@ def _serve(application: str, *, host: str, port: int, workers: int) -> None:
         websockets=False,
         log_access=False,
     )
+    _let_go_of_the_database()
     web.serve()
+
+
+def _let_go_of_the_database() -> None:
+    """Close what this process has open: web workers are forked, and a pool's threads do not come along."""
+    from django.db import connections
+
+    connections.close_all()
+    for connection in connections.all(initialized_only=True):
+        if hasattr(connection, "close_pool"):
+            connection.close_pool()
 
 
 def run_keyd() -> None:
     """Hold the keys and answer at the socket until told to stop. Entry point of a process of its own."""
     stop = until_told()
+    os.environ["MIDAN_PROCESS"] = "keyd"
     try:
         ready()
         from django.utils import timezone
@@ -158,19 +171,26 @@ def _give_up(error: MidanError) -> NoReturn:
 def run_jobs() -> None:
     """Run the sequencer, the sweeper, the destruction and the backups until told to stop. Entry point of a process."""
     stop = until_told()
+    os.environ["MIDAN_PROCESS"] = "jobs"
     ready()
     from midan.access.jobs import sweep_forever
     from midan.audit.jobs import sequence_forever
-    from midan.destruction.jobs import destroy_forever
+    from midan.destruction.jobs import destroy_forever, drill_forever
     from midan.vault.backup.jobs import keep_backups
+    from midan.vault.jobs import keep_partitions
 
     # A backup on its way is a process of its own: it ends by itself, whole or not at all.
     backups = Thread(target=keep_backups, args=(stop,), name="midan-backups", daemon=True)
+    drills = Thread(target=drill_forever, args=(stop,), name="midan-drills", daemon=True)
     beside = [
         Thread(target=loop, args=(stop,), name=f"midan-{name}")
-        for name, loop in (("sweeper", sweep_forever), ("destruction", destroy_forever))
+        for name, loop in (
+            ("sweeper", sweep_forever),
+            ("destruction", destroy_forever),
+            ("partitions", keep_partitions),
+        )
     ]
-    for thread in (backups, *beside):
+    for thread in (backups, drills, *beside):
         thread.start()
     sequence_forever(stop)
     for thread in beside:

@@ -11,6 +11,7 @@ from midan.access.rules.views import TICKET_REASONS
 from midan.catalog.rules import FIELDS, PURPOSES, SEALED, LengthBasis, Purpose, Surface
 from midan.collection.rules import PARTIES
 from midan.core.number import is_well_formed
+from midan.destruction.rules.rotation import RotationReason
 from midan.destruction.rules.runs import CutPart, RunReason
 from midan.label.rules import DPIS, Format, Size
 from midan.paper.rules import MOST_SHEETS, Kind, Method
@@ -158,6 +159,10 @@ class HoldForm(forms.Form):
 
 class EndForm(forms.Form):
     reason = forms.ChoiceField(choices=[(reason.value, reason.value) for reason in EndReason])
+
+
+class RotationForm(forms.Form):
+    reason = forms.ChoiceField(choices=[(reason.value, reason.value) for reason in RotationReason])
 
 
 class RunForm(forms.Form):

@@ -9,6 +9,7 @@ MidanError
     ├── KeeperUnreachable     no keeper could be read or written
     ├── PackDamaged           a key pack does not open under its generation, or is cut
     ├── RatchetRunning        another process turns the ratchet now
+    ├── OldKeysNeeded         a restore reads keys now, or a carried record is in no verified backup yet
     ├── WarrantRefused        the log does not say that these targets may be destroyed
     ├── StateDamaged          a wrapped state key, frontier row or company secret does not open
     ├── EpochDestroyed        the epoch is gone and is never made again
@@ -45,6 +46,7 @@ __all__ = [
     "KeyFileDamaged",
     "LogBehind",
     "NothingToHold",
+    "OldKeysNeeded",
     "OpeningsLimited",
     "PackDamaged",
     "PartDamaged",
@@ -133,6 +135,17 @@ class RatchetRunning(VaultError):
 
     def __init__(self) -> None:
         super().__init__(gettext_noop("另一个进程正在更换密钥，请稍后再试"))
+
+
+class OldKeysNeeded(VaultError):
+    """`details['what']` is one word: restore, journal."""
+
+    code: ClassVar[str] = "old_keys_needed"
+    clause: ClassVar[str | None] = "L6.1"
+    exit_code: ClassVar[int] = 4
+
+    def __init__(self, what: str) -> None:
+        super().__init__(gettext_noop("旧的密钥现在还不能销毁：%(what)s"), what=what)
 
 
 class WarrantRefused(VaultError):

@@ -55,7 +55,7 @@ def _job(facts: Mapping[str, Any], log: Mapping[str, Any], digest: str) -> dict[
             for one in facts["files"][:_LISTED]
         ],
         "method": facts["method"],
-        "condition": facts["condition"],
+        "condition": _condition(facts),
         "outside": facts["outside"],
         "warrant": facts["entries"]["warrant"],
         "approval": facts["entries"]["approval"],
@@ -66,6 +66,12 @@ def _job(facts: Mapping[str, Any], log: Mapping[str, Any], digest: str) -> dict[
         "digest": digest,
         "qr": _qr(f"MIDAN-CERT-1:{facts['number']}:{digest.upper()}"),
     }
+
+
+def _condition(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Return the condition, and what it means for the keepers at hand; certificates of an early release lack the latter."""
+    copies = facts.get("copies", {})
+    return {lang: " ".join((text, *copies.get(lang, ()))) for lang, text in facts["condition"].items()}
 
 
 def _epoch(one: Mapping[str, Any]) -> list[object]:

@@ -123,6 +123,11 @@ def origins(seqs: Collection[int]) -> dict[int, tuple[str, date]]:
     return found
 
 
+def moved_from() -> set[tuple[int, int]]:
+    """Return every place (epoch, record number) that a record was carried out of: it was not destroyed with it."""
+    return set(models.Reseal.objects.values_list("from_epoch", "from_record"))
+
+
 def carried_counts(run: str) -> dict[int, tuple[int, int]]:
     """Return epoch → how many records a run carried out of it because they were held, and because unfinished."""
     rows = models.Reseal.objects.filter(run=run).values("from_epoch", "cause").annotate(n=Count("id"))
