@@ -38,7 +38,6 @@ class Fault(StrEnum):
     ROOT_DIFFERS = "root_differs"
     CHECKPOINT_UNSIGNED = "checkpoint_unsigned"
     CHECKPOINT_DIFFERS = "checkpoint_differs"
-    DATABASE_INDEX_DIFFERS = "database_index_differs"
 
 
 Finding = tuple[int, Fault]

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from midan.store import bulk
 
+DIFFERS: Final = "database_index_differs"
 _TABLES: Final = ("audit_entry", "audit_leaf", "audit_party", "audit_checkpoint")
 _ROW: Final = re.compile(r"^row (\d+) (?:missing|values differ)")
 # Sorting is what an index saves: without it each index is walked, and the rows it leads to are read from the table.
