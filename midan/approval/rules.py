@@ -18,6 +18,7 @@ class Kind(StrEnum):
     DESTRUCTION = "destruction"
     HOLD_END = "hold_end"
     RESTRICTION_END = "restriction_end"
+    KEY_ROTATION = "key_rotation"
 
 
 class State(StrEnum):

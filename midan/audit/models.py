@@ -45,9 +45,9 @@ class JsonText(models.Func):
 
 
 class CurrentTransaction(models.Func):
-    """The number of the writing transaction: what lets the sequencer wait for slower ones.
+    """0 on SQLite. On PostgreSQL a constant since migration 0003, before that the number of the writing transaction.
 
-    Always 0 on SQLite, where one transaction writes at a time and row numbers follow the order of commits.
+    It keeps rows from before that in their order, and before all newer ones, whose order is that of their `id`.
     """
 
     function = "CURRENT_TRANSACTION"
@@ -58,7 +58,7 @@ class CurrentTransaction(models.Func):
         return "0", ()
 
     def as_postgresql(self, *_given: Any, **_extra: Any) -> _Sql:
-        """Return the top-level number, also inside a savepoint; unlike xmin it never wraps."""
+        """Return what migration 0001 gave the column, and 0003 replaced."""
         return "pg_current_xact_id()::text::bigint", ()
 
 

@@ -38,6 +38,7 @@ class Fault(StrEnum):
     ROOT_DIFFERS = "root_differs"
     CHECKPOINT_UNSIGNED = "checkpoint_unsigned"
     CHECKPOINT_DIFFERS = "checkpoint_differs"
+    CHECKPOINT_MISSING = "checkpoint_missing"
 
 
 Finding = tuple[int, Fault]

@@ -29,7 +29,7 @@ def compare(ground: Ground, rows: int, turns: int, *, file: str) -> Comparison:
     environ = ground.installation()
     orders = run_leg(environ, "backup_fill", file=file, rows=rows)["orders"]
     ours, twin, peak, size = list[float](), list[float](), 0.0, 0
-    work: dict[str, list[float]] = {"reader": [], "sealer": [], "twin": []}
+    work: dict[str, list[float]] = {"backup": [], "twin": []}
     for turn in range(turns):
         to = str(ground.folder / f"sets-{turn}")
         made = run_leg(environ, "backup", to=to)
@@ -37,11 +37,7 @@ def compare(ground: Ground, rows: int, turns: int, *, file: str) -> Comparison:
         ours.append(size / made["seconds"] / 1e6)
         streamed = run_leg(environ, "backup_stream", to=to, size=size)
         twin.append(size / streamed["seconds"] / 1e6)
-        for who, seconds in (
-            ("reader", made["cpu"]),
-            ("sealer", made["cpu_sealer"]),
-            ("twin", streamed["cpu"]),
-        ):
+        for who, seconds in (("backup", made["cpu"]), ("twin", streamed["cpu"])):
             work[who].append(size / seconds / 1e6)
         shutil.rmtree(to)
     return Comparison(
@@ -86,7 +82,7 @@ def _waybill_copy() -> str:
 
 
 def backup(*, to: str) -> dict[str, Any]:
-    """Make a set; return its bytes and seconds, the peak memory (MB) of the reader, processor time of both processes."""
+    """Make a set; return its bytes and seconds, the peak memory (MB), processor time of both threads."""
     from django.utils import timezone
 
     from midan.core.actor import Actor
@@ -94,7 +90,6 @@ def backup(*, to: str) -> dict[str, Any]:
 
     began = process_time()
     made = services.make(actor=Actor.system("bench"), to=Path(to), now=timezone.now(), life_days=1)
-    sealer = resource.getrusage(resource.RUSAGE_CHILDREN)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {
         "bytes": made.bytes,
@@ -102,7 +97,6 @@ def backup(*, to: str) -> dict[str, Any]:
         "seconds": made.seconds,
         "peak_mb": round(peak, 1),
         "cpu": process_time() - began,
-        "cpu_sealer": sealer.ru_utime + sealer.ru_stime,
     }
 
 

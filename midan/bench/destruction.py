@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from random import Random
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
@@ -133,7 +133,7 @@ def scattered(*, rows: int, cuts: int, stored: int) -> dict[str, Any]:
 def _opening(epoch: int, cut_ones: Sequence[int], whole: Sequence[int]) -> dict[str, float]:
     """Milliseconds to mask a page of 50 in a punctured epoch and in one without, keys at hand, and at first touch."""
     from midan.vault import keyd
-    from midan.vault.keyd.stored import sealed_parts
+    from midan.vault.rules import PART_FIELDS
 
     del epoch
     figures: dict[str, list[float]] = {"cut_ms": [], "whole_ms": [], "cut_cold_ms": [], "whole_cold_ms": []}
@@ -145,9 +145,8 @@ def _opening(epoch: int, cut_ones: Sequence[int], whole: Sequence[int]) -> dict[
             if cold:
                 keyd.forget()
                 keyd.connect().company_secret("number")
-            parts = sealed_parts(page)
             began = perf_counter()
-            keyd.connect().mask_parts(parts)
+            keyd.connect().mask_orders(page, tuple(PART_FIELDS))
             figures[f"{name}{'_cold' if cold else ''}_ms"].append((perf_counter() - began) * 1_000)
     return {name: median(times) for name, times in figures.items()}
 
@@ -159,12 +158,18 @@ def ratchet(*, epochs: int, punctured: int, cuts: int) -> dict[str, Any]:
 
     _bare_epochs(epochs, punctured, cuts)
     services.rotate(actor=Actor.system("bench"), now=timezone.now())  # large frontiers go to the keeper once
-    times = []
+    times, processor = [], []
     for _ in range(3):
-        began = perf_counter()
+        began, spent = perf_counter(), process_time()
         done = services.rotate(actor=Actor.system("bench"), now=timezone.now())
         times.append(perf_counter() - began)
-    return {"seconds": median(times), "epochs": done.epochs, "pending": len(done.pending)}
+        processor.append(process_time() - spent)
+    return {
+        "seconds": median(times),
+        "processor": median(processor),
+        "epochs": done.epochs,
+        "pending": len(done.pending),
+    }
 
 
 def wrap_alone(*, epochs: int) -> dict[str, Any]:

@@ -52,6 +52,12 @@ class Ground:
         shutil.copytree(self._folder / self._first, self._folder / name)
         return self._place(name, template=self._first)
 
+    def initialised(self, changes: dict[str, str]) -> dict[str, str]:
+        """Return the environment of an installation made under these settings."""
+        environ = self.blank() | changes
+        subprocess.run([sys.executable, "-m", "midan", "init"], env=environ, check=True)
+        return environ
+
     def blank(self) -> dict[str, str]:
         """Return the environment of a place where nothing was made yet."""
         name = f"b{uuid4().hex[:12]}"

@@ -1,12 +1,8 @@
 """The comparisons, by name."""
 
-import re
 import subprocess
 import sys
-from collections.abc import Callable
 from functools import partial
-from random import Random
-from time import perf_counter
 from typing import Any
 
 from midan.bench import backups, web
@@ -229,49 +225,11 @@ def backup(ground: Ground, rows: int, _database: str) -> list[Comparison]:
     return [backups.compare(ground, rows, TURNS, file=str(file))]
 
 
-_QUICK = re.compile(r"\d+|[一二三四五六七八九十]+(?:栋|单元|室|号|楼)")
-
-
 def masks(ground: Ground, rows: int, _database: str) -> list[Comparison]:  # noqa: ARG001  # one shape for all
-    """Masks a second on one core, beside one regular expression that hides digits."""
-    from midan.core.masking.address import mask_address
-    from midan.core.masking.idcard import mask_id
-    from midan.core.masking.name import mask_name
-    from midan.core.masking.phone import mask_phone
-    from midan.core.masking.text import mask_text
-    from midan.demo.addresses import AddressMaker
-    from midan.demo.orders import OrderMaker
+    """Masks a second on one core and what they leave visible, beside one regular expression a kind."""
+    from midan.bench.masks import compare
 
-    maker = OrderMaker(seed=1, notice_version="")
-    addresses = [AddressMaker(Random(2)).make().text for _ in range(rows)]  # noqa: S311  # invented people
-    samples: dict[str, tuple[Callable[[str], str], list[str], str]] = {
-        "address": (mask_address, addresses, "≥ 40,000/s"),
-        "name": (mask_name, [maker.person() for _ in range(rows)], ""),
-        "phone": (mask_phone, [maker.phone() for _ in range(rows)], ""),
-        "id": (mask_id, ["110101190001010000"] * rows, ""),
-        "text": (mask_text, [f"{maker.person()}收 {maker.phone()} 放门口" for _ in range(rows)], ""),
-    }
-    return [
-        Comparison(
-            name=f"mask {name}",
-            unit="lines/s",
-            ours=round(_rate(mask, lines)),
-            twin=round(_rate(lambda line: _QUICK.sub("*", line), lines)),
-            twin_is="one regular expression (leaks a quarter of all units)",
-            goal=goal,
-        )
-        for name, (mask, lines, goal) in samples.items()
-    ]
-
-
-def _rate(mask: Callable[[str], str], lines: list[str]) -> float:
-    rates = []
-    for _ in range(TURNS):
-        began = perf_counter()
-        for line in lines:
-            mask(line)
-        rates.append(len(lines) / (perf_counter() - began))
-    return middle(rates)
+    return compare(rows, TURNS)
 
 
 def midan(*words: str) -> None:

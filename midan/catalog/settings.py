@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,11 +16,15 @@ _DATABASE_SCHEMES = ("sqlite://", "postgres://", "postgresql://")
 _KEEPERS = "file | file:/FOLDER | split:/FOLDER-A:/FOLDER-B | token:/CONFIG.toml"
 _MOST_KEEPERS = 3
 _KEYD = ("auto", "served")
+# Which process this is decides as whom it speaks to the database; a command is none of them and speaks as the owner.
+PROCESSES = ("web", "keyd", "jobs")
 _NAMES = (
     "MIDAN_BACKUP_DAYS",
+    "MIDAN_BACKUP_FULL_DAYS",
     "MIDAN_BACKUP_KEEP_DAYS",
     "MIDAN_BACKUP_TO",
     "MIDAN_BASE_URL",
+    "MIDAN_DATABASE_ROLES",
     "MIDAN_DATABASE_URL",
     "MIDAN_DRILL_DAYS",
     "MIDAN_HOME",
@@ -29,17 +33,19 @@ _NAMES = (
     "MIDAN_KEYD_OPENINGS",
     "MIDAN_LANG",
     "MIDAN_PASSPHRASE_FILE",
+    "MIDAN_PROCESS",
     "MIDAN_SECRET_KEY_FILE",
     "MIDAN_TRUSTED_PROXIES",
     "HOME",
 )
 _MOST_OPENINGS = 10_000_000
 _MOST_DAYS = 3_650
-# Each whole number: its default, the least and the most. Backups: days between two, between drills, of a set's life.
+# Each whole number: its default, the least and the most. Backups: days between two, between full ones, of life.
 _NUMBERS = {
     "MIDAN_KEYD_OPENINGS": ("1200", 1, _MOST_OPENINGS),
     "MIDAN_TRUSTED_PROXIES": ("0", 0, 8),
     "MIDAN_BACKUP_DAYS": ("1", 1, _MOST_DAYS),
+    "MIDAN_BACKUP_FULL_DAYS": ("7", 1, _MOST_DAYS),
     "MIDAN_BACKUP_KEEP_DAYS": ("35", 1, _MOST_DAYS),
     "MIDAN_DRILL_DAYS": ("7", 1, _MOST_DAYS),
 }
@@ -67,6 +73,8 @@ class Settings:
 
     home: Path
     database_url: str
+    database_roles: Path
+    process: str
     keepers: tuple[str, ...]
     passphrase_file: Path
     secret_key_file: Path
@@ -77,6 +85,7 @@ class Settings:
     trusted_proxies: int
     backup_to: Path | None
     backup_days: int
+    backup_full_days: int
     backup_keep_days: int
     drill_days: int
 
@@ -129,12 +138,9 @@ def load(environ: Mapping[str, str]) -> Settings:
     base_url = environ.get("MIDAN_BASE_URL") or "http://localhost:8000"
     keyd = environ.get("MIDAN_KEYD") or "auto"
     numbers = {name: environ.get(name) or default for name, (default, _, _) in _NUMBERS.items()}
-    wrong: dict[str, str] = {}
-    if keyd not in _KEYD:
-        wrong["MIDAN_KEYD"] = " | ".join(_KEYD)
-    for name, (_, least, most) in _NUMBERS.items():
-        if not _is_number(numbers[name], least=least, most=most):
-            wrong[name] = f"{least} … {most}"
+    process = environ.get("MIDAN_PROCESS") or ""
+    wrong = _wrong_words({"MIDAN_KEYD": (keyd, _KEYD), "MIDAN_PROCESS": (process, ("", *PROCESSES))})
+    wrong |= _wrong_numbers(numbers)
     if not database_url.startswith(_DATABASE_SCHEMES):
         wrong["MIDAN_DATABASE_URL"] = "sqlite:///… | postgresql://…"
     if not (0 < len(set(keepers)) == len(keepers) <= _MOST_KEEPERS and all(map(_is_keeper, keepers))):
@@ -143,11 +149,15 @@ def load(environ: Mapping[str, str]) -> Settings:
         wrong["MIDAN_LANG"] = "zh | en"
     if not base_url.startswith(("http://", "https://")):
         wrong["MIDAN_BASE_URL"] = "http://… | https://…"
+    roles = Path(environ.get("MIDAN_DATABASE_ROLES") or home / "keys" / "roles").expanduser()
+    own_url = _as_whom(database_url, roles, process, wrong)
     if wrong:
         raise SettingsRefused("配置有误：%(variables)s", variables=", ".join(sorted(wrong)), wrong=wrong)
     return Settings(
         home=home,
-        database_url=database_url,
+        database_url=own_url,
+        database_roles=roles,
+        process=process,
         keepers=keepers,
         passphrase_file=Path(environ.get("MIDAN_PASSPHRASE_FILE") or home / "keys" / "passphrase"),
         secret_key_file=Path(environ.get("MIDAN_SECRET_KEY_FILE") or home / "keys" / "django.key"),
@@ -158,9 +168,44 @@ def load(environ: Mapping[str, str]) -> Settings:
         trusted_proxies=int(numbers["MIDAN_TRUSTED_PROXIES"]),
         backup_to=Path(to).expanduser().resolve() if (to := environ.get("MIDAN_BACKUP_TO")) else None,
         backup_days=int(numbers["MIDAN_BACKUP_DAYS"]),
+        backup_full_days=int(numbers["MIDAN_BACKUP_FULL_DAYS"]),
         backup_keep_days=int(numbers["MIDAN_BACKUP_KEEP_DAYS"]),
         drill_days=int(numbers["MIDAN_DRILL_DAYS"]),
     )
+
+
+def _wrong_words(chosen: Mapping[str, tuple[str, Sequence[str]]]) -> dict[str, str]:
+    """Return each variable whose word is none of the known ones, with those."""
+    return {
+        name: " | ".join(filter(None, known)) for name, (word, known) in chosen.items() if word not in known
+    }
+
+
+def _wrong_numbers(numbers: Mapping[str, str]) -> dict[str, str]:
+    """Return each number that is none, or out of its range, with that range."""
+    ranges = {name: (least, most) for name, (_, least, most) in _NUMBERS.items()}
+    return {
+        name: f"{least} … {most}"
+        for name, (least, most) in ranges.items()
+        if not _is_number(numbers[name], least=least, most=most)
+    }
+
+
+def _as_whom(url: str, roles: Path, process: str, wrong: dict[str, str]) -> str:
+    """Return the address under which this process speaks to the database: its role's own, where it has one.
+
+    A place on SQLite never takes another's: the restore drill's sandbox shares the keys of its home.
+    """
+    own = roles / f"{process}.url"
+    if not process or url.startswith("sqlite:"):
+        return url
+    try:
+        return own.read_text("utf-8").strip()
+    except FileNotFoundError:
+        return url
+    except (OSError, UnicodeDecodeError):
+        wrong["MIDAN_DATABASE_ROLES"] = str(own)
+        return url
 
 
 def _is_keeper(word: str) -> bool:

@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "backup": ("midan.cli.backup", "backup", "Write a sealed backup set; --drill restores one to see."),
     "bench": ("midan.cli.bench", "bench", "Measure against a twin in the same run."),
     "controls": ("midan.cli.controls", "controls", "Show the 42 clauses, live."),
+    "db": ("midan.cli.db", "app", "Make the database's own accounts."),
     "demo": ("midan.cli.demo", "app", "Write invented orders."),
     "destroy": ("midan.cli.destroy", "app", "Show what is due, destroy it, check certificates."),
     "init": ("midan.cli.init", "init", "Make the keys and the database; --demo adds an invented company."),
@@ -37,6 +38,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "keys": ("midan.cli.keys", "app", "Show generation and keepers; turn the ratchet."),
     "label": ("midan.cli.label", "label", "Print privacy labels."),
     "mask": ("midan.cli.mask", "mask", "Mask lines from standard input."),
+    "migrate-db": ("midan.cli.migrate_db", "migrate_db", "Move an SQLite place into PostgreSQL."),
     "restore": ("midan.cli.restore", "restore", "Make an empty place anew from a backup set."),
     "serve": ("midan.cli.serve", "serve", "Serve the pages and the API."),
 }

@@ -3,6 +3,7 @@
 import json
 import sys
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,10 +26,16 @@ def backup(
     drill: Annotated[
         bool, typer.Option("--drill", help="restore the newest set into a sandbox and check it")
     ] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="a full set, also where an increment would do")
+    ] = False,
     prune: Annotated[bool, typer.Option("--prune", help="remove the sets whose life has ended")] = False,
 ) -> None:
-    """Back up, sealed under the backup key; the last line says which set and how much."""
-    if sum((to is not None, escrow is not None, drill, prune)) > 1:
+    """Back up, sealed under the backup key, and read it back; the last line says which set and how much.
+
+    After a full set an increment, where one will do.
+    """
+    if sum((to is not None or full, escrow is not None, drill, prune)) > 1:
         raise UsageRefused("一次只做一件事：备份、--escrow、--drill 或 --prune")
     ready()
     from django.utils import timezone
@@ -57,16 +64,15 @@ def backup(
                 to=place,
                 now=now,
                 life_days=current().backup_keep_days,
+                full=full,
                 on_progress=on_progress,
             )
-        figures = {"set": made.set, "tables": made.tables, "rows": made.rows, "bytes": made.bytes}
+        services.verify(actor=actor, set_id=made.set, now=timezone.now())
         print(made.folder)
-        print(json.dumps(figures | {"seconds": made.seconds}))
+        print(json.dumps({name: value for name, value in asdict(made).items() if name != "folder"}))
 
 
 def _drill() -> None:
-    from dataclasses import asdict
-
     from django.utils import timezone
 
     from midan.core.actor import Actor

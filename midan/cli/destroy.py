@@ -76,19 +76,62 @@ def run(
 
 
 @app.command()
+def drill() -> None:
+    """Restore old backups with every key of today and try to bring the destroyed back; exit 1 when anything comes."""
+    ready()
+    from django.utils import timezone
+
+    from midan.core.actor import Actor
+    from midan.destruction import services
+
+    actor = Actor.system("cli")
+    services.plant(actor=actor, now=timezone.now())
+    found = services.drill(actor=actor, now=timezone.now())
+    _print(
+        {
+            "ok": found.ok,
+            "number": found.code,
+            "reason": found.reason,
+            **found.totals,
+            "certificates": dict(found.tried),
+            "searched": found.facts["searched"],
+            "seconds": found.facts["seconds"],
+        }
+    )
+    if not found.ok:
+        raise typer.Exit(1)
+
+
+@app.command(hidden=True)
+def probe(
+    file: Annotated[Path, typer.Argument(help="What to try, as the drill wrote it.")],
+) -> None:
+    """Inside a drill's sandbox: try what the file names and print counts."""
+    ready()
+    from midan.destruction.services import probing
+
+    _print(probing.run(file))
+
+
+@app.command()
 def verify(
     certificate: Annotated[Path, typer.Argument(help="The JSON certificate.")],
     key: Annotated[
         Path | None, typer.Option("--key", help="The log's public key; default that of this home.")
     ] = None,
 ) -> None:
-    """Check a certificate with the log's public key alone: no database, no other key."""
+    """Check a certificate, or a drill's record, with the log's public key alone: no database, no other key."""
     setup()
     from midan.audit.keys import public_key_file, read_verifier
-    from midan.core.certificate import read
+    from midan.core.certificate import DRILL, form_of, read
 
     known = _read(key) if key else public_key_file()
-    found = read(_read(certificate), trusted=read_verifier(known.decode("ascii", "replace")))
+    data = _read(certificate)
+    form = form_of(data)
+    found = read(data, trusted=read_verifier(known.decode("ascii", "replace")), form=form)
+    if form is DRILL:
+        _print({"ok": True, "number": found.number, "status": found.status, **found.facts["totals"]})
+        return
     _print(
         {
             "ok": True,

@@ -22,7 +22,10 @@ def init(demo: Annotated[bool, typer.Option("--demo", help="add an invented comp
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _make_passphrase(settings.passphrase_file)
     setup()
+    from midan.config.roles import renew as renew_roles
+
     _migrate(settings.database_url)
+    renew_roles()
     refuse_unfinished()
     _begin(demo=demo)
     if demo:

@@ -58,8 +58,11 @@ def _tell(found: "KeyStatus") -> None:
         held = ", ".join(map(str, keeper.held)) or "—"
         words = {"name": keeper.name, "held": held, "pack": keeper.pack_counter}
         print(gettext(keepers.LINE) % words)
+        print(f"  {gettext(keepers.COPY[keeper.kind])}")
         for warning in keeper.warnings:
             print(f"  ! {gettext(keepers.WARNING[warning])}")
+    for holder in found.keyds:
+        print(gettext(keepers.KEYD) % asdict(holder))
     if found.unratcheted:
         print(gettext(keepers.OPEN) % {"count": found.unratcheted})
     owing = {"names": ", ".join(found.pending)}

@@ -11,8 +11,22 @@ SQLITE_START = (
 )
 
 
-def database(url: str) -> dict[str, Any]:
-    """Return the `default` entry of DATABASES for `url` (sqlite:///PATH or postgresql://USER:PW@HOST:PORT/NAME)."""
+# Seconds a statement, a wait for a lock and an idle transaction may last; 0 is for ever. A web process waits for nobody
+# long. keyd keeps a transaction open while keepers write, jobs delete and copy. Migrations and restores take their time.
+_LIMITS = {"web": (30, 15, 60), "keyd": (120, 60, 600), "jobs": (900, 30, 600), "": (0, 60, 0)}
+# Sixteen threads share these: each has one only while it is at work (PostgreSQL allows 100 in all).
+_POOLS = {"web": 8, "keyd": 16}
+
+
+# keyd looks rows up by lists of keys: never by reading a whole partition, not even under a plan from when it was empty.
+_BY_KEY = "-c enable_hashjoin=off -c enable_mergejoin=off"
+
+
+def database(url: str, *, process: str = "") -> dict[str, Any]:
+    """Return the `default` entry of DATABASES for `url` (sqlite:///PATH or postgresql://USER:PW@HOST:PORT/NAME).
+
+    `process` is web, keyd, jobs, or '' for a command.
+    """
     if url.startswith("sqlite:"):
         return {
             "ENGINE": "midan.store.sqlite",
@@ -21,7 +35,16 @@ def database(url: str) -> dict[str, Any]:
             "CONN_MAX_AGE": None,
         }
     parts = urlsplit(url)
-    options: dict[str, Any] = dict(parse_qsl(parts.query))
+    # Prepared only where a statement asks for it (midan.store.bulk.select_prepared), and then planned once.
+    options: dict[str, Any] = {"prepare_threshold": 1 << 30, **dict(parse_qsl(parts.query))}
+    names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+    limits = [f"-c {name}={seconds}s" for name, seconds in zip(names, _LIMITS[process], strict=True)]
+    if process == "keyd":
+        limits.append(_BY_KEY)
+    own = options.get("options", "")  # what the address says comes last and holds
+    options["options"] = " ".join([*limits, "-c plan_cache_mode=force_generic_plan", own]).strip()
+    if process in _POOLS:
+        options["pool"] = {"min_size": 1, "max_size": _POOLS[process], "timeout": 10}
     host = options.pop("host", "") or parts.hostname or ""
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -31,6 +54,6 @@ def database(url: str) -> dict[str, Any]:
         "HOST": host,
         "PORT": str(parts.port or ""),
         "OPTIONS": options,
-        "CONN_MAX_AGE": 60,
+        "CONN_MAX_AGE": 0 if process in _POOLS else 60,
         "CONN_HEALTH_CHECKS": True,
     }

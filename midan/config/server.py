@@ -57,10 +57,12 @@ def run(
     if not os.environ.get("MIDAN_BASE_URL"):
         os.environ["MIDAN_BASE_URL"] = f"http://localhost:{port}"
     os.environ["MIDAN_KEYD"] = "served"
+    os.environ["MIDAN_PROCESS"] = "web"
     ready()
     _refuse_bad_port(host, port)
     with kept("midan-keyd", run_keyd) as keyd:
         _refuse_bad_vault(keyd)
+        _refuse_bad_log()
         _tell_address(keyd, on_address, port=port)
         with kept("midan-jobs", run_jobs):
             _serve(application, host=host, port=port, workers=workers)
@@ -117,15 +119,29 @@ def _serve(application: str, *, host: str, port: int, workers: int) -> None:
         workers=workers,
         # A slow sender holds a thread until its body has come: sixteen a process, and a buffering proxy in front.
         blocking_threads=16,
+        # A worker that dies takes the requests it held with it and nothing else.
+        respawn_failed_workers=True,
         websockets=False,
         log_access=False,
     )
+    _let_go_of_the_database()
     web.serve()
+
+
+def _let_go_of_the_database() -> None:
+    """Close what this process has open: web workers are forked, and a pool's threads do not come along."""
+    from django.db import connections
+
+    connections.close_all()
+    for connection in connections.all(initialized_only=True):
+        if hasattr(connection, "close_pool"):
+            connection.close_pool()
 
 
 def run_keyd() -> None:
     """Hold the keys and answer at the socket until told to stop. Entry point of a process of its own."""
     stop = until_told()
+    os.environ["MIDAN_PROCESS"] = "keyd"
     try:
         ready()
         from django.utils import timezone
@@ -155,19 +171,26 @@ def _give_up(error: MidanError) -> NoReturn:
 def run_jobs() -> None:
     """Run the sequencer, the sweeper, the destruction and the backups until told to stop. Entry point of a process."""
     stop = until_told()
+    os.environ["MIDAN_PROCESS"] = "jobs"
     ready()
     from midan.access.jobs import sweep_forever
     from midan.audit.jobs import sequence_forever
-    from midan.destruction.jobs import destroy_forever
+    from midan.destruction.jobs import destroy_forever, drill_forever
     from midan.vault.backup.jobs import keep_backups
+    from midan.vault.jobs import keep_partitions
 
     # A backup on its way is a process of its own: it ends by itself, whole or not at all.
     backups = Thread(target=keep_backups, args=(stop,), name="midan-backups", daemon=True)
+    drills = Thread(target=drill_forever, args=(stop,), name="midan-drills", daemon=True)
     beside = [
         Thread(target=loop, args=(stop,), name=f"midan-{name}")
-        for name, loop in (("sweeper", sweep_forever), ("destruction", destroy_forever))
+        for name, loop in (
+            ("sweeper", sweep_forever),
+            ("destruction", destroy_forever),
+            ("partitions", keep_partitions),
+        )
     ]
-    for thread in (backups, *beside):
+    for thread in (backups, drills, *beside):
         thread.start()
     sequence_forever(stop)
     for thread in beside:
@@ -184,6 +207,14 @@ def _refuse_bad_vault(process: Kept) -> None:
     while not answers(current().keyd_socket) and not process.gave_up and monotonic() < end:
         sleep(_LOOK_EVERY)
     vault.unlock()
+
+
+def _refuse_bad_log() -> None:
+    """Unseal the key that signs the log: without it nothing that is read would be proved, so nothing is served."""
+    from midan.audit.keys import signing_key, verifier
+
+    verifier()
+    signing_key()
 
 
 def _refuse_bad_port(host: str, port: int) -> None:

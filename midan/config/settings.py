@@ -98,7 +98,7 @@ TEMPLATES: list[dict[str, Any]] = [
     },
 ]
 
-DATABASES = {"default": database(MIDAN.database_url)}
+DATABASES = {"default": database(MIDAN.database_url, process=MIDAN.process)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # A reveal commits its own entry before it opens anything, which a request-wide transaction would undo.
 ATOMIC_REQUESTS = False

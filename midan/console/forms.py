@@ -7,9 +7,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from midan.access.rules.scope import SEARCHES, SearchKind
+from midan.access.rules.views import TICKET_REASONS
 from midan.catalog.rules import FIELDS, PURPOSES, SEALED, LengthBasis, Purpose, Surface
 from midan.collection.rules import PARTIES
 from midan.core.number import is_well_formed
+from midan.destruction.rules.rotation import RotationReason
 from midan.destruction.rules.runs import CutPart, RunReason
 from midan.label.rules import DPIS, Format, Size
 from midan.paper.rules import MOST_SHEETS, Kind, Method
@@ -63,10 +65,8 @@ class TicketForm(forms.Form):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed through to Django
         field = self.fields["reason"]
-        wanted = (Purpose.CUSTOMER_SERVICE, Purpose.COMPLAINT, Purpose.CLAIM)
-        codes = [code.value for purpose in wanted for code in sorted(PURPOSES[purpose].reasons)]
         if isinstance(field, forms.ChoiceField):
-            field.choices = _words(REASON, codes)
+            field.choices = _words(REASON, [code.value for code in TICKET_REASONS])
 
 
 class ConsentForm(forms.Form):
@@ -165,6 +165,10 @@ class HoldForm(forms.Form):
 
 class EndForm(forms.Form):
     reason = forms.ChoiceField(choices=[(reason.value, reason.value) for reason in EndReason])
+
+
+class RotationForm(forms.Form):
+    reason = forms.ChoiceField(choices=[(reason.value, reason.value) for reason in RotationReason])
 
 
 class RunForm(forms.Form):

@@ -12,6 +12,7 @@ from midan.access.rules.scope import SEARCHES, SEE_ALL, SEE_BRANCH
 from midan.approval.rules import decides_any
 from midan.destruction.rules.runs import KEEPERS
 from midan.paper.rules import KEEPERS as PAPER_KEEPERS
+from midan.paper.rules import OVERSEERS as PAPER_OVERSEERS
 from midan.people.rules import Role
 
 
@@ -36,6 +37,9 @@ class Room(StrEnum):
     KEEP_PAPER = "keep_paper"
     WITNESS = "witness"
     KEEP = "keep"
+    KEYS = "keys"
+    BACKUPS = "backups"
+    ALGORITHMS = "algorithms"
     KEEPING = "keeping"
     APPROVALS = "approvals"
 
@@ -61,12 +65,15 @@ ENTERS: Final[Mapping[Room, frozenset[Role]]] = MappingProxyType(
         Room.PUBLISH: frozenset({_R.PRIVACY_OFFICER}),
         Room.LOG: _OVERSIGHT,
         Room.VERIFY: _OVERSIGHT,
-        Room.PAPER: _OVERSIGHT | PAPER_KEEPERS,
+        Room.PAPER: PAPER_OVERSEERS | PAPER_KEEPERS,
         Room.KEEP_PAPER: PAPER_KEEPERS,
         # Whoever works here may have stood beside the shredder.
         Room.WITNESS: _EVERYBODY,
         Room.CLAUSES: _OVERSIGHT | {_R.BRANCH_MANAGER, _R.HR, _R.SYSADMIN},
         Room.KEEP: _OVERSIGHT,
+        Room.KEYS: _OVERSIGHT | {_R.SYSADMIN},
+        Room.BACKUPS: _OVERSIGHT | {_R.SYSADMIN},
+        Room.ALGORITHMS: _OVERSIGHT | {_R.SYSADMIN},
         Room.KEEPING: frozenset(role for role in Role if role in KEEPERS),
         Room.APPROVALS: frozenset(role for role in Role if decides_any(role)),
     }
@@ -176,6 +183,22 @@ MENU: Final = (
         view="console:holds",
     ),
     MenuItem(
+        room=Room.KEYS,
+        chapter=_("保存与销毁"),
+        title=_("密钥与保管处"),
+        icon="key",
+        key="y",
+        view="console:keys",
+    ),
+    MenuItem(
+        room=Room.BACKUPS,
+        chapter=_("保存与销毁"),
+        title=_("备份与恢复"),
+        icon="database",
+        key="b",
+        view="console:backups",
+    ),
+    MenuItem(
         room=Room.PAPER,
         chapter=_("保存与销毁"),
         title=_("纸质面单"),
@@ -190,6 +213,14 @@ MENU: Final = (
         icon="shield-check",
         key="c",
         view="console:clauses",
+    ),
+    MenuItem(
+        room=Room.ALGORITHMS,
+        chapter=_("监督"),
+        title=_("国密算法"),
+        icon="lock",
+        key="m",
+        view="console:algorithms",
     ),
 )
 

@@ -26,10 +26,27 @@ VERSION: Final = 1
 KIND: Final = "midan/destruction-certificate"
 ISSUED: Final = "destruction:certificate:issued"
 MOST_BYTES: Final = 64 * 1024 * 1024
-_LABEL: Final = b"midan/certificate/1\n"
+DRILL_KIND: Final = "midan/resurrection-drill"
+DRILLED: Final = "destruction:drill:finished"
 _PARTS: Final = frozenset({"v", "kind", "facts", "log", "signature"})
 _LOG: Final = frozenset({"v", "entry", "salt", "index", "size", "proof", "checkpoint"})
 _HEX: Final = re.compile(r"[0-9a-f]*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A kind of paper: what it calls itself, the act and object of its log entry, what its signature begins with."""
+
+    kind: str
+    act: str
+    object: str
+    label: bytes
+
+
+CERTIFICATE: Final = Form(kind=KIND, act=ISSUED, object="certificate", label=b"midan/certificate/1\n")
+# The record of a resurrection drill: the same paper with other facts.
+DRILL: Final = Form(kind=DRILL_KIND, act=DRILLED, object="drill", label=b"midan/drill/1\n")
+FORMS: Final[Mapping[str, Form]] = {form.kind: form for form in (CERTIFICATE, DRILL)}
 
 
 class Fault(StrEnum):
@@ -71,29 +88,36 @@ def canonical(value: object) -> bytes:
     return text.encode()
 
 
-def facts_digest(facts: Mapping[str, Any]) -> str:
+def facts_digest(facts: Mapping[str, Any], form: Form = CERTIFICATE) -> str:
     """Return the digest by which the log entry names the facts."""
-    return sm3(_LABEL + canonical(facts)).hex()
+    return sm3(form.label + canonical(facts)).hex()
 
 
-def write(facts: Mapping[str, Any], log: Mapping[str, Any], *, name: str, key: Signer) -> bytes:
+def write(
+    facts: Mapping[str, Any],
+    log: Mapping[str, Any],
+    *,
+    name: str,
+    key: Signer,
+    form: Form = CERTIFICATE,
+) -> bytes:
     """Return the certificate. `log` is the proof file of the entry that says these facts were certified."""
-    body = {"v": VERSION, "kind": KIND, "facts": facts, "log": log}
+    body = {"v": VERSION, "kind": form.kind, "facts": facts, "log": log}
     signer = Verifier(name=name, public=key.public)
-    value = key.sign(_LABEL + canonical(body))
+    value = key.sign(form.label + canonical(body))
     signature = {"name": name, "hint": signer.hint.hex(), "value": b64encode(value).decode("ascii")}
     return canonical({**body, "signature": signature}) + b"\n"
 
 
-def read(data: bytes, *, trusted: Verifier) -> Certificate:
+def read(data: bytes, *, trusted: Verifier, form: Form = CERTIFICATE) -> Certificate:
     """Return the certificate if it holds under the key of this log; CertificateRefused."""
-    whole = _parse(data)
-    _check_signature(whole, trusted)
+    whole = _parse(data, form)
+    _check_signature(whole, trusted, form)
     facts, log = whole["facts"], whole["log"]
     entry = _entry(log)
-    if entry.act != ISSUED or entry.details.get("facts") != facts_digest(facts):
+    if entry.act != form.act or entry.details.get("facts") != facts_digest(facts, form):
         raise CertificateRefused(Fault.ENTRY)
-    if entry.object != f"certificate:{facts.get('number')}":
+    if entry.object != f"{form.object}:{facts.get('number')}":
         raise CertificateRefused(Fault.ENTRY)
     try:
         head = open_checkpoint(log["checkpoint"], trusted=[trusted], origin=trusted.name)
@@ -117,7 +141,15 @@ def read(data: bytes, *, trusted: Verifier) -> Certificate:
     )
 
 
-def _parse(data: bytes) -> dict[str, Any]:
+def form_of(data: bytes) -> Form:
+    """Return the form a paper says it has, a certificate's where it says nothing known; nothing is checked yet."""
+    try:
+        return FORMS[json.loads(data)["kind"]]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return CERTIFICATE
+
+
+def _parse(data: bytes, form: Form) -> dict[str, Any]:
     """Return the members, of the right names and in the one spelling."""
     if len(data) > MOST_BYTES:
         raise CertificateRefused(Fault.UNREADABLE)
@@ -127,7 +159,7 @@ def _parse(data: bytes) -> dict[str, Any]:
         raise CertificateRefused(Fault.UNREADABLE) from None
     if not isinstance(whole, dict) or whole.keys() != _PARTS:
         raise CertificateRefused(Fault.UNREADABLE)
-    if whole["v"] != VERSION or whole["kind"] != KIND or not isinstance(whole["facts"], dict):
+    if whole["v"] != VERSION or whole["kind"] != form.kind or not isinstance(whole["facts"], dict):
         raise CertificateRefused(Fault.UNREADABLE)
     if not isinstance(whole["log"], dict) or whole["log"].keys() != _LOG:
         raise CertificateRefused(Fault.UNREADABLE)
@@ -140,7 +172,7 @@ def _parse(data: bytes) -> dict[str, Any]:
     return whole
 
 
-def _check_signature(whole: Mapping[str, Any], trusted: Verifier) -> None:
+def _check_signature(whole: Mapping[str, Any], trusted: Verifier, form: Form) -> None:
     signature = whole["signature"]
     body = {name: whole[name] for name in whole if name != "signature"}
     try:
@@ -152,7 +184,7 @@ def _check_signature(whole: Mapping[str, Any], trusted: Verifier) -> None:
         }
         if signature != spelled:
             raise CertificateRefused(Fault.SIGNATURE)
-        verify(trusted.public, _LABEL + canonical(body), value)
+        verify(trusted.public, form.label + canonical(body), value)
     except (BadSignature, NotBase64, ValueError, TypeError, KeyError):
         raise CertificateRefused(Fault.SIGNATURE) from None
 

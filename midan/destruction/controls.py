@@ -9,21 +9,23 @@ from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.audit import keys
 from midan.catalog.rules import Control, State
+from midan.catalog.settings import current
 from midan.core.certificate import read
 from midan.core.errors import MidanError
 from midan.destruction import selectors
 from midan.destruction.rules.runs import RunView
 from midan.vault.keeping import selectors as keeping
-from midan.vault.selectors import epochs, sealed_parts
+from midan.vault.selectors import epochs, parts_of
 
 # The daily run has a day; what is still there after two is a failure.
 _GRACE: Final = timedelta(days=2)
 _CHECKED: Final = 20
+_HALF_A_DAY: Final = timedelta(hours=12)
 
 
 def controls(today: date) -> list[Control]:
     """Return the live checks: counted and verified now, from the tables and the newest certificates."""
-    return [_necessary(today), _destroyed(), _recorded()]
+    return [_necessary(today), _destroyed(), _recorded(), _drilled("L6.1"), _drilled("L2.3")]
 
 
 def _necessary(today: date) -> Control:
@@ -67,8 +69,7 @@ def _destroyed() -> Control:
         "classes": "、".join(sorted({one.kind for one in keeping.receipts(below=last.generation)})) or "—",
     }
     evidence = _(
-        "最近一次销毁 %(run)s：%(records)d 单，刚查得残留密文 %(left)d 项；密钥保管处类别 %(classes)s。"
-        "旧备份的恢复演练尚未建立"
+        "最近一次销毁 %(run)s：%(records)d 单，刚查得残留密文 %(left)d 项；密钥保管处类别 %(classes)s"
     )
     return _control("L6.1", "not_yet" if left else "enforced", title, evidence, figures)
 
@@ -78,9 +79,9 @@ def _left(run: RunView) -> int:
     numbers = [epoch.number for epoch in run.epochs]
     rows = sum(keeping.record_counts(numbers).values())
     cut = {(one.epoch, one.record_no): one.part for one in run.erased}
-    for part in sealed_parts([one.seq for one in run.erased]):
-        erased = cut.get((part.epoch, part.leaf // 4))
-        rows += erased is not None and erased in {"whole", part.part.name.lower()}
+    for epoch, leaf, part in parts_of([one.seq for one in run.erased]):
+        erased = cut.get((epoch, leaf // 4))
+        rows += erased is not None and erased in {"whole", part.name.lower()}
     return rows
 
 
@@ -105,6 +106,41 @@ def _recorded() -> Control:
     )
     state: State = "not_yet" if bad or final < finished else "proved"
     return _control("L6.2", state, title, evidence, figures)
+
+
+def _drilled(clause: str) -> Control:
+    """L6.1 and L2.3: old backups with every key of today bring back what lives, and nothing that was destroyed."""
+    title = _("复活演练：用旧备份和现行全部密钥，已销毁的一条也恢复不出，在用的全部可读")
+    last = selectors.last_drill()
+    if last is None:
+        return _control(clause, "not_yet", title, _("还没有做过复活演练"), {})
+    totals, now = last.totals, timezone.now()
+    figures: dict[str, str | int] = {
+        "drill": last.code,
+        "at": timezone.localtime(last.at).strftime("%Y-%m-%d %H:%M"),
+        "reason": last.reason,
+        "certificates": len(last.tried),
+        "days": current().drill_days,
+        "guesses": totals.get("guesses", 0),
+        "shredded": totals.get("shredded", 0),
+        "opened": totals.get("shredded_opened", 0),
+        "live": totals.get("live", 0),
+        "live_opened": totals.get("live_opened", 0),
+        "found": totals.get("found", 0),
+    }
+    if not last.ok:
+        return _control(
+            clause, "not_yet", title, _("%(at)s 的复活演练 %(drill)s 未通过：%(reason)s"), figures
+        )
+    evidence = _(
+        "%(at)s 演练 %(drill)s，涉及销毁证明 %(certificates)d 份：已销毁分项试开 %(shredded)d 个，打开 %(opened)d 个；"
+        "在用分项 %(live)d 个，打开 %(live_opened)d 个；猜号 %(guesses)d 次；全部原始字节中找到 %(found)d 处。"
+        "应每 %(days)d 天一次"
+    )
+    # Without anything destroyed in the sets nothing was shown about destruction.
+    shown = clause == "L2.3" or totals.get("shredded", 0) > 0
+    lately = now - last.at <= timedelta(days=current().drill_days) + _HALF_A_DAY
+    return _control(clause, "proved" if lately and shown else "not_yet", title, evidence, figures)
 
 
 def _holds(number: str) -> bool:

@@ -7,6 +7,7 @@ MidanError
     ├── RecordsHeld           what was named is under a legal hold
     ├── RunUnknown            no such run
     ├── RunBusy               another process carries out runs at this moment
+    ├── DrillUnknown          no such resurrection drill, or its record is not signed yet
     └── CertificateNotReady   the run has not come so far
 CertificateRefused comes from midan.core.certificate.
 """
@@ -21,6 +22,14 @@ from midan.core.errors import MidanError
 class DestructionError(MidanError):
     code: ClassVar[str] = "destruction_error"
     clause: ClassVar[str | None] = "L6.1"
+
+
+class DrillUnknown(DestructionError):
+    code: ClassVar[str] = "drill_unknown"
+    status: ClassVar[int] = 404
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("没有这次复活演练的记录"))
 
 
 class PostMayNotDestroy(DestructionError):

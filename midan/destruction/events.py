@@ -8,3 +8,5 @@ class Act(StrEnum):
     STARTED = "destruction:run:started"
     FINISHED = "destruction:run:finished"
     CERTIFIED = "destruction:certificate:issued"
+    CANARIES_PLANTED = "destruction:canary:planted"
+    DRILLED = "destruction:drill:finished"

@@ -117,3 +117,38 @@ class Certificate(models.Model):
                 condition=models.Q(status__in=["pending", "final"]), name="destruction_certificate_status"
             ),
         ]
+
+
+class Canary(models.Model):
+    """An order of an invented person that the drill took in: where it lies, never what it says.
+
+    Its values follow from the canary key and the sequence, so that a search for them finds copies and not this table.
+    """
+
+    seq = models.BigIntegerField(primary_key=True)
+    day = models.DateField(db_index=True)
+    epoch = models.BigIntegerField(db_index=True)
+    record_no = models.BigIntegerField()
+
+
+class Drill(models.Model):
+    """One resurrection drill and its signed record, handed out as it is."""
+
+    code = models.CharField(max_length=20, unique=True)
+    at = models.DateTimeField()
+    ok = models.BooleanField()
+    reason = models.CharField(max_length=64)
+    facts = models.TextField()
+    entry_id = models.CharField(max_length=32, unique=True)
+    text = models.BinaryField(null=True)
+
+
+class DrillRun(models.Model):
+    """A certificate a drill speaks of, and how many of its records were tried."""
+
+    drill = models.ForeignKey(Drill, on_delete=models.PROTECT, related_name="runs")
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="drills")
+    tried = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["drill", "run"], name="destruction_drill_run_once")]

@@ -13,14 +13,12 @@ from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent, NotFound
 from midan.audit import selectors as audit
 from midan.audit.errors import LogDamaged, TileUnknown
 from midan.collection import services as collection
-from midan.collection.rules import desk_client
 from midan.core.fields.errors import InvalidField
 from midan.core.merkle.errors import MalformedTile
 from midan.gateway import answers, schemas
 from midan.gateway.bodies import read_object, read_rows
-from midan.gateway.callers import Caller, caller_of, person_of, with_scope
+from midan.gateway.callers import caller_of, orders_of, person_of, sender_of, with_scope
 from midan.gateway.errors import (
-    ActorRefused,
     MalformedBody,
     Missing,
     OrderConflict,
@@ -29,7 +27,6 @@ from midan.gateway.errors import (
 )
 from midan.gateway.faults import answer_refusals
 from midan.gateway.openapi import KEYS, OPENING, ORDER, REVEALING, ROWS, SEALING, DocumentedAPI, route
-from midan.gateway.rules import MAY_SEND
 from midan.label import services as label
 from midan.label.errors import (
     BadLabelRequest,
@@ -55,19 +52,6 @@ api = DocumentedAPI(
 answer_refusals(api)
 
 
-def _sender(request: HttpRequest) -> Caller:
-    caller = with_scope(request, "waybills:write")
-    if caller.person and caller.actor.role not in MAY_SEND:
-        raise ActorRefused("role")
-    return caller
-
-
-def _client_of(caller: Caller) -> str:
-    if caller.actor.kind == "client":
-        return caller.actor.name
-    return caller.actor.via or desk_client(caller.branch)
-
-
 @api.post(
     "/waybills",
     **route(
@@ -82,9 +66,9 @@ def _client_of(caller: Caller) -> str:
 )
 def send(request: HttpRequest) -> Status[dict[str, Any]]:
     """Seal one order."""
-    caller, order = _sender(request), read_object(request)
+    caller, order = sender_of(request), read_object(request)
     result = collection.intake(
-        actor=caller.actor, client=_client_of(caller), branch=caller.branch, rows=[order], now=timezone.now()
+        actor=caller.actor, client=orders_of(caller), branch=caller.branch, rows=[order], now=timezone.now()
     ).results[0]
     answers.refuse(result)
     replayed = result.outcome == "replayed"
@@ -107,9 +91,9 @@ def send(request: HttpRequest) -> Status[dict[str, Any]]:
 )
 def send_batch(request: HttpRequest) -> dict[str, Any]:
     """Seal a batch."""
-    caller, rows = _sender(request), read_rows(request)
+    caller, rows = sender_of(request), read_rows(request)
     results = collection.intake(
-        actor=caller.actor, client=_client_of(caller), branch=caller.branch, rows=rows, now=timezone.now()
+        actor=caller.actor, client=orders_of(caller), branch=caller.branch, rows=rows, now=timezone.now()
     ).results
     items = [answers.row(result) for result in results]
     outcomes = [item["outcome"] for item in items]
@@ -183,7 +167,13 @@ def reveal(request: HttpRequest, number: str, question: schemas.RevealQuestion) 
 @api.post(
     "/waybills/{number}/scans",
     **route(
-        "waybills:scan", {200: schemas.ScanAnswer}, MalformedBody, UnknownWaybill, ScanRefused, person=True
+        "waybills:scan",
+        {200: schemas.ScanAnswer},
+        MalformedBody,
+        Missing,
+        UnknownWaybill,
+        ScanRefused,
+        person=True,
     ),
 )
 def scan(request: HttpRequest, number: str, question: schemas.ScanQuestion) -> dict[str, Any]:
@@ -208,6 +198,7 @@ def scan(request: HttpRequest, number: str, question: schemas.ScanQuestion) -> d
         {200: None},
         *KEYS,
         MalformedBody,
+        Missing,
         BadLabelRequest,
         TokenNeeded,
         PrintDenied,
@@ -224,7 +215,7 @@ def print_label(  # noqa: PLR0913, PLR0917  # the contract's parameters
     format: schemas.LabelFormat = "pdf",  # noqa: A002  # the contract's name
     size: schemas.LabelSize = "76x130",
     dpi: schemas.LabelDpi = "203",
-    reason: str = "",
+    reason: schemas.ReprintReason = "",
 ) -> HttpResponse:
     """Print a privacy label for a program; a second copy needs a reason.
 
@@ -283,6 +274,7 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
     **route(
         "audit:read",
         {200: None},
+        Missing,
         MalformedTile,
         TileUnknown,
         LogDamaged,

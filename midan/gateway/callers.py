@@ -8,10 +8,11 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.utils import timezone
 
 from midan.access.rules.scope import SEE_BRANCH
+from midan.collection.rules import desk_client
 from midan.core.actor import Actor
 from midan.core.errors import MidanError
 from midan.gateway.errors import ActorRefused, NotSignedIn, ScopeMissing
-from midan.gateway.rules import serves, session_scopes
+from midan.gateway.rules import MAY_SEND, serves, session_scopes
 from midan.gateway.selectors import holder_of
 from midan.people import factors
 from midan.people import selectors as people
@@ -58,6 +59,21 @@ def person_of(request: HttpRequest, scope: str) -> Caller:
     return caller
 
 
+def sender_of(request: HttpRequest) -> Caller:
+    """Return the caller of an order; raise ActorRefused for a person whose post takes no parcels in."""
+    caller = with_scope(request, "waybills:write")
+    if caller.person and caller.actor.role not in MAY_SEND:
+        raise ActorRefused("role")
+    return caller
+
+
+def orders_of(caller: Caller) -> str:
+    """Return the client under whose name an order reference counts."""
+    if caller.actor.kind == "client":
+        return caller.actor.name
+    return caller.actor.via or desk_client(caller.branch)
+
+
 def with_scope(request: HttpRequest, scope: str) -> Caller:
     """Return the caller; raise ScopeMissing when it may not do this."""
     caller = caller_of(request)
@@ -81,8 +97,9 @@ def _client(request: HttpRequest) -> Caller:
     )
     # A token keeps the scopes it was given, but never more than the client still has.
     scopes = granted & frozenset(client.scopes)
-    staff_no = request.headers.get("Midan-Actor", "")
-    if not staff_no:
+    staff_no = request.headers.get("Midan-Actor")
+    # Named but empty is a fault of the caller's program: the act would be written down as nobody's.
+    if staff_no is None:
         return Caller(actor=actor, branch=client.branch, scopes=scopes, person=False)
     person = _staff(staff_no, address=address_of(request))
     parent = people.parent_branch(person.branch)

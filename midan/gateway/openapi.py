@@ -127,7 +127,7 @@ def route(
     extra: dict[str, Any] = {
         "security": [{"client": [scope] if scope else []}, {"session": []}],
         "parameters": [_actor(needed=person)],
-        "responses": {status: _refusal(sorted(found)) for status, found in codes.items()},
+        "responses": {status: _refusal(status, sorted(found)) for status, found in codes.items()},
     }
     if files:
         content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in files}
@@ -137,11 +137,14 @@ def route(
     return {"response": {**successes, **dict.fromkeys(codes, Problem)}, "openapi_extra": extra}
 
 
-def _refusal(codes: list[str]) -> dict[str, Any]:
-    return {
+def _refusal(status: int, codes: list[str]) -> dict[str, Any]:
+    said: dict[str, Any] = {
         "description": ", ".join(codes),
         "content": {"application/json": {"schema": {"properties": {"code": {"enum": codes}}}}},
     }
+    if status == 401:
+        said["headers"] = {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}
+    return said
 
 
 def _actor(*, needed: bool) -> dict[str, Any]:
@@ -176,7 +179,7 @@ class DocumentedAPI(NinjaAPI):
 
 
 def _token() -> dict[str, Any]:
-    refused = _refusal(["body_too_large"])
+    refused = _refusal(413, ["body_too_large"])
     refused["content"]["application/json"]["schema"]["$ref"] = "#/components/schemas/Problem"
     answers: dict[int, Any] = {
         200: {"description": "a token", "content": {"application/json": {"schema": _GIVEN}}},

@@ -19,9 +19,10 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-# Tries for a token in vain: a client at one address, and an address in all. A program that is set up wrongly finds out
-# within ten; the secret has 256 bits, so the limit guards the log and the hash that each try costs.
-MOST_TRIES: Final = "10/5m/key,50/5m/ip"
+# Tries for a token in vain: a client at one address, and an address with names no client has. A program that is set
+# up wrongly finds out within ten; the secret has 256 bits, so the limit guards the log and the hash each try costs.
+CLIENT_TRIES: Final = "10/5m/key"
+STRANGER_TRIES: Final = "10/5m/key,50/5m/ip"
 # Who reads the log in the console reads its tiles here; a test compares the two.
 READ_LOG: Final = frozenset({"privacy_officer", "analyst", "auditor", "regulator"})
 

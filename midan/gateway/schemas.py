@@ -5,7 +5,9 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
+from midan.access.rules.views import TICKET_REASONS
 from midan.catalog.rules import Purpose, ReasonCode
+from midan.label.rules import REPRINT_REASONS
 from midan.vault.rules import FIELD_PARTS
 
 PERSONAL = sorted(FIELD_PARTS)
@@ -154,8 +156,8 @@ class ScanAnswer(Schema):
 class TicketQuestion(Strict):
     """A reason to look at one waybill."""
 
-    waybill: str = Field(max_length=15)
-    reason: str = Field(max_length=64, json_schema_extra={"enum": [str(reason) for reason in ReasonCode]})
+    waybill: str = Field(min_length=1, max_length=15)
+    reason: str = Field(max_length=64, json_schema_extra={"enum": [str(reason) for reason in TICKET_REASONS]})
 
 
 class TicketAnswer(Schema):
@@ -168,3 +170,5 @@ class TicketAnswer(Schema):
 LabelFormat = Literal["pdf", "png", "zpl", "tspl"]
 LabelSize = Literal["76x130", "100x150", "100x180"]
 LabelDpi = Literal["203", "300"]
+# Named on the page, judged by the label's own rules: their refusal says which word was meant.
+ReprintReason = Annotated[str, Field(json_schema_extra={"enum": ["", *REPRINT_REASONS]})]

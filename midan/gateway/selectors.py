@@ -9,6 +9,8 @@ from django.db import connection
 
 from midan.gateway.models import Client
 
+# As django-oauth-toolkit stores it: a token found by another checksum would be no token.
+CHECKSUM: Final = "sha256"
 _HOLDER: Final = (
     "SELECT a.client_id, c.name, c.branch, c.scopes, t.scope FROM oauth2_provider_accesstoken t"
     " JOIN oauth2_provider_application a ON a.id = t.application_id"
@@ -49,7 +51,7 @@ def holder_of(token: str, *, at: datetime) -> tuple[ClientView, frozenset[str]] 
 
     Every call asks: one plain statement takes a twentieth of the library's own check, which builds three models.
     """
-    checksum = hashlib.sha256(token.encode()).hexdigest()  # as django-oauth-toolkit stores it
+    checksum = hashlib.new(CHECKSUM, token.encode()).hexdigest()
     with connection.cursor() as cursor:
         cursor.execute(_HOLDER, [checksum, connection.ops.adapt_datetimefield_value(at)])
         row = cursor.fetchone()

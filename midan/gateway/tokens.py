@@ -10,7 +10,8 @@ from oauth2_provider.views import TokenView
 
 from midan.core.actor import Actor
 from midan.gateway import services
-from midan.gateway.rules import MOST_TRIES
+from midan.gateway.rules import CLIENT_TRIES, STRANGER_TRIES
+from midan.gateway.selectors import is_client
 from midan.people.addresses import address_of, network_of
 
 _LONGEST: Final = 128
@@ -23,12 +24,13 @@ class ClientTokenView(TokenView):  # type: ignore[misc]  # the library ships no 
         """Hand out a token; refuse every other grant before the library looks at it."""
         client = _client_id(request)
         # A try counts before it is judged, so that those at the same moment count too; one that succeeds is given back.
-        # A client is counted at its address: whoever knows its name elsewhere cannot shut it out.
+        # A client is counted at its address: whoever knows its name elsewhere cannot shut it out. Nor can whoever
+        # guesses names at the same address: the count of an address is for names nobody has.
         tried = ratelimit.consume(
             request,
             app="midan.gateway",
             action="token",
-            config={"token": MOST_TRIES},
+            config={"token": CLIENT_TRIES if is_client(client) else STRANGER_TRIES},
             key=f"{client}@{network_of(request)}",
         )
         if tried is None:
@@ -46,6 +48,10 @@ class ClientTokenView(TokenView):  # type: ignore[misc]  # the library ships no 
     def _answer(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.POST.get("grant_type") != "client_credentials":
             return JsonResponse({"error": "unsupported_grant_type"}, status=400)
+        # PostgreSQL takes no NUL in a question, and the library asks for whatever name it is given.
+        said = (_named_in_header(request), *request.POST.values(), *request.GET.values())
+        if any("\x00" in word for word in said):
+            return JsonResponse({"error": "invalid_request"}, status=400)
         answer: HttpResponse = super().post(request, *args, **kwargs)
         return answer
 
@@ -65,14 +71,19 @@ _ERRORS: Final = frozenset(
 
 def _client_id(request: HttpRequest) -> str:
     """Return the client a request names, in its header or its body; '' when it names none."""
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    named = request.POST.get("client_id", "")
-    if scheme.lower() == "basic":
-        try:
-            named = b64decode(given.strip(), validate=True).decode().partition(":")[0]
-        except ValueError:
-            named = ""
+    basic = request.headers.get("Authorization", "").lower().startswith("basic ")
+    named = _named_in_header(request) if basic else request.POST.get("client_id", "")
     return named[:_LONGEST]
+
+
+def _named_in_header(request: HttpRequest) -> str:
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return b64decode(given.strip(), validate=True).decode().partition(":")[0]
+    except ValueError:
+        return ""
 
 
 def _error(answer: HttpResponse) -> str:

@@ -7,7 +7,10 @@ MidanError
     ├── BagTaken         a bag with this serial was sealed before
     ├── BagUnavailable   no such bag of this branch, or it is not sealed any more
     ├── BadWitness       the witness is the operator, or nobody who works here
-    └── NoDestruction    no destruction waits for this person's word
+    ├── NoDestruction    no destruction waits for this person's word
+    ├── ActUnknown       no such act of destruction, or not of a branch for these eyes
+    ├── BadPhoto         no JPEG or PNG, or too large
+    └── PhotoTaken       the act has its photo, or was denied by its witness: neither changes
 """
 
 from typing import ClassVar
@@ -71,3 +74,33 @@ class NoDestruction(PaperError):
 
     def __init__(self) -> None:
         super().__init__(gettext_noop("没有等待您确认的纸质销毁记录"))
+
+
+class ActUnknown(PaperError):
+    code: ClassVar[str] = "paper_act_unknown"
+    clause: ClassVar[str | None] = "L6.2"
+    status: ClassVar[int] = 404
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("没有这次纸质销毁，或不属于您能查看的网点"))
+
+
+class BadPhoto(PaperError):
+    """`details['problem']` is size, pixels or kind."""
+
+    code: ClassVar[str] = "bad_photo"
+    clause: ClassVar[str | None] = "L6.2"
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(
+            gettext_noop("照片须是 JPEG 或 PNG，不超过 8 MB；请换一张，或先缩小尺寸"), problem=problem
+        )
+
+
+class PhotoTaken(PaperError):
+    code: ClassVar[str] = "photo_taken"
+    clause: ClassVar[str | None] = "L6.2"
+    status: ClassVar[int] = 409
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("这次销毁已有照片，或见证人已否认：不能再加，也不能替换"))

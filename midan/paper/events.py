@@ -8,4 +8,6 @@ class Act(StrEnum):
     SEALED = "paper:bag:sealed"
     RECORDED = "paper:destruction:recorded"
     WITNESSED = "paper:destruction:witnessed"
+    PHOTO_ADDED = "paper:photo:added"
+    PHOTO_SEEN = "paper:photo:seen"
     DISPUTED = "paper:destruction:disputed"

@@ -78,3 +78,19 @@ class Bag(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["branch", "state"], name="paper_bag_of_branch")]
+
+
+class Photo(models.Model):
+    """The picture of a destruction, sealed (midan.vault.files). One an act, never replaced.
+
+    `size` and `digest` (SM3) are those of the picture before it was sealed; the log has them too.
+    """
+
+    destruction = models.OneToOneField(
+        Destruction, primary_key=True, on_delete=models.PROTECT, related_name="photo"
+    )
+    sealed = models.BinaryField()
+    size = models.IntegerField()
+    digest = models.BinaryField(max_length=32)
+    added_by = models.TextField()
+    added_at = models.DateTimeField()

@@ -10,6 +10,8 @@ from midan.people.rules import Role
 
 # Who keeps the paper of the own branch; a witness may be anybody who works for the company.
 KEEPERS: Final = frozenset({Role.BRANCH_MANAGER, Role.CLERK})
+# Who sees the paper of every branch, photos of destructions included: those who answer for the policy and test it.
+OVERSEERS: Final = frozenset({Role.PRIVACY_OFFICER, Role.ANALYST, Role.AUDITOR, Role.REGULATOR})
 MOST_SHEETS: Final = 100_000
 # A 76 × 130 mm thermal label without its liner weighs about 1 g, a 100 × 180 mm one with it about 5 g; the bag itself
 # 30 to 200 g. Outside of these bounds either the count or the weight is wrong.
@@ -88,3 +90,8 @@ def wrong_bag(*, serial: str, sheets: int, weight_g: int) -> str:
 def keeps(*, kind: str, role: str) -> bool:
     """Return whether this actor's post keeps paper."""
     return kind == "staff" and role in KEEPERS
+
+
+def sees(*, kind: str, role: str, own: bool) -> bool:
+    """Return whether this actor sees an act of destruction; `own` is whether it is one of the actor's branch."""
+    return kind == "staff" and (role in OVERSEERS or (own and role in KEEPERS))

@@ -7,10 +7,12 @@ from typing import Final
 
 from django.db.models import Sum
 
+from midan.core.actor import Actor
 from midan.label import selectors as labels
 from midan.label.rules import TWO_PARTS
-from midan.paper.models import Bag, Count, Destruction
-from midan.paper.rules import BagState, DestructionState, Ledger
+from midan.paper.errors import ActUnknown
+from midan.paper.models import Bag, Count, Destruction, Photo
+from midan.paper.rules import BagState, DestructionState, Ledger, sees
 from midan.people import selectors as people
 from midan.waybill import selectors as waybills
 from midan.waybill.rules import TERMINAL, Status
@@ -31,6 +33,15 @@ class BagView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoView:
+    """What is known of a photo without opening it; `size` in bytes."""
+
+    size: int
+    added_by: str
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DestructionView:
     """One act. `operator` and `witness` are references such as 'staff:S00007'."""
 
@@ -45,6 +56,7 @@ class DestructionView:
     ended_at: datetime | None
     bags: int
     sheets: int
+    photo: PhotoView | None
 
 
 def ledger(branch: str) -> Ledger:
@@ -78,23 +90,29 @@ def bags(branch: str, *, state: str = "") -> tuple[BagView, ...]:
     rows = Bag.objects.filter(branch=branch)
     if state:
         rows = rows.filter(state=state)
-    return tuple(
-        BagView(
-            serial=row.serial,
-            kind=row.kind,
-            sheets=row.sheets,
-            weight_g=row.weight_g,
-            sealed_by=row.sealed_by,
-            sealed_at=row.sealed_at,
-            state=row.state,
-        )
-        for row in rows.order_by("-sealed_at", "serial")[:_SHOWN]
-    )
+    return tuple(_bag(row) for row in rows.order_by("-sealed_at", "serial")[:_SHOWN])
 
 
 def destructions(branch: str) -> tuple[DestructionView, ...]:
     """Return the acts of a branch, newest first."""
     return _views(Destruction.objects.filter(branch=branch).order_by("-recorded_at")[:_SHOWN])
+
+
+def act(actor: Actor, destruction: str) -> tuple[DestructionView, tuple[BagView, ...]]:
+    """Return one act of destruction and its bags; ActUnknown for what is unknown or not for these eyes."""
+    row = destruction_of(actor, destruction)
+    return _views([row])[0], tuple(_bag(bag) for bag in row.bags.order_by("serial"))
+
+
+def destruction_of(actor: Actor, destruction: str) -> Destruction:
+    """Return the row of an act this actor may see; ActUnknown."""
+    try:
+        row = Destruction.objects.filter(id=bytes.fromhex(destruction)).first()
+    except ValueError:
+        row = None
+    if row is None or not sees(kind=actor.kind, role=actor.role, own=row.branch == actor.branch):
+        raise ActUnknown
+    return row
 
 
 def waiting_for(staff_no: str) -> tuple[DestructionView, ...]:
@@ -117,6 +135,8 @@ def totals() -> tuple[int, int, int]:
 
 
 def _views(rows: Iterable[Destruction]) -> tuple[DestructionView, ...]:
+    found = list(rows)
+    photos = _photos(found)
     return tuple(
         DestructionView(
             id=bytes(row.id).hex(),
@@ -130,8 +150,31 @@ def _views(rows: Iterable[Destruction]) -> tuple[DestructionView, ...]:
             ended_at=row.ended_at,
             bags=len(held := list(row.bags.all())),
             sheets=sum(bag.sheets for bag in held),
+            photo=photos.get(bytes(row.id)),
         )
-        for row in rows
+        for row in found
+    )
+
+
+def _photos(rows: Iterable[Destruction]) -> dict[bytes, PhotoView]:
+    """Return what is known of these acts' photos; the pictures themselves stay where they are."""
+    known = Photo.objects.filter(destruction__in=[row.id for row in rows])
+    names = ("destruction_id", "size", "added_by", "added_at")
+    return {
+        bytes(owner): PhotoView(size=size, added_by=by, added_at=at)
+        for owner, size, by, at in known.values_list(*names)
+    }
+
+
+def _bag(row: Bag) -> BagView:
+    return BagView(
+        serial=row.serial,
+        kind=row.kind,
+        sheets=row.sheets,
+        weight_g=row.weight_g,
+        sealed_by=row.sealed_by,
+        sealed_at=row.sealed_at,
+        state=row.state,
     )
 
 

@@ -9,14 +9,27 @@ from django.db import IntegrityError, transaction
 from midan.audit.services import record
 from midan.core.actor import Actor
 from midan.core.masking.text import contains_personal_data
-from midan.paper.errors import BadBag, BadWitness, BagTaken, BagUnavailable, NoDestruction, PaperDenied
+from midan.paper import selectors
+from midan.paper.errors import (
+    ActUnknown,
+    BadBag,
+    BadWitness,
+    BagTaken,
+    BagUnavailable,
+    NoDestruction,
+    PaperDenied,
+    PhotoTaken,
+)
 from midan.paper.events import Act
-from midan.paper.models import Bag, Count, Destruction
+from midan.paper.models import Bag, Count, Destruction, Photo
+from midan.paper.photos import clean
 from midan.paper.rules import MOST_SHEETS, BagState, DestructionState, Kind, Method, keeps, wrong_bag
 from midan.people import selectors as people
 from midan.people.errors import UnknownStaff
+from midan.vault.files import open_file, seal_file
 
 _LONGEST_PLACE = 60
+_PHOTO = "paper-photo"
 
 
 @transaction.atomic
@@ -125,6 +138,58 @@ def witness(*, actor: Actor, destruction: str, confirmed: bool, now: datetime) -
     else:
         made.bags.update(state=BagState.SEALED, destruction=None)
     _record(actor, Act.WITNESSED if confirmed else Act.DISPUTED, made, bags, now)
+
+
+@transaction.atomic
+def add_photo(*, actor: Actor, destruction: str, raw: bytes, now: datetime) -> None:
+    """Take the picture of a destruction of the own branch, once: drawn anew, sealed, logged with its digest.
+
+    PaperDenied, ActUnknown, PhotoTaken, BadPhoto.
+    """
+    _check_keeper(actor)
+    made = selectors.destruction_of(actor, destruction)
+    # Under the lock: two who send a picture at once get one taken.
+    locked = Destruction.objects.select_for_update().get(id=made.id)
+    if locked.state == DestructionState.DISPUTED or Photo.objects.filter(destruction=locked).exists():
+        raise PhotoTaken
+    picture = clean(raw)
+    sealed, digest = seal_file(picture, purpose=_PHOTO, owner=bytes(locked.id))
+    Photo.objects.create(
+        destruction=locked,
+        sealed=sealed,
+        size=len(picture),
+        digest=digest,
+        added_by=actor.reference,
+        added_at=now,
+    )
+    record(
+        actor=actor,
+        act=Act.PHOTO_ADDED,
+        object=f"paper-destruction:{destruction}",
+        clause="L6.2",
+        details={"bytes": len(picture), "digest": digest.hex()},
+        at=now,
+    )
+
+
+def photo(*, actor: Actor, destruction: str, now: datetime) -> bytes:
+    """Return the picture of a destruction as a JPEG, after the entry of this look is committed; ActUnknown.
+
+    RuntimeError inside a transaction: a look whose entry can be undone is no look that was logged.
+    """
+    kept = Photo.objects.filter(destruction=selectors.destruction_of(actor, destruction)).first()
+    if kept is None:
+        raise ActUnknown
+    with transaction.atomic(durable=True):
+        record(
+            actor=actor,
+            act=Act.PHOTO_SEEN,
+            object=f"paper-destruction:{destruction}",
+            outcome="allowed",
+            clause="L6.2",
+            at=now,
+        )
+    return open_file(bytes(kept.sealed), purpose=_PHOTO, owner=bytes.fromhex(destruction))
 
 
 def _record(actor: Actor, act: Act, made: Destruction, bags: Sequence[Bag], now: datetime) -> None:

@@ -9,7 +9,7 @@ from typing import cast
 
 from django.utils.translation import gettext
 
-from midan.catalog.rules import Clause, Control
+from midan.catalog.rules import Algorithm, Clause, Control
 from midan.catalog.selectors import clauses
 
 # Named here and not discovered: a control room that fails to import must fail loudly, not vanish from the page. By
@@ -29,6 +29,10 @@ ROOMS = (
     "portal",
     "gateway",
 )
+
+
+# The areas that encipher, sign or hash by themselves, in the order of the page.
+CIPHERING = ("vault", "audit", "label", "people", "gateway")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,3 +113,12 @@ def totals(states: Sequence[ClauseState]) -> Mapping[str, int]:
     for state in states:
         counted[state.state] += 1
     return counted
+
+
+def algorithms() -> tuple[Algorithm, ...]:
+    """Return every place that enciphers, signs or hashes, as it is configured at this moment; clause T2."""
+    found: list[Algorithm] = []
+    for area in CIPHERING:
+        ask = cast("Callable[[], Sequence[Algorithm]]", import_module(f"midan.{area}.algorithms").algorithms)
+        found += ask()
+    return tuple(found)

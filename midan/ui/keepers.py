@@ -23,7 +23,14 @@ HOW: Final = {
     "token_key_destroyed": _("令牌销毁了包裹它的密钥"),
     "was_not_there": _("该处没有这一代"),
 }
+# What an old copy of this class opens: said before anything is destroyed, because it is the limit of the claim.
+COPY: Final = {
+    "file": _("旧副本：谁留有旧一代的密钥文件和口令，更换之前销毁的内容就仍能读出"),
+    "split": _("旧副本：只留有旧的一半，读不出任何内容；两半都留有，就仍能读出"),
+    "token": _("旧副本：留有旧的密钥文件也读不出任何内容，除非令牌自身被复制过"),
+}
 LINE: Final = _("%(name)s：持有第 %(held)s 代，密钥包 %(pack)d")
+KEYD: Final = _("密钥进程 %(host)s/%(pid)d：已确认密钥状态 %(version)d，租约还剩 %(seconds)s 秒")
 # Stated so wherever destruction is spoken of.
 CLAIM: Final = _(
     "即使持有全部数据库、日志、备份、密钥包和当前密钥，已销毁的内容也无法读出——当且仅当没有任何旧一代密钥的副本留存"

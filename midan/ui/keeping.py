@@ -16,6 +16,7 @@ APPROVAL: Final = {
     "destruction": _("期限之外的销毁"),
     "hold_end": _("结束一项保全"),
     "restriction_end": _("解除使用限制"),
+    "key_rotation": _("换一代密钥"),
 }
 DECISION: Final = {
     "waiting": _("待审批"),

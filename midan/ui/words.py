@@ -7,6 +7,7 @@ from typing import Final
 from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.ui.catalogue import BASIS, CATEGORY, FORM, SURFACE
+from midan.ui.keepers import HOW, WARNING
 from midan.ui.keeping import (
     APPROVAL,
     CERTIFICATE,
@@ -121,6 +122,9 @@ REASON: Final = {
     "held": _("保全中"),
     "straggler": _("未完结"),
     "service_survey": _("客户同意的服务回访"),
+    "rotation_regular": _("定期更换"),
+    "rotation_keeper": _("保管处的人员或设备变动"),
+    "rotation_suspected": _("怀疑有人留有旧密钥"),
 }
 OUTCOME: Final = {"allowed": _("已允许"), "denied": _("已拒绝"), "done": _("已完成"), "failed": _("失败")}
 ACT: Final = {
@@ -147,6 +151,8 @@ ACT: Final = {
     "destruction:run:started": _("开始销毁"),
     "destruction:run:finished": _("完成销毁"),
     "destruction:certificate:issued": _("出具销毁证明"),
+    "destruction:canary:planted": _("放入演练件"),
+    "destruction:drill:finished": _("复活演练"),
     "gateway:client:created": _("登记接口客户端"),
     "gateway:client:revoked": _("撤销接口客户端"),
     "gateway:token:refused": _("接口令牌被拒绝"),
@@ -169,11 +175,15 @@ ACT: Final = {
     "people:factor:added": _("登记第二因素"),
     "people:recovery_codes:issued": _("生成恢复码"),
     "vault:vault:initialised": _("建立密库"),
+    "vault:backup:verified": _("读回核验备份"),
+    "vault:backup:journaled": _("重新加密记录写入备份"),
     "paper:sheets:counted": _("清点纸质面单"),
     "paper:bag:sealed": _("封袋登记"),
     "paper:destruction:recorded": _("登记纸质销毁"),
     "paper:destruction:witnessed": _("见证纸质销毁"),
     "paper:destruction:disputed": _("否认纸质销毁"),
+    "paper:photo:added": _("登记纸质销毁的照片"),
+    "paper:photo:seen": _("查看纸质销毁的照片"),
     "vault:epoch:opened": _("开启密钥期"),
     "vault:length:set": _("设定保存期限"),
     "vault:hold:placed": _("设立保全"),
@@ -193,6 +203,7 @@ ACT: Final = {
     "vault:backup:ended": _("移除到期的备份集"),
     "vault:backup:escrowed": _("抄出备份密钥"),
     "vault:backup:restored": _("从备份恢复"),
+    "vault:backup:moved": _("迁往 PostgreSQL"),
     "vault:backup:drilled": _("恢复演练"),
     "waybill:scan:recorded": _("扫描"),
     "waybill:scan:elsewhere": _("路线之外的扫描"),
@@ -280,6 +291,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "step": STEP,
         "run_basis": RUN_BASIS,
         "keeper": KEEPER,
+        "keeper_warning": WARNING,
+        "keeper_how": HOW,
         "certificate": CERTIFICATE,
     }
 )

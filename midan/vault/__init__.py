@@ -8,6 +8,9 @@
     keeping       lengths, holds and restrictions, records carried past their day, derived files
     sweeping      the rows of what has no key any more
     selectors     masked views, search by digest, epochs
+    keybook       what states, generations and receipts tell, without a key
+    files         files the company keeps for its own record, sealed
+    algorithms    which ciphers run where, as configured now
     controls      live evidence for L2.1 and T2
 
 It never decides who may read. A part opens only for a grant whose committed log entry says the same; a masked

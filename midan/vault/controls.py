@@ -3,14 +3,16 @@
 from datetime import date
 from typing import Final
 
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.catalog import settings
 from midan.catalog.rules import FIELDS, Control, State
-from midan.core import sm
 from midan.core.errors import MidanError
+from midan.store import bulk
 from midan.vault import keyd, selectors
+from midan.vault.algorithms import algorithms, failed_test
 from midan.vault.backup import controls as backup
 from midan.vault.rules import FIELD_PARTS
 
@@ -22,7 +24,15 @@ _SECRET_LEVEL: Final = 3
 def controls(today: date) -> list[Control]:
     """Return the live checks; a locked vault shows 'not_yet', never the result of an earlier day."""
     del today  # nothing here depends on the day: the sample is of this moment
-    return [_stored_sealed(), _algorithms(), _graded(), _available(), _forgotten(), *backup.controls()]
+    return [
+        _stored_sealed(),
+        _algorithms(),
+        _graded(),
+        _available(),
+        _forgotten(),
+        _separated(),
+        *backup.controls(),
+    ]
 
 
 def _stored_sealed() -> Control:
@@ -53,17 +63,21 @@ def _stored_sealed() -> Control:
 
 def _algorithms() -> Control:
     title = _("存储用国密算法：分项与密钥用 SM4-GCM 加密，SM3 派生与检索，SM2 签名")
-    try:
-        sm.self_test()
-    except sm.SelfTestFailed as error:
-        failed = str(error.details.get("test", ""))
+    failed = failed_test()
+    if failed:
         return _control("T2", "not_yet", title, _("自检未通过：%(test)s"), test=failed)
+    found = algorithms()
+    names = {row.name for row in found if row.standing == "other" and row.name}
     evidence = _(
-        "刚通过全部公开测试向量自检。使用国密：分项与密钥状态（SM4-GCM）、密钥树与审计树（SM3）、检索摘要"
-        "（HMAC-SM3）、检查点签名（SM2）、split 类保管处（HMAC-SM3 与 SM4-GCM）。未使用国密：口令派生（Argon2id）、"
-        "令牌类保管处的密钥包裹（AES-256）、登录口令与动态口令、数据库连接"
+        "刚通过全部公开测试向量自检。密库现有配置的 %(parts)d 处中 %(national)d 处使用国密；"
+        "未使用的算法：%(others)s。全部清单见“国密算法”页"
     )
-    return _control("T2", "enforced", title, evidence)
+    figures: dict[str, str | int] = {
+        "parts": len(found),
+        "national": sum(row.standing == "national" for row in found),
+        "others": ", ".join(sorted(names)) or "—",
+    }
+    return _control("T2", "enforced", title, evidence, **figures)
 
 
 def _graded() -> Control:
@@ -118,6 +132,52 @@ def _forgotten() -> Control:
     )
     owed = status.pending or status.unratcheted
     return _control("L6.1", "not_yet" if owed else "enforced", title, evidence, **figures)
+
+
+# What each process must not be able to do, as (role's process, table, right).
+_REFUSED: Final = (
+    ("web", "vault_state", "SELECT"),
+    ("web", "vault_secret", "SELECT"),
+    ("web", "vault_part", "SELECT"),
+    ("web", "audit_entry", "UPDATE"),
+    ("web", "audit_entry", "DELETE"),
+    ("keyd", "people_staff", "SELECT"),
+    ("keyd", "audit_entry", "DELETE"),
+    ("jobs", "vault_state", "SELECT"),
+    ("jobs", "audit_entry", "DELETE"),
+)
+
+
+def _separated() -> Control:
+    """L2.2 beneath the program: a process taken over has the rights of its own database account and no more."""
+    title = _("最小权限：网页、密钥与后台进程各用自己的数据库角色")
+    if not bulk.is_postgres():
+        evidence = _("部分：SQLite 没有数据库角色，权限只由本程序执行")
+        return _control("L2.2", "not_yet", title, evidence)
+    process, held = settings.current().process, 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user, left(current_database(), 40)")
+        myself, stem = cursor.fetchone()
+        roles = {name: f"{stem}_{name}" for name in settings.PROCESSES}
+        cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [list(roles.values())])
+        known = {name for (name,) in cursor.fetchall()}
+        for owner, table, right in _REFUSED:
+            if roles[owner] in known:
+                cursor.execute("SELECT has_table_privilege(%s, %s, %s)", [roles[owner], table, right])
+                held += bool(cursor.fetchone()[0])
+    if not known or (process and roles[process] != myself):
+        evidence = _("部分：各进程共用一个数据库帐号；请运行 midan db roles 后重启服务")
+        return _control("L2.2", "not_yet", title, evidence)
+    figures: dict[str, str | int] = {
+        "checked": len(_REFUSED),
+        "held": held,
+        "missing": len(roles) - len(known),
+    }
+    if held or figures["missing"]:
+        evidence = _("部分：缺少角色 %(missing)d 个，不该有的权限 %(held)d 项；请再次运行 midan db roles")
+        return _control("L2.2", "not_yet", title, evidence, **figures)
+    evidence = _("数据库中三个角色俱在，刚查 %(checked)d 项不该有的权限，一项也没有")
+    return _control("L2.2", "enforced", title, evidence, **figures)
 
 
 def _control(clause: str, state: State, title: str, evidence: str, **figures: str | int) -> Control:

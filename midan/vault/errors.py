@@ -9,6 +9,7 @@ MidanError
     ├── KeeperUnreachable     no keeper could be read or written
     ├── PackDamaged           a key pack does not open under its generation, or is cut
     ├── RatchetRunning        another process turns the ratchet now
+    ├── OldKeysNeeded         a restore reads keys now, or a carried record is in no verified backup yet
     ├── WarrantRefused        the log does not say that these targets may be destroyed
     ├── StateDamaged          a wrapped state key, frontier row or company secret does not open
     ├── EpochDestroyed        the epoch is gone and is never made again
@@ -20,6 +21,7 @@ MidanError
     ├── RetentionAboveCap     a length longer than the class may be kept, or of a class that has none
     ├── NothingToHold         none of these records is stored any more
     ├── HoldUnknown           no such hold, or it ended
+    ├── LogBehind             the log is not signed up to a minute ago: nothing is read meanwhile
     └── OpeningsLimited       keyd's own limit of openings a minute is reached, whoever asks
 
 WrongPassphrase and KeyFileDamaged come from midan.core.passphrase and are named here for readers.
@@ -42,7 +44,9 @@ __all__ = [
     "KeeperOutdated",
     "KeeperUnreachable",
     "KeyFileDamaged",
+    "LogBehind",
     "NothingToHold",
+    "OldKeysNeeded",
     "OpeningsLimited",
     "PackDamaged",
     "PartDamaged",
@@ -117,12 +121,31 @@ class PackDamaged(VaultError):
         super().__init__(gettext_noop("密钥包无法打开：%(reason)s"), reason=reason)
 
 
+class LogBehind(VaultError):
+    code: ClassVar[str] = "log_behind"
+    clause: ClassVar[str | None] = "T4"
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("审计日志的签名停了一分钟以上，暂不能查看客户信息，请联系管理员"))
+
+
 class RatchetRunning(VaultError):
     code: ClassVar[str] = "ratchet_running"
     exit_code: ClassVar[int] = 4
 
     def __init__(self) -> None:
         super().__init__(gettext_noop("另一个进程正在更换密钥，请稍后再试"))
+
+
+class OldKeysNeeded(VaultError):
+    """`details['what']` is one word: restore, journal."""
+
+    code: ClassVar[str] = "old_keys_needed"
+    clause: ClassVar[str | None] = "L6.1"
+    exit_code: ClassVar[int] = 4
+
+    def __init__(self, what: str) -> None:
+        super().__init__(gettext_noop("旧的密钥现在还不能销毁：%(what)s"), what=what)
 
 
 class WarrantRefused(VaultError):

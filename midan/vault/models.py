@@ -103,6 +103,23 @@ class StateTag(models.Model):
         db_table = "vault_tag"
 
 
+class KeydLease(models.Model):
+    """A process that holds keys: the state version it has seen last, and until when it may open without looking again.
+
+    The version is `Identity.pack_counter`, which every destruction and ratchet raises. `until` is in seconds since 1970
+    by the database's clock, the only one that several hosts share.
+    """
+
+    name = models.CharField(primary_key=True, max_length=32)
+    host = models.CharField(max_length=64)
+    pid = models.BigIntegerField()
+    version = models.BigIntegerField()
+    until = models.FloatField()
+
+    class Meta:
+        db_table = "vault_keyd"
+
+
 class FrontierRow(models.Model):
     """One node of an epoch's key tree, or a run of nodes from this one on, sealed under its state key."""
 

@@ -10,7 +10,7 @@ from django.db.models import Max
 
 from midan.core.parts import PartCode
 from midan.vault import keyd
-from midan.vault.keyd import stored
+from midan.vault.keyd import stored, tenure
 from midan.vault.keyd.interface import KeyStatus, Receipt
 from midan.vault.models import DESTROYED, LIVE, Epoch, Identity, Part, Share
 from midan.vault.rules import SUBJECT_PARTS
@@ -22,8 +22,8 @@ _STATE: Final = (
     " FROM vault_record r JOIN vault_epoch e ON e.id = r.epoch WHERE r.seq = %s"
 )
 
-# The stored parts of orders, sealed: bytes that say nothing to whoever has no keys.
-sealed_parts: Final = stored.sealed_parts
+# Where the parts of orders lie that are still stored, without their bytes.
+parts_of: Final = stored.parts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +81,9 @@ def masked(
 
     Only the parts asked for are opened; one not asked for is empty and not counted as erased.
     """
-    rows = [row for row in sealed_parts(seqs) if row.part in parts]
     found: dict[int, dict[int, tuple[str, ...]]] = {}
-    for row, fields in zip(rows, keyd.connect().mask_parts(rows), strict=True):
-        if fields is not None:
-            found.setdefault(int.from_bytes(row.record), {})[row.part] = fields
+    for row in keyd.connect().mask_orders(list(seqs), parts):
+        found.setdefault(row.seq, {})[row.part] = row.fields
     return {seq: _order(found[seq], parts) for seq in dict.fromkeys(seqs) if seq in found}
 
 
@@ -123,6 +121,11 @@ def epochs() -> tuple[EpochView, ...]:
     )
 
 
+def generation() -> int:
+    """Return the number of the generation that wraps every state, 0 before the vault is made."""
+    return Identity.objects.values_list("generation", flat=True).first() or 0
+
+
 def is_served() -> bool:
     """Return whether a server works on this home: whoever writes much shares its database with people then."""
     return keyd.connect().is_remote
@@ -142,6 +145,11 @@ def live_epoch_count() -> int:
 def key_status() -> KeyStatus:
     """Return how generation and keepers stand; VaultNotInitialised."""
     return keyd.connect().key_status()
+
+
+def state_version() -> int:
+    """Return the version of the keys' state now: every destruction, ratchet and new epoch raises it."""
+    return Identity.objects.values_list("pack_counter", flat=True).first() or 0
 
 
 def receipts(generation: int) -> tuple[Receipt, ...]:
@@ -169,10 +177,11 @@ def owing(generation: int) -> tuple[str, ...]:
 def unreadable_since(generation: int) -> datetime | None:
     """Return since when nothing opens that was destroyed under this generation; None while a copy of it may exist.
 
-    True as far as the keepers' receipts are: if and only if no copy of an older generation secret survives.
+    Or while a process with keys may open by an older state. True as far as the keepers' receipts are: if and only if
+    no copy of an older generation secret survives.
     """
     current = Identity.objects.values_list("generation", flat=True).first() or 0
-    if current <= generation or owing(generation):
+    if current <= generation or owing(generation) or tenure.behind(state_version()):
         return None
     last = Share.objects.filter(generation__lte=generation).aggregate(last=Max("erased_at"))
     return cast("datetime | None", last["last"])

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from time import monotonic, sleep
 from typing import Final
 
 from django.db import connection, transaction
@@ -17,12 +18,13 @@ from midan.store import bulk
 from midan.vault import keyd, sweeping
 from midan.vault.errors import EpochDestroyed, GrantRefused
 from midan.vault.events import Act
+from midan.vault.keyd import tenure
 from midan.vault.keyd.interface import Destroyed, Punctured, Rotation, Settled
-from midan.vault.keyd.stored import sealed_parts
 from midan.vault.models import LIVE, CompanySecret, Epoch, Identity
-from midan.vault.rules import FIELD_PARTS, PARTS, Hit, Lease, SealedOrder
+from midan.vault.rules import PARTS, Hit, Lease, SealedOrder
 from midan.vault.sweeping import Swept
 
+_LOOK: Final = 0.1  # seconds
 _PARTS: Final = {int(part): part for part in PARTS}
 
 
@@ -61,6 +63,22 @@ def _begin(keeper: keyd.Keyd, actor: Actor, generation: int, now: datetime) -> b
 def rotate(*, actor: Actor, now: datetime) -> Rotation:
     """Turn the ratchet; RatchetRunning, KeeperUnreachable. RuntimeError inside a transaction."""
     return keyd.connect().rotate(actor=actor, now=now)
+
+
+def all_acknowledge(*, version: int, patience: float = 15.0) -> bool:
+    """Wait until no process with keys can open by a state older than this version; False when one still can.
+
+    Each acknowledges within a second, or its lease of ten seconds ends. RuntimeError inside a transaction.
+    """
+    if connection.in_atomic_block:
+        raise RuntimeError("leases are waited for outside of any transaction")
+    keyd.connect().acknowledge()
+    end = monotonic() + patience
+    while tenure.behind(version):
+        if monotonic() >= end:
+            return False
+        sleep(_LOOK)
+    return True
 
 
 def settle(*, actor: Actor, now: datetime) -> Settled:
@@ -143,9 +161,7 @@ def open_fields(*, grant: Grant, seq: int, now: datetime) -> Mapping[str, Secret
         raise GrantRefused("type")
     if connection.in_atomic_block:
         raise RuntimeError("a grant is used outside of any transaction")
-    wanted = {FIELD_PARTS[field] for field in grant.fields if field in FIELD_PARTS}
-    parts = [row for row in sealed_parts([seq]) if row.part in wanted]
-    values = keyd.connect().open_parts(parts, grant=grant, seq=seq, now=now)
+    values = keyd.connect().open_order(grant=grant, seq=seq, now=now)
     return {name: Secret(value, entry_id=grant.entry_id) for name, value in values.items()}
 
 

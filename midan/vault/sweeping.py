@@ -15,7 +15,8 @@ from midan.core.actor import Actor
 from midan.core.keytree import LEAVES_PER_RECORD
 from midan.core.parts import PartCode
 from midan.core.warrant import Cut
-from midan.vault import keyd
+from midan.store import bulk
+from midan.vault import keyd, partitions
 from midan.vault.events import Act
 from midan.vault.keyd.interface import SealedPart
 from midan.vault.keyd.stored import sealed_parts
@@ -48,12 +49,35 @@ def sweep(*, actor: Actor, epochs: Sequence[int] = (), cuts: Sequence[Cut] = (),
     done = Swept()
     dead = Epoch.objects.filter(number__in=set(epochs), state=DESTROYED).values_list("number", flat=True)
     for epoch in sorted(dead):
+        if bulk.is_postgres():
+            done += _dropped(actor, epoch, now)
         for batch in (_digests, _parts):
             while (gone := batch(actor, epoch, now)) != Swept():
                 done += gone
     for at in range(0, len(cuts), _CUTS):
         done += _cut_rows(actor, cuts[at : at + _CUTS], now)
     return done
+
+
+def _dropped(actor: Actor, epoch: int, now: datetime) -> Swept:
+    """Delete the records of a dead epoch and drop its partitions; where that cannot be now, rows are left to delete."""
+    done = Swept()
+    while (gone := _some_records(actor, epoch, now)) != Swept():
+        done += gone
+    for table, model in partitions.TABLES.items():
+        with transaction.atomic():
+            rows = model._default_manager.filter(epoch=epoch)  # noqa: SLF001  Django's name for it
+            before = rows.count()
+            if partitions.drop(epoch, table):
+                kind = {"vault_part": "parts", "vault_digest": "digests"}[table]
+                done += _logged(actor, epoch, Swept(**{kind: before - rows.count()}), now)
+    return done
+
+
+def _some_records(actor: Actor, epoch: int, now: datetime) -> Swept:
+    with transaction.atomic():
+        seqs = Record.objects.filter(epoch=epoch).values_list("seq", flat=True)[:BATCH]
+        return _logged(actor, epoch, Swept(records=_delete_records(epoch, list(seqs))), now)
 
 
 def _digests(actor: Actor, epoch: int, now: datetime) -> Swept:

@@ -189,8 +189,10 @@ def _is_place(station: str, *, actor: Actor, event: str, branch: str) -> bool:
 
     A departure may name any branch: the next stop, which is then on the parcel's way.
     What stands here becomes a column in clear, a word of the log, and whose stock the parcel is: it is a code of the
-    register or nothing.
+    register or nothing. PostgreSQL takes no NUL in a question, so what cannot be printed is not asked for.
     """
+    if not station.isprintable():
+        return False
     if actor.kind == "system" or event == rules.Event.DEPARTED:
         return people.exists(station)
     return people.at_or_below(station, branch)

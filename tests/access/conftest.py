@@ -11,7 +11,6 @@ from midan.catalog.rules import FIELDS, PURPOSES, Purpose
 from midan.collection.models import Basis
 from midan.core import number
 from midan.core.actor import Actor
-from midan.people import services as people
 from midan.people.models import Branch, Staff
 from midan.people.rules import Role
 from midan.vault import services as vault
@@ -19,6 +18,7 @@ from midan.vault.rules import Contact, Goods, seal_orders
 from midan.waybill import selectors
 from midan.waybill import services as waybills
 from midan.waybill.rules import NewWaybill
+from tests.branches import open_branches
 
 SYSTEM = Actor.system("test")
 NOTICE = "2026-11"
@@ -119,21 +119,7 @@ def appoint_everywhere(now):
 @pytest.fixture
 def world(keyed_home, transactional_db, now):
     vault.initialise(actor=SYSTEM, now=now)
-    for code, city, kind in (
-        ("HZ001", "杭州市", "own"),
-        ("SZ001", "深圳市", "franchise"),
-        ("SZ001S", "深圳市", "station"),
-        ("BJ001", "北京市", "own"),
-    ):
-        people.create_branch(
-            actor=SYSTEM,
-            code=code,
-            name=f"{code}店",
-            kind=kind,
-            district_code="440305",
-            city=city,
-            parent="SZ001" if kind == "station" else "",
-        )
+    open_branches(SYSTEM)
     staff = appoint_everywhere(now)
     Basis.objects.bulk_create(
         Basis(

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midan.access.errors import PoliciesUnsound
-from midan.access.rules import ActorFacts, AskFacts, Facts, ParcelFacts, PolicyBook
+from midan.access.rules import Facts, PolicyBook
 from midan.access.rules.facts import context
+from midan.access.rules.sweep import favourable
 from midan.access.selectors.policies import POLICY_FOLDER, book
 from midan.catalog.rules import FIELDS, FieldName, Purpose, serves
 from midan.core.decision import Allow, AskSupervisor, Deny, Masked, Reason, StepUp
@@ -44,33 +45,7 @@ MATRIX = {
 }
 STATUSES = ("created", "out_for_delivery", "at_station", "delivered")
 
-BEST = Facts(
-    actor=ActorFacts(
-        kind="staff",
-        name="S00001",
-        role="courier",
-        active=True,
-        on_route=True,
-        at_origin=True,
-        own_stock=True,
-        carries=True,
-        ticket=True,
-        ticket_fits=True,
-        budget_left=5,
-    ),
-    parcel=ParcelFacts(
-        number="MD1",
-        status="out_for_delivery",
-        days_since_delivery=-1,
-        held=False,
-        restricted=False,
-        due=False,
-        destroyed=False,
-    ),
-    ask=AskFacts(
-        field="recipient_address", purpose="deliver", told=True, agreed=True, serves=True, reason_fits=True
-    ),
-)
+BEST = favourable("courier", "recipient_address", "deliver", "out_for_delivery")
 
 
 def facts(base=BEST, **changes):

@@ -410,6 +410,14 @@ class TestTickets:
             service(world, agent, parcel, ticket=code, now=now)
         assert refused.value.details["reason"] == "ticket_missing"
 
+    @pytest.mark.parametrize(
+        "typed", ["16100005678", "\u00e3H4", "欧阳小禾", "A\x00", "AAAAAAAAAA", "5718888222"]
+    )
+    def test_what_is_no_ticket_is_denied_in_the_log_and_not_repeated_there(self, world, parcel, typed):
+        with pytest.raises(AccessDenied):
+            service(world, world.actor("agent", "BJ001"), parcel, ticket=typed)
+        assert (newest().outcome, "ticket" in newest().details) == ("denied", False)
+
     def test_who_has_no_customers_opens_none(self, world, parcel):
         for role in ("courier", "branch_manager", "sysadmin", "hr"):
             with pytest.raises(AccessDenied):

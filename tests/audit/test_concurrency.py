@@ -1,13 +1,16 @@
 """Slow transactions, two sequencers and a killed one, over real connections and processes."""
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import connection, transaction
 
@@ -65,6 +68,98 @@ def test_an_older_row_that_commits_late_is_not_skipped(log):
     assert head.size == 2
     assert {selectors.entry(late).index, selectors.entry(quick).index} == {0, 1}
     assert verify().ok
+
+
+def opened_elsewhere(statement: str) -> psycopg.Connection:
+    """Begin a transaction with a number of its own in another database of this server, and leave it open."""
+    place = connection.get_connection_params() | {"dbname": "postgres"}
+    place = {
+        name: value for name, value in place.items() if name in {"host", "port", "user", "password", "dbname"}
+    }
+    assert place["dbname"] != connection.settings_dict["NAME"]
+    elsewhere = psycopg.connect(**place)
+    elsewhere.execute(statement)
+    return elsewhere
+
+
+@postgres
+def test_a_transaction_open_in_another_database_does_not_hold_the_log_back(log):
+    with closing(opened_elsewhere("CREATE TEMP TABLE left_open (word text)")) as elsewhere:
+        assert elsewhere.execute("SELECT pg_current_xact_id_if_assigned()").fetchone()[0] is not None
+        (entry_id,) = log.write()
+        assert log.integrate().size == 1
+        assert selectors.entry(entry_id).index == 0
+
+
+@postgres
+def test_a_turn_taken_in_another_database_is_not_ours(log):
+    with closing(opened_elsewhere("SELECT pg_advisory_xact_lock_shared(7885059::bigint << 40)")):
+        (entry_id,) = log.write()
+        log.integrate()
+        assert selectors.entry(entry_id).index == 0
+
+
+@postgres
+def test_a_transaction_of_ours_that_has_written_no_entry_holds_nothing_back(log):
+    read, go = threading.Event(), threading.Event()
+
+    def busy():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_current_xact_id()")
+            read.set()
+            assert go.wait(20)
+
+    wait = in_thread(busy)
+    assert read.wait(20)
+    (entry_id,) = log.write()
+    log.integrate()
+    assert selectors.entry(entry_id).index == 0
+    go.set()
+    wait()
+
+
+@postgres
+def test_one_that_began_early_and_wrote_its_entry_late_is_not_skipped(log):
+    """It has its transaction number long before its entry: the order of numbers would put it behind what is signed."""
+    begun, go, written, end = (threading.Event() for _ in range(4))
+
+    def slow():
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_current_xact_id()")
+            begun.set()
+            assert go.wait(20)
+            entry_id = services.record(actor=CLERK, act="a:b:slow", object="o")
+            written.set()
+            assert end.wait(20)
+        return entry_id
+
+    wait = in_thread(slow)
+    assert begun.wait(20)
+    (first,) = log.write()
+    assert log.integrate().size == 1
+    go.set()
+    assert written.wait(20)
+    (second,) = log.write()
+    log.integrate()
+    assert selectors.entry(second).index is None
+    end.set()
+    late = wait()
+    assert log.integrate().size == 3
+    assert [selectors.entry(one).index for one in (first, late, second)] == [0, 1, 2]
+    assert verify().ok
+
+
+@postgres
+def test_an_entry_taken_back_with_its_savepoint_holds_nothing_back(log):
+    with transaction.atomic():
+        log_before = services.record(actor=CLERK, act="a:b:kept", object="o")
+        with contextlib.suppress(RuntimeError), transaction.atomic():
+            services.record(actor=CLERK, act="a:b:gone", object="o")
+            raise RuntimeError
+    (after,) = log.write()
+    assert log.integrate().size == 2
+    assert [selectors.entry(one).index for one in (log_before, after)] == [0, 1]
 
 
 @postgres

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -9,6 +10,7 @@ from django.db import connection, transaction
 from midan.audit import selectors, services
 from midan.audit.rules import COLUMNS
 from midan.audit.scan import Fault
+from midan.audit.services.sequence import _assign
 from midan.core.entry import Entry, entry_leaf
 from midan.core.merkle import Checkpoint, Signed, fold, sign_checkpoint
 from midan.core.sm import SigningKey
@@ -351,6 +353,24 @@ def test_a_checkpoint_text_that_says_something_else_is_named(full, tamper):
 def test_a_changed_published_checkpoint_is_noticed(full):
     (full.tiles / "checkpoint").write_text("nothing\n")
     assert verdict() == (SIZE, Fault.CHECKPOINT_UNSIGNED)
+
+
+def test_a_published_checkpoint_that_the_database_lost_is_noticed(full, tamper):
+    with tamper() as run:
+        run("DELETE FROM audit_checkpoint WHERE size = %s", SIZE)
+    assert verdict()[1] == Fault.CHECKPOINT_MISSING
+
+
+@pytest.mark.parametrize("placed", [False, True], ids=["without a leaf", "with a leaf nobody signed"])
+def test_a_log_nobody_signs_for_a_minute_does_not_hold(full, tamper, placed):
+    full.write(1)
+    if placed:
+        _assign()
+    age = selectors.unsigned_age(NOW)
+    just, later = NOW - age + timedelta(seconds=60), NOW - age + timedelta(seconds=61)
+    assert services.check(actor=CLERK, now=just).ok
+    result = services.check(actor=CLERK, now=later)
+    assert (result.ok, result.first_bad, result.reason) == (False, SIZE, "sequencer_behind")
 
 
 def test_the_result_is_kept_and_logged(full, tamper):

@@ -8,6 +8,7 @@ import pytest
 
 from midan.bench import runs
 from midan.bench.ground import Ground, run_leg
+from midan.bench.labelled.addresses import Labelled, visible_share
 from midan.bench.lookups import column_step
 from midan.bench.result import Comparison, middle
 
@@ -116,6 +117,29 @@ def test_every_comparison_names_its_twin_and_gives_a_ratio(
         assert figure["twin"] > 0
         assert figure["ratio"] > 0
         assert figure["twin_is"]
+
+
+def test_masks_are_judged_by_the_labels_of_the_same_lines_as_their_twin(
+    field: Ground, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(runs, "TURNS", 1)
+    told = {found.name.removeprefix("mask "): found.notes for found in runs.masks(field, 1_600, "sqlite")}
+    address, text = told["address"], told["text"]
+    assert address["leak_share"] < 0.02 < address["twin_leak_share"]
+    assert address["room_leak_share"] < 0.003 < address["twin_room_leak_share"]
+    assert address["leaked_characters"] <= address["leak_share"]
+    assert address["kept_share"] >= 0.97
+    assert all(told[kind]["safe_share"] >= 0.99 for kind in ("name", "phone", "id"))
+    assert told["phone"]["twin_safe_share"] < told["phone"]["safe_share"]
+    assert all(text[name] > text[f"twin_{name}"] for name in text if name.startswith("found_"))
+    assert 0.9 <= text["harmless_untouched"] < 1
+
+
+def test_what_shows_is_counted_against_what_had_to_go():
+    made = Labelled("路9号2栋501", "koouurrr")
+    assert visible_share(made, made.text) == 1
+    assert visible_share(made, "路9号*****") == 0
+    assert visible_share(made, "路9号**50*") == 0.4
 
 
 def test_reveals_and_their_twin_are_served_and_each_leaves_one_entry(

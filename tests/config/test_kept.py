@@ -1,5 +1,6 @@
 """What runs beside the web is started again, never left behind, and killed when it does not listen."""
 
+import http.client
 import json
 import os
 import signal
@@ -76,12 +77,13 @@ def test_the_keeper_outlives_a_start_that_failed(monkeypatch):
 
 
 @contextmanager
-def served(home: Path, port: int, *arguments: str):
+def served(home: Path, port: int, *arguments: str, spoil=lambda: None):
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("MIDAN_", "DJANGO_"))}
     environment = kept | {"MIDAN_HOME": str(home)}
     subprocess.run(
         [sys.executable, "-m", "midan", "init"], env=environment, check=True, timeout=60, capture_output=True
     )
+    spoil()
     with subprocess.Popen(
         [sys.executable, "-m", "midan", "serve", "--port", str(port), *arguments],
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -103,6 +105,44 @@ def test_a_server_that_is_killed_leaves_nobody_behind(tmp_path, free_port):
         family = children(process.pid)
         process.kill()
         until(lambda: all(map(gone, family)))
+
+
+def workers(pid: int) -> list[int]:
+    """The web's processes: forked, so that they carry the server's own command line."""
+    own = Path(f"/proc/{pid}/cmdline").read_bytes()
+    return [one for one in children(pid) if Path(f"/proc/{one}/cmdline").read_bytes() == own]
+
+
+def answers(port: int) -> bool:
+    try:
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+            connection.request("GET", "/api/v1/waybills/none")
+            return connection.getresponse().status == 401
+    except OSError:
+        return False
+
+
+def test_a_web_worker_that_dies_is_started_again_and_the_server_goes_on(tmp_path, free_port):
+    with served(tmp_path / "home", free_port, "--workers", "1") as process:
+        until(lambda: answers(free_port), seconds=40)
+        (worker,) = workers(process.pid)
+        os.kill(worker, signal.SIGKILL)
+        until(lambda: answers(free_port) and worker not in workers(process.pid), seconds=40)
+        assert process.poll() is None
+
+
+def test_a_server_whose_log_key_is_damaged_does_not_serve(tmp_path, free_port):
+    home = tmp_path / "home"
+
+    def spoil():
+        key = home / "keys" / "log.key"
+        whole = key.read_bytes()
+        key.write_bytes(whole[:-20] + bytes([whole[-20] ^ 1]) + whole[-19:])
+
+    with served(home, free_port, spoil=spoil) as process:
+        _, told = process.communicate(timeout=40)
+    assert process.returncode == 4
+    assert json.loads(told.splitlines()[-1])["code"] in {"wrong_passphrase", "key_file_damaged"}
 
 
 def test_a_keyd_that_cannot_start_says_so_in_one_line_and_the_server_does_not_wait(tmp_path, free_port):

@@ -89,4 +89,4 @@ def test_a_postgresql_address_keeps_odd_characters_of_its_password():
         "6543",
         "midan",
     )
-    assert found["OPTIONS"] == {"sslmode": "require"}
+    assert found["OPTIONS"]["sslmode"] == "require"

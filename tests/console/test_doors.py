@@ -20,12 +20,16 @@ _ARGUMENTS = {
     "entry": lambda company: ["0" * 32],
     "proof": lambda company: ["0" * 32],
     "witness-paper": lambda company: ["0" * 32],
+    "paper-act": lambda company: ["0" * 32],
+    "add-paper-photo": lambda company: ["0" * 32],
+    "paper-photo": lambda company: ["0" * 32],
     "approve": lambda company: ["0" * 16],
     "refuse": lambda company: ["0" * 16],
     "end-hold": lambda company: ["0" * 16],
     "run": lambda company: ["D20261123-0001"],
     "run-progress": lambda company: ["D20261123-0001"],
     "certificate-json": lambda company: ["D20261123-0001"],
+    "drill-json": lambda company: ["R20261123-0001"],
     "certificate-pdf": lambda company: ["D20261123-0001"],
 }
 _POSTED = {
@@ -33,6 +37,9 @@ _POSTED = {
     "seal-bag",
     "destroy-bags",
     "witness-paper",
+    "add-paper-photo",
+    "paper-photo",
+    "request-rotation",
     "reveal",
     "consent",
     "confirm-stop",
@@ -77,7 +84,9 @@ _MAY = {
     "approvals": {"privacy_officer", "analyst"},
     "clauses": {"privacy_officer", "analyst", "auditor", "regulator", "branch_manager", "hr", "sysadmin"},
 }
-_MAY |= dict.fromkeys(("holds", "run", "run-progress", "certificate-json", "certificate-pdf"), _MAY["keep"])
+_MAY |= dict.fromkeys(
+    ("holds", "run", "run-progress", "certificate-json", "certificate-pdf", "drill-json"), _MAY["keep"]
+)
 _MAY |= dict.fromkeys(("request-run", "place-hold", "end-hold"), _MAY["set-length"])
 _MAY |= {"approve": _MAY["approvals"], "refuse": _MAY["approvals"]}
 _MAY |= {"waybill": _MAY["waybills"], "reveal": _MAY["waybills"], "print": _MAY["label"]}
@@ -91,7 +100,10 @@ _MAY |= {"notice": _MAY["notices"]} | dict.fromkeys(("verify", "entry", "proof")
 # Public by design: it is there to be compared.
 _MAY |= {"checkpoint": set(Role)}
 _MAY |= {key: {"clerk", "branch_manager"} for key in ("count-paper", "seal-bag", "destroy-bags")}
-_MAY["paper"] = _MAY["log"] | _MAY["count-paper"]
+_MAY["add-paper-photo"] = _MAY["count-paper"]
+_MAY |= dict.fromkeys(("paper", "paper-act", "paper-photo"), _MAY["log"] | _MAY["count-paper"])
+_MAY |= dict.fromkeys(("keys", "backups", "algorithms"), _MAY["log"] | {"sysadmin"})
+_MAY["request-rotation"] = _MAY["set-length"]
 _MAY |= {key: set(Role) for key in ("paper-witness", "witness-paper")}
 NAMES = [pattern.name for pattern in urlpatterns]
 

@@ -2,8 +2,8 @@
 
 import time
 
+from midan.bench.labelled.addresses import Generator, judge, read_shapes
 from midan.core.masking.address import mask_address
-from tests.core.address_shapes import Generator, judge, read_shapes
 
 ADDRESSES = 20_000
 
@@ -55,7 +55,7 @@ def test_long_hostile_texts_stay_linear() -> None:
 
 
 def _seconds(texts: list[str]) -> float:
-    started = time.perf_counter()
+    started = time.process_time()
     for text in texts:
         mask_address(text)
-    return time.perf_counter() - started
+    return time.process_time() - started

@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from midan.bench.labelled.addresses import Generator
 from midan.core.masking.address import fold, mask_address
-from tests.core.address_shapes import Generator
 
 PIECES = [
     *"0123456789ABab一二三四五十〇百零号楼栋幢单元室座层户门铺店东西南北中左甲乙第附负地下之路街道巷村镇区期米",

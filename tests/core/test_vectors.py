@@ -32,7 +32,7 @@ def run(script: Path, **environ: str) -> subprocess.CompletedProcess[str]:
         ("verify_numbers.py", ["number", "labeltoken"]),
         ("verify_ciphers.py", ["sm", "sealing", "keytree", "blind"]),
         ("verify_keypack.py", ["pack", "split", "targets"]),
-        ("verify_kept.py", ["keyfile", "orderdigest", "signin", "entrydigest"]),
+        ("verify_kept.py", ["keyfile", "orderdigest", "signin", "entrydigest", "keptfile"]),
         ("verify_handed.py", ["sm4_gcm", "backup", "certificate"]),
     ],
 )

@@ -222,6 +222,7 @@ class TestTwoPersons:
         facts = office.certificate(code).facts
         assert facts["totals"] == {
             "epochs": 0,
+            "canaries": 0,
             "records": 0,
             "persons": 1,
             "carried": 0,
@@ -317,7 +318,7 @@ class TestCertificates:
         assert (pending.status, pending.facts["times"]["content_unreadable_since"]) == ("pending", None)
         assert {one["keeper"]: one["erased_at"] for one in pending.facts["keepers"]}["split:/a:/b"] is None
         assert office.opens(old[0]) is None
-        assert state("L6.1", office.now.date()) == ["not_yet"]
+        assert state("L6.1", office.now.date()) == ["not_yet", "not_yet"]
         office.days(1)
         vault_models.Share.objects.filter(pk=silent.pk).update(
             erased_at=office.now, how="overwritten_and_unlinked"
@@ -338,7 +339,7 @@ class TestCertificates:
     def test_the_controls_are_green_only_with_evidence(self, office, old):
         today = office.now.date()
         assert state("L6.2", today) == ["not_yet"]
-        assert state("L6.1", today) == ["not_yet"]
+        assert state("L6.1", today) == ["not_yet", "not_yet"]
         assert state("L2.4", today) == ["enforced"]
         office.days(3)
         assert state("L2.4", office.now.date()) == ["not_yet"]
@@ -346,7 +347,8 @@ class TestCertificates:
         today = office.now.date()
         assert state("L2.4", today) == ["enforced"]
         assert state("L6.2", today) == ["proved"]
-        assert state("L6.1", today) == ["enforced"]
+        # What was destroyed is gone; that no old backup brings it back, only a drill shows.
+        assert state("L6.1", today) == ["enforced", "not_yet"]
         row = models.Certificate.objects.get(run__code=run.code)
         row.text = bytes(row.text).replace(b'"records":3', b'"records":4')
         row.save()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 SYSTEM = Actor.system("test")
+
+
+@pytest.fixture(autouse=True)
+def _no_try_yet() -> None:
+    """Begin with no try counted: all tests ask from one address."""
+    cache.clear()
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pytest
 from midan.cli import label as command
 from midan.cli.app import run
 from midan.core.sm import sm3
-from midan.label import selectors
+from midan.label.models import Print
 from midan.vault.keeping import selectors as keeping
 from tests.label.printers import read_zpl
 
@@ -53,7 +53,7 @@ def test_a_second_copy_from_the_command_line_is_a_reprint_by_the_server(
     assert out.read_bytes().startswith(b"%PDF")
     assert run(["label", number, "-o", str(out), "--reason", "because"]) == 2
     assert said(capsys.readouterr().err)["code"] == "bad_label_request"
-    prints = selectors.prints_of(number)
+    prints = Print.objects.all()
     assert [row.actor for row in prints] == ["system:cli"] * 3
     assert {row.reason for row in prints} == {"first_print", "machine_request", "label_damaged"}
 

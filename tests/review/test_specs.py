@@ -95,3 +95,10 @@ def test_the_example_of_a_digest_in_an_entry_is_of_the_vectors():
     vectors = json.loads((VECTORS / "entrydigest.json").read_text("utf-8"))
     assert vectors["note"]["note"] in shown("entry-digests")
     assert vectors["note"]["digest"] in shown("entry-digests")
+
+
+def test_the_example_of_a_kept_file_is_of_the_vectors():
+    vectors = json.loads((VECTORS / "keptfile.json").read_text("utf-8"))
+    first = vectors["cases"][0]
+    wanted = [vectors["secret"], *(first[name] for name in ("owner", "plain", "sealed", "digest"))]
+    assert [text for text in wanted if text not in shown("kept-file")] == []

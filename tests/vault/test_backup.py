@@ -11,12 +11,13 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
 
+import msgspec
 import pytest
 from django.db import connection, connections, transaction
 
 from midan.audit.services import record
 from midan.core.actor import Actor
-from midan.vault.backup import jobs, key, making, opening, selectors, services, snapshot, tables
+from midan.vault.backup import jobs, key, making, manifest, opening, selectors, services, snapshot, tables
 from midan.vault.backup.errors import (
     BackupDamaged,
     BackupKeyMissing,
@@ -391,6 +392,62 @@ def test_a_backup_killed_at_any_moment_leaves_no_set_and_the_next_one_is_whole(t
     done = midan("backup", str(place))
     assert done.returncode == 0, done
     last = json.loads(done.stdout.splitlines()[-1])
-    assert set(last) == {"set", "tables", "rows", "bytes", "seconds"}
+    assert set(last) == {"set", "kind", "sets", "tables", "rows", "bytes", "seconds"}
     assert len(opening.sets_below(place)) == whole + 1
     assert list(place.glob(".midan-*")) == []
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL writes chunks itself")
+def test_a_chunk_the_server_writes_is_what_an_encoder_writes(filled, place, now):
+    """Every kind of value, at every length at which the encoding changes, in a row of more than fifteen columns."""
+    numbers = [
+        None,
+        0,
+        1,
+        127,
+        128,
+        255,
+        256,
+        65_535,
+        65_536,
+        (1 << 32) - 1,
+        1 << 32,
+        -1,
+        -(1 << 40),
+        (1 << 63) - 1,
+    ]
+    lengths = [0, 1, 31, 32, 255, 256, 65_535, 65_536, 70_000]
+    texts = [None, *("沈" * (size // 3) + "x" * (size % 3) for size in lengths)]
+    kinds = {
+        "int": "int8",
+        "text": "text",
+        "bytes": "bytea",
+        "bool": "boolean",
+        "moment": "timestamptz",
+        "date": "date",
+    }
+    columns = tuple(manifest.Column(f"{kind}_{at}", kind) for kind in kinds for at in range(3))
+    values = {
+        "int": numbers, "text": texts, "bytes": [None if text is None else text.encode() for text in texts],
+        "bool": [None, True, False], "moment": [None, now], "date": [None, now.date()],
+    }  # fmt: skip
+    rows = [
+        [values[c.kind][(at + i) % len(values[c.kind])] for i, c in enumerate(columns)] for at in range(30)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE every_kind (" + ", ".join(f"{c.name} {kinds[c.kind]}" for c in columns) + ")"
+        )
+        marks = ", ".join(["%s"] * len(columns))
+        cursor.executemany(f"INSERT INTO every_kind VALUES ({marks})", rows)
+    try:
+        with snapshot.taken() as moment:
+            expected = [row for block in moment.blocks("every_kind", columns) for row in block]
+            count, plain = moment.segment("every_kind", columns, "")
+        assert count == len(rows)
+        assert [tuple(row) for row in msgspec.msgpack.decode(plain)] == expected
+        with snapshot.taken() as moment:
+            assert moment.segment("every_kind", columns, " WHERE false") == (0, b"\xdd\x00\x00\x00\x00")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE every_kind")

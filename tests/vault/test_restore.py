@@ -404,7 +404,7 @@ def test_a_restore_killed_while_rows_are_loaded_leaves_an_empty_place(story, mon
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(restoring.loading, "_count_on", die)
+        patch.setattr(restoring.loading, "count_on", die)
         with pytest.raises(Killed):
             story.restore(folder)
     assert not Identity.objects.exists()

@@ -18,6 +18,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from midan.audit.services import integrate
 from midan.catalog import settings
 from midan.core.blind import Kind
 from midan.core.parts import PartCode
@@ -27,6 +28,7 @@ from midan.vault.errors import (
     BlockRefused,
     EpochDestroyed,
     GrantRefused,
+    LogBehind,
     OpeningsLimited,
     PartDamaged,
     VaultLocked,
@@ -39,7 +41,7 @@ from midan.vault.keyd.interface import Inspection
 from midan.vault.keyd.limits import RateBudget, SpentEntries
 from midan.vault.keyd.remote import RemoteKeyd, answers
 from midan.vault.keyd.stored import sealed_parts
-from midan.vault.models import DESTROYED, Epoch, FrontierRow, State
+from midan.vault.models import DESTROYED, Epoch, FrontierRow, Part, State
 from midan.vault.rules import LARGEST_BLOCK
 from tests.vault.orders import RECIPIENT, entry_for, find, grant_for, order, put, searched
 from tests.vault.runs import OFFICER, approved, warrant
@@ -100,10 +102,24 @@ def test_an_order_is_sealed_found_shown_and_opened_through_the_socket(stored):
     assert stored.status().keeper == "file"
 
 
+def test_nothing_is_read_while_nobody_signs_the_log(stored, monkeypatch):
+    now = timezone.now()
+    entry_for(1, PHONE, now - timedelta(seconds=61))
+    with pytest.raises(LogBehind):
+        services.open_fields(grant=grant_for(1, PHONE, now), seq=1, now=now)
+    with pytest.raises(LogBehind):
+        find(Kind.PHONE, RECIPIENT.phone)
+    put([order(3)], day=TODAY)  # intake goes on
+    integrate(now=timezone.now())
+    now = timezone.now()
+    assert services.open_fields(grant=grant_for(1, PHONE, now), seq=1, now=now)
+    assert len(find(Kind.PHONE, RECIPIENT.phone)) == 3
+
+
 def test_both_ways_of_asking_give_the_same_answers(stored):
     inside = keyd.local()
-    parts = sealed_parts([1, 2])
-    assert stored.mask_parts(parts) == inside.mask_parts(parts)
+    assert stored.mask_orders([1, 2], list(PartCode)) == inside.mask_orders([1, 2], list(PartCode))
+    assert len(inside.mask_orders([1, 2], list(PartCode))) == 6
     assert [
         sorted(one.find(Kind.PHONE, RECIPIENT.phone, commit=lambda: searched(Kind.PHONE), now=timezone.now()))
         for one in (stored, inside)
@@ -113,8 +129,10 @@ def test_both_ways_of_asking_give_the_same_answers(stored):
 
 def test_errors_cross_as_themselves(stored):
     parts = sealed_parts([1])
+    bent = Part.objects.filter(epoch=parts[0].epoch, leaf=parts[0].leaf)
+    assert bent.update(sealed=parts[0].sealed[:-1] + bytes([parts[0].sealed[-1] ^ 1])) == 1
     with pytest.raises(PartDamaged) as damaged:
-        stored.mask_parts([parts[0]._replace(sealed=parts[0].sealed[:-1] + b"\0")])
+        stored.mask_orders([1], list(PartCode))
     assert damaged.value.details == {"epoch": parts[0].epoch, "leaf": parts[0].leaf}
     Epoch.objects.update(state=DESTROYED)
     with pytest.raises(EpochDestroyed):
@@ -210,46 +228,42 @@ def test_a_deep_home_is_reached_all_the_same(vault, tmp_path):
 
 def test_a_taken_over_process_opens_nothing_without_an_entry_of_its_own(stored):
     now = timezone.now()
-    parts = [row for row in sealed_parts([1]) if row.part == 2]
     forged = replace(grant_for(1, PHONE, now), entry_id="0" * 32)
     old = grant_for(1, PHONE, now, entry_for(1, PHONE, now - timedelta(minutes=2)))
     wider = replace(grant_for(1, PHONE, now), fields=frozenset({"recipient_phone", "recipient_name"}))
     for grant, mismatch in ((forged, "no_entry"), (old, "entry_age"), (wider, "fields")):
         with pytest.raises(GrantRefused) as refused:
-            stored.open_parts(parts, grant=grant, seq=1, now=now)
+            stored.open_order(grant=grant, seq=1, now=now)
         assert refused.value.details == {"mismatch": mismatch}
 
 
 def test_a_taken_over_process_cannot_turn_keyds_clock_back(stored):
     earlier = timezone.now() - timedelta(minutes=5)
-    parts = [row for row in sealed_parts([1]) if row.part == 2]
     with pytest.raises(GrantRefused) as refused:
-        stored.open_parts(parts, grant=grant_for(1, PHONE, earlier), seq=1, now=earlier)
+        stored.open_order(grant=grant_for(1, PHONE, earlier), seq=1, now=earlier)
     assert refused.value.details == {"mismatch": "age"}
 
 
 def test_an_entry_opens_once_whichever_process_asks(stored):
     now = timezone.now()
-    parts = [row for row in sealed_parts([1]) if row.part == 2]
     grant = grant_for(1, PHONE, now)
-    assert stored.open_parts(parts, grant=grant, seq=1, now=now)
+    assert stored.open_order(grant=grant, seq=1, now=now)
     with pytest.raises(GrantRefused) as refused:
-        RemoteKeyd(settings.current().keyd_socket).open_parts(parts, grant=grant, seq=1, now=now)
+        RemoteKeyd(settings.current().keyd_socket).open_order(grant=grant, seq=1, now=now)
     assert refused.value.details == {"mismatch": "spent"}
 
 
 def test_an_entry_used_before_keyd_was_started_again_opens_nothing_after(vault):
     put([order(1)])
     path, now = settings.current().keyd_socket, timezone.now()
-    parts = [row for row in sealed_parts([1]) if row.part == 2]
     grant = grant_for(1, PHONE, now)
     with serving(path, lambda: keyd.local(serves_since=now)):
-        assert RemoteKeyd(path).open_parts(parts, grant=grant, seq=1, now=now)
+        assert RemoteKeyd(path).open_order(grant=grant, seq=1, now=now)
     with (
         serving(path, lambda: keyd.local(serves_since=timezone.now())),
         pytest.raises(GrantRefused) as refused,
     ):
-        RemoteKeyd(path).open_parts(parts, grant=grant, seq=1, now=now)
+        RemoteKeyd(path).open_order(grant=grant, seq=1, now=now)
     assert refused.value.details == {"mismatch": "before_start"}
 
 
@@ -303,13 +317,12 @@ def test_more_openings_a_minute_than_the_company_set_are_refused_whatever_the_lo
     put([order(1)])
     monkeypatch.setenv("MIDAN_KEYD_OPENINGS", "2")
     path, now = settings.current().keyd_socket, timezone.now()
-    parts = [row for row in sealed_parts([1]) if row.part == 2]
     with serving(path, keyd.local):
         asker = RemoteKeyd(path)
         for _ in range(2):
-            asker.open_parts(parts, grant=grant_for(1, PHONE, now), seq=1, now=now)
+            asker.open_order(grant=grant_for(1, PHONE, now), seq=1, now=now)
         with pytest.raises(OpeningsLimited):
-            asker.open_parts(parts, grant=grant_for(1, PHONE, now), seq=1, now=now)
+            asker.open_order(grant=grant_for(1, PHONE, now), seq=1, now=now)
 
 
 def test_no_call_names_a_block_that_was_used_before(stored):
@@ -341,10 +354,10 @@ def test_nobody_reserves_a_whole_day_another_day_or_a_class_of_his_own(stored, c
 def test_no_call_takes_a_text_to_look_for_in_sealed_parts(stored):
     """Whoever can ask whether a text of his own stands in a part needs no key: eleven digits are soon guessed."""
     takes_parts = {name for name, call in wire.CALLS.items() if "parts" in name}
-    assert takes_parts == {"mask_parts", "open_parts", "check_parts"}
-    for name in ("mask_parts", "check_parts"):
+    assert takes_parts == {"check_parts"}
+    for name, sent in (("mask_orders", [[], []]), ("check_parts", [[]])):
         with pytest.raises(VaultLocked):
-            stored._call(name, [], RECIPIENT.phone)
+            stored._call(name, *sent, RECIPIENT.phone)
 
 
 def test_nothing_that_crosses_the_socket_holds_a_key_of_what_is_stored(stored, monkeypatch):
@@ -353,9 +366,14 @@ def test_nothing_that_crosses_the_socket_holds_a_key_of_what_is_stored(stored, m
     real = wire.receive
     monkeypatch.setattr(wire, "receive", lambda connection: crossed.append(real(connection)) or crossed[-1])
     parts = sealed_parts([1, 2])
-    stored.status(), stored.create_generation(), stored.create_company_secrets(), stored.mask_parts(parts)
+    (
+        stored.status(),
+        stored.create_generation(),
+        stored.create_company_secrets(),
+        stored.mask_orders([1, 2], [1, 2]),
+    )
     stored.check_parts(parts), find(Kind.PHONE, RECIPIENT.phone), stored.company_secret("number")
-    stored.reserve(**DAY, records=50)
+    stored.reserve(**DAY, records=50), stored.key_status(), stored.state_book(since=TODAY, limit=9)
     inside = keyd.local()
     digests = {digest for _, digest in inside.digests(Kind.PHONE, RECIPIENT.phone)}
     ring = inside._unlocked()
@@ -381,7 +399,7 @@ def _frame(body: bytes) -> bytes:
     [
         wire.encode(wire.Request("_keys_of", wire.NOTHING)),
         wire.encode(wire.Request("__init__", wire.NOTHING)),
-        wire.encode(wire.Request("open_parts", msgspec.Raw(wire.encode(([], {"actor": 1}, 1))))),
+        wire.encode(wire.Request("open_order", msgspec.Raw(wire.encode(({"actor": 1}, 1))))),
         wire.encode(wire.Request("status", msgspec.Raw(wire.encode([1, 2, 3])))),
         b"\xc1",
         b"",
@@ -467,15 +485,14 @@ def test_a_grant_sent_again_and_again_uses_up_nobodys_budget(vault, monkeypatch)
     put([order(1)])
     monkeypatch.setenv("MIDAN_KEYD_OPENINGS", "2")
     path, now = settings.current().keyd_socket, timezone.now()
-    parts = [row for row in sealed_parts([1]) if row.part == 2]
     with serving(path, keyd.local):
         asker = RemoteKeyd(path)
         grant = grant_for(1, PHONE, now)
-        asker.open_parts(parts, grant=grant, seq=1, now=now)
+        asker.open_order(grant=grant, seq=1, now=now)
         for _ in range(5):
             with pytest.raises(GrantRefused):
-                asker.open_parts(parts, grant=grant, seq=1, now=now)
-        assert asker.open_parts(parts, grant=grant_for(1, PHONE, now), seq=1, now=now)
+                asker.open_order(grant=grant, seq=1, now=now)
+        assert asker.open_order(grant=grant_for(1, PHONE, now), seq=1, now=now)
 
 
 def test_a_keyd_that_does_not_answer_is_asked_once_and_given_up(vault, monkeypatch):
@@ -548,7 +565,7 @@ def test_a_state_that_goes_stops_opening_at_once_in_the_keyd_that_serves(stored)
     assert find(Kind.PHONE, RECIPIENT.phone)
     State.objects.all().delete()
     assert find(Kind.PHONE, RECIPIENT.phone) == ()
-    assert stored.mask_parts(sealed_parts([1])) == [None] * 3
+    assert stored.mask_orders([1], list(PartCode)) == []
 
 
 def test_destroying_and_the_ratchet_go_through_the_socket(stored):
@@ -627,9 +644,9 @@ def test_a_list_waits_for_a_silent_keyd_no_longer_than_one_waybill_does():
     def waits(method: str, *arguments: object) -> float:
         return patience.of(method, arguments)
 
-    assert waits("mask_parts", [None] * 3) == waits("open_parts", [None], None, 1) == 10
-    assert waits("mask_parts", [None] * 150) == 10
-    assert 10 < waits("mask_parts", [None] * 600) < waits("mask_parts", [None] * 1200) < 60
+    assert waits("mask_orders", [1], []) == waits("open_order", None, 1) == 10
+    assert waits("mask_orders", [1] * 50, []) == 10
+    assert 10 < waits("mask_orders", [1] * 200, []) < waits("mask_orders", [1] * 400, []) < 60
     assert waits("check_parts", [None] * 90_000) == waits("reserve", "standard", TODAY, TODAY, 500) == 60
 
 

@@ -10,6 +10,7 @@ from midan.core.warrant import Cut, Warrant, target_digest
 from midan.vault import selectors, services
 from midan.vault.errors import WarrantRefused
 from midan.vault.keyd import stored, warrants
+from midan.vault.models import Held
 from tests.vault.orders import order, put
 from tests.vault.runs import MANAGER, OFFICER, approval, approved, warrant
 
@@ -129,6 +130,29 @@ def test_single_records_of_a_due_epoch_may_go_by_the_schedule(filled, now):
     assert services.puncture(actor=OFFICER, warrant=paper, cuts=list(cuts), now=now).records == 2
     mixed = (Cut(1), Cut(3))
     assert refused(warrant(now, cuts=mixed, basis="due"), cuts=mixed, now=now) == "not_due"
+
+
+@pytest.mark.parametrize("kind", ["held", "restricted"])
+def test_what_is_held_stays_whole_and_with_its_day_whatever_the_warrant_says(filled, now, kind):
+    Held.objects.create(hold=1, seq=1, kind=kind)
+    Held.objects.create(hold=1, seq=3, kind=kind)
+    Held.objects.create(hold=2, seq=2, kind="held", live=False)
+    day = warrant(now, epochs=[2], basis="due")
+    if kind == "held":
+        assert refused(warrant(now, cuts=CUTS), now=now) == "held"
+        with pytest.raises(WarrantRefused) as caught:
+            services.destroy(actor=OFFICER, warrant=day, epochs=[2], now=now)
+        assert caught.value.details == {"mismatch": "held"}
+        # A correction's content goes on living elsewhere.
+        warrants.check(warrant(now, cuts=CUTS, basis="correction"), cuts=CUTS, now=now)
+    else:
+        assert (
+            services.puncture(
+                actor=OFFICER, warrant=warrant(now, cuts=CUTS), cuts=list(CUTS), now=now
+            ).records
+            == 1
+        )
+        assert services.destroy(actor=OFFICER, warrant=day, epochs=[2], now=now).records == 1
 
 
 def test_a_refused_warrant_crosses_the_socket_as_itself():

@@ -7,9 +7,9 @@ from django.db import transaction
 
 from midan.core import number
 from midan.core.actor import Actor
-from midan.people import services as people
 from midan.waybill import services
 from midan.waybill.rules import NewWaybill
+from tests.branches import open_branches
 
 KEY = bytes(range(16))
 SYSTEM = Actor.system("test")
@@ -52,21 +52,7 @@ def register(db, now):
 
 @pytest.fixture
 def branches(db):
-    for code, city, kind in (
-        ("HZ001", "杭州市", "own"),
-        ("SZ001", "深圳市", "franchise"),
-        ("SZ001S", "深圳市", "station"),
-        ("BJ001", "北京市", "own"),
-    ):
-        people.create_branch(
-            actor=SYSTEM,
-            code=code,
-            name=f"{code}店",
-            kind=kind,
-            district_code="440305",
-            city=city,
-            parent="SZ001" if kind == "station" else "",
-        )
+    open_branches(SYSTEM)
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ class Permitted:
 def sweep(book: PolicyBook) -> Permitted:
     """Ask the policies every question in the most favourable circumstances, then what was granted with one fact less."""
     fields = [name for name in FieldName if Surface.REVEAL in FIELDS[name].shown]
-    asked = [_favourable(*question) for question in product([*Role, _STRANGER], fields, Purpose, _STATUSES)]
+    asked = [favourable(*question) for question in product([*Role, _STRANGER], fields, Purpose, _STATUSES)]
     yes = [facts for facts, verdict in zip(asked, book.decide_all(asked), strict=True) if verdict.allowed]
     optional = [facts for facts in yes if PURPOSES[Purpose(facts.ask.purpose)].optional]
     branch = [facts for facts in yes if facts.actor.role in SEE_BRANCH]
@@ -78,7 +78,8 @@ def _from_outside(facts: Facts) -> Facts:
     return replace(facts, actor=actor)
 
 
-def _favourable(role: str, field: str, purpose: str, status: str) -> Facts:
+def favourable(role: str, field: str, purpose: str, status: str) -> Facts:
+    """Return a question with every fact in the favour of whoever asks."""
     return Facts(
         actor=ActorFacts(
             kind="staff",

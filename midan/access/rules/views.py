@@ -7,11 +7,20 @@ from typing import Final
 
 from midan.access.rules.engine import Policy, Verdict
 from midan.access.rules.facts import Facts
+from midan.catalog.rules import PURPOSES, Purpose
 from midan.core.grant import Grant
 from midan.core.secret import Secret
 
 SHOWN_FOR: Final = timedelta(seconds=30)
 TICKET_LIFE: Final = timedelta(hours=24)
+TICKET_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+TICKET_LENGTH: Final = 10
+# Why a customer calls, in the order a form offers it.
+TICKET_REASONS: Final = tuple(
+    reason
+    for purpose in (Purpose.CUSTOMER_SERVICE, Purpose.COMPLAINT, Purpose.CLAIM)
+    for reason in sorted(PURPOSES[purpose].reasons)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Count, QuerySet
 
 from midan.access.models import Ticket, TicketWaybill
-from midan.access.rules.views import TicketView
+from midan.access.rules.views import TICKET_ALPHABET, TICKET_LENGTH, TicketView
 from midan.core.actor import Actor
 
 
@@ -21,8 +21,17 @@ def reasons(*, staff_no: str, seq: int, code: str, now: datetime) -> frozenset[s
     """Return the reasons of this person's open tickets that cover the waybill; with a code, that of this one."""
     tickets = open_tickets(staff_no, now).filter(waybills__seq=seq)
     if code:
-        tickets = tickets.filter(code=code)
+        tickets = tickets.filter(code=code) if _is_code(code) else tickets.none()
     return frozenset(tickets.values_list("reason", flat=True))
+
+
+def is_ticket(code: str) -> bool:
+    """Return whether anybody ever opened a ticket with this code: only then may it be written down."""
+    return _is_code(code) and Ticket.objects.filter(code=code).exists()
+
+
+def _is_code(text: str) -> bool:
+    return len(text) == TICKET_LENGTH and frozenset(text) <= frozenset(TICKET_ALPHABET)
 
 
 def covered(*, staff_no: str, seqs: Collection[int], now: datetime) -> frozenset[int]:

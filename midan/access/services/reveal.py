@@ -23,6 +23,7 @@ from midan.access.selectors.facts import (
     parties_of,
 )
 from midan.access.selectors.policies import book
+from midan.access.selectors.tickets import is_ticket
 from midan.access.services.budgets import give_back, spend
 from midan.access.services.notes import keep, noted
 from midan.audit.services import record
@@ -213,5 +214,6 @@ def _reason(question: Question) -> str:
 
 
 def _details(question: Question) -> dict[str, str | int]:
+    """Return what the entry says of the question: a ticket's code if it is one, never what somebody typed instead."""
     details: dict[str, str | int] = {"fields": fields_detail(question.fields), **noted(note=question.note)}
-    return details | ({"ticket": question.ticket} if question.ticket.isalnum() else {})
+    return details | ({"ticket": question.ticket} if is_ticket(question.ticket) else {})

@@ -11,12 +11,11 @@ from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent, NotFound
 from midan.access.events import Act
 from midan.access.models import Ticket, TicketWaybill
 from midan.access.rules.budgets import BudgetKind, daily
-from midan.access.rules.views import TICKET_LIFE, TicketView
+from midan.access.rules.views import TICKET_ALPHABET, TICKET_LENGTH, TICKET_LIFE, TICKET_REASONS, TicketView
 from midan.access.selectors.facts import checked_actor, find_waybill
 from midan.access.selectors.tickets import open_tickets
 from midan.access.services.budgets import spend
 from midan.audit.services import commit_read, record
-from midan.catalog.rules import Purpose, is_reason_for
 from midan.core.actor import Actor
 from midan.core.decision import Reason
 from midan.core.entry import Outcome
@@ -25,9 +24,6 @@ from midan.core.number import is_well_formed
 from midan.vault.rules import content_digest
 from midan.vault.services import reference_secret
 
-_PURPOSES: Final = (Purpose.CUSTOMER_SERVICE, Purpose.COMPLAINT, Purpose.CLAIM)
-_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-_CODE_LENGTH: Final = 10
 _LABEL: Final = b"ticket phone\x00"
 _MOST_WAYBILLS: Final = 200
 
@@ -42,7 +38,7 @@ def open_ticket(
     """
     if bool(waybill) == bool(phone):
         raise BadQuestion("waybill")
-    if not any(is_reason_for(reason, purpose) for purpose in _PURPOSES):
+    if reason not in TICKET_REASONS:
         raise BadQuestion("reason")
     actor, active = checked_actor(actor)
     if actor.kind != "staff" or not active or daily(actor.role, BudgetKind.TICKET) < 1:
@@ -85,7 +81,7 @@ def extend(*, actor: Actor, phone: str, seqs: Sequence[int], now: datetime) -> N
 def _open(  # noqa: PLR0913  the row's columns
     actor: Actor, reason: str, now: datetime, *, seq: int | None, digest: bytes, number: str
 ) -> TicketView:
-    code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+    code = "".join(secrets.choice(TICKET_ALPHABET) for _ in range(TICKET_LENGTH))
     with transaction.atomic():
         spend(actor=actor, kind=BudgetKind.TICKET, now=now)
         row = Ticket.objects.create(

@@ -1,5 +1,6 @@
 """The reads of the log."""
 
+from midan.audit.selectors.backlog import is_behind, oldest_pending_age, unsigned_age
 from midan.audit.selectors.entries import (
     Bucket,
     CheckpointView,
@@ -14,7 +15,6 @@ from midan.audit.selectors.entries import (
     last_verification,
     of_object,
     of_objects,
-    oldest_pending_age,
     total,
 )
 from midan.audit.selectors.proofs import FsckResult, Traces, TracesOf, fsck, prove, tile
@@ -36,6 +36,7 @@ __all__ = [
     "entries",
     "entry",
     "fsck",
+    "is_behind",
     "last_verification",
     "of_object",
     "of_objects",
@@ -43,5 +44,6 @@ __all__ = [
     "prove",
     "tile",
     "total",
+    "unsigned_age",
     "verify",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -175,15 +175,6 @@ def last_verification() -> VerificationView | None:
         reason=row.reason,
         seconds=row.seconds,
     )
-
-
-def oldest_pending_age(now: datetime) -> timedelta | None:
-    """Return how long the oldest unplaced entry has waited for the sequencer, or None when none waits."""
-    rows = _rows(
-        "SELECT min(e.time) FROM audit_entry e WHERE e.id > COALESCE((SELECT max(l.entry_id) FROM audit_leaf l), 0)",
-        [],
-    )
-    return now - datetime.fromisoformat(rows[0][0]) if rows[0][0] else None
 
 
 def _conditions(filters: EntryFilter) -> tuple[list[str], list[Any]]:

@@ -85,12 +85,12 @@ def verify(*, progress: Progress | None = None, workers: int | None = None) -> V
     """
     begun = time.perf_counter()
     check = _Check(known=verifier(), folder=TileFolder(current().tiles))
+    signed = _check_signatures(check)  # before the size, which only grows: the sequencer may be at work
     (leaves, last, entries) = _one(
         'SELECT (SELECT count(*) FROM audit_leaf), (SELECT max("index") FROM audit_leaf),'
         " (SELECT count(*) FROM audit_entry)"
     )
     size = min(-1 if last is None else last, leaves) + 1  # with a gap, as far as the gap
-    signed = _check_signatures(check)
     if signed > size:
         check.findings.append((size, Fault.TRUNCATED))
     done = 0
@@ -131,6 +131,7 @@ def _verdict(check: _Check) -> tuple[int | None, str]:
 
 def _check_signatures(check: _Check) -> int:
     """Check the newest checkpoints and the published one; return the size of the largest good one."""
+    text_published = check.folder.published()  # before the rows: each is kept before it is published
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT size, text FROM audit_checkpoint ORDER BY size DESC LIMIT {_SIGNATURES}")
         kept: list[tuple[int, str]] = cursor.fetchall()[::-1]
@@ -140,12 +141,13 @@ def _check_signatures(check: _Check) -> int:
             check.doubts.append((good, size, Fault.CHECKPOINT_UNSIGNED))
         else:
             good = max(good, size)
-    text_published = check.folder.published()
     if text_published is None:
         return good
     published = _opens(check.known, text_published)
     if published is None:
         check.doubts.append((good, good + 1, Fault.CHECKPOINT_UNSIGNED))
+    elif published > good:  # its row was committed before it was published
+        check.doubts.append((good, published, Fault.CHECKPOINT_MISSING))
     return max(good, published or 0)
 
 

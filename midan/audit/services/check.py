@@ -3,17 +3,19 @@
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 
 from midan.audit.events import Act
 from midan.audit.models import Verification
-from midan.audit.selectors import VerifyResult
+from midan.audit.selectors import VerifyResult, is_behind
 from midan.audit.selectors.indexes import DIFFERS, wrong_index
 from midan.audit.selectors.verification import Progress, verify
 from midan.audit.services.append import record
 from midan.core.actor import Actor
 
+BEHIND: Final = "sequencer_behind"
 _KEPT = ("ok", "size", "root", "first_bad", "reason", "seconds")
 
 
@@ -44,9 +46,12 @@ def check(
 ) -> VerifyResult:
     """Run `selectors.verify`, compare the areas' registers, keep the result and log that it was run.
 
-    A register is compared with a log that holds; the log's state changes nothing in keeping what was found.
+    A register is compared with a log that holds; the log's state changes nothing in keeping what was found. A log
+    whose newest entries nothing signs for a minute does not hold: they could be taken out and nobody would see.
     """
     result = verify(progress=progress, workers=workers)
+    if result.ok and is_behind(now):
+        result = replace(result, ok=False, first_bad=result.signed, reason=BEHIND)
     for register in (_search_paths, *registers):
         departure = register() if result.ok else None
         if departure is not None:

@@ -6,9 +6,13 @@
 A crash between any two leaves only work that the next run finishes; nothing is ever taken back. Two sequencers
 cannot disagree: only step 1 chooses, and it holds the lock.
 
-PostgreSQL: a slow transaction may commit an older row after a newer one was seen. Entries are therefore taken in
-the order of (transaction, id), and only those of transactions below the snapshot's xmin, none of which can still
-be running: none is skipped. SQLite writes one transaction at a time, so row numbers suffice (transaction is 0).
+PostgreSQL: a slow transaction may commit an older row after a newer one was seen. Whoever writes an entry therefore
+takes a turn first (migration 0003): a shared lock, kept to the transaction's end, that names the number r drawn last. Its
+own numbers are drawn after that and are larger. The sequencer reads the number s drawn last, then the turns that stand,
+then takes entries up to the smaller of s and the least r. Of those none can be missing: whoever drew a number up to s
+had its turn before s was read; it either stands yet, and then the number is beyond r, or its transaction has ended, and
+the reading that follows sees what it committed. Only our own writers count, whatever else is open on the server.
+SQLite writes one transaction at a time, so row numbers suffice.
 """
 
 from datetime import datetime
@@ -16,6 +20,7 @@ from itertools import groupby
 from typing import Final
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from midan.audit.errors import LogDamaged
 from midan.audit.keys import signing_key, verifier
@@ -46,12 +51,14 @@ _PENDING: Final = (
     f'SELECT e.id, e.entry, e.salt FROM audit_entry e WHERE (e."transaction", e.id) > (%s, %s) AND {_ABSENT}'
     ' {settled} ORDER BY e."transaction", e.id LIMIT %s'
 )
-_SETTLED: Final = 'AND e."transaction" < pg_snapshot_xmin(pg_current_snapshot())::text::bigint'
-# Rows restored into a new server carry the old one's transaction numbers, which say nothing here.
-_FOREIGN: Final = (
-    'AND (e."transaction" < pg_snapshot_xmin(pg_current_snapshot())::text::bigint'
-    ' OR e."transaction" >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint)'
+_DRAWN: Final = "SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM audit_entry_id_seq"
+_TURNS: Final = (
+    "SELECT min((classid::bigint & 255) << 32 | objid::bigint) FROM pg_locks"
+    " WHERE locktype = 'advisory' AND objsubid = 1 AND classid::bigint >> 8 = 7885059"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
+# Rows from before turns were taken had all ended when the migration made the first one.
+_SETTLED: Final = 'AND (e.id <= {until} OR e."transaction" < 4611686018427387904)'
 
 
 def integrate(*, now: datetime) -> Checkpoint | None:
@@ -114,10 +121,7 @@ def _assign_block() -> tuple[int, int]:
             raise LogDamaged("日志缺少一条条目，拒绝继续", index=index)
         settled = ""
         if bulk.is_postgres():
-            cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
-            foreign = last_transaction >= cursor.fetchone()[0]
-            settled = _FOREIGN if foreign else _SETTLED
-            last_transaction, last_id = (-1, -1) if foreign else (last_transaction, last_id)
+            settled = _SETTLED.format(until=_until(cursor))
         cursor.execute(_PENDING.format(settled=settled), [last_transaction, last_id, _BLOCK])
         rows = [
             (place, number, entry_leaf(bytes(salt), entry.encode()))
@@ -125,6 +129,15 @@ def _assign_block() -> tuple[int, int]:
         ]
     bulk.insert("audit_leaf", ('"index"', "entry_id", "leaf"), ("int8", "int8", "bytea"), rows)
     return index + 1 + len(rows), len(rows)
+
+
+def _until(cursor: CursorWrapper) -> int:
+    """Return up to which number every entry has been committed or never will be; each statement sees what is new."""
+    cursor.execute(_DRAWN)
+    (drawn,) = cursor.fetchone() or (0,)
+    cursor.execute(_TURNS)
+    (turn,) = cursor.fetchone() or (None,)
+    return int(drawn if turn is None else min(drawn, turn))
 
 
 def newest_checkpoint() -> tuple[int, str]:

@@ -1,5 +1,6 @@
 """The catalogue as data: what there is, what it may serve, on which basis, how long, shown where. Pure."""
 
+from midan.catalog.rules.algorithm import Algorithm, Standing
 from midan.catalog.rules.control import Clause, Control, Found, State
 from midan.catalog.rules.fields import (
     FIELDS,
@@ -40,6 +41,7 @@ __all__ = [
     "PURPOSES",
     "RETENTION",
     "SEALED",
+    "Algorithm",
     "CatalogueField",
     "Category",
     "Certainty",
@@ -55,6 +57,7 @@ __all__ = [
     "PurposeRule",
     "ReasonCode",
     "Retention",
+    "Standing",
     "State",
     "Surface",
     "due_day",

@@ -11,9 +11,10 @@ from midan.approval.errors import RequestUnknown
 from midan.approval.rules import Kind, Request, State, may_decide
 from midan.catalog.rules import RETENTION
 from midan.console.rules import Room, enters
-from midan.console.selectors.overview import Chart
+from midan.console.selectors.charts import Chart
 from midan.core.actor import Actor
 from midan.destruction import selectors as destruction
+from midan.destruction.rules.drills import DrillView
 from midan.destruction.rules.runs import CertificateView, DuePlan, RunView, Step
 from midan.vault.keeping import selectors as keeping
 from midan.vault.keeping.rules import HoldView, LengthView, Receipt
@@ -87,6 +88,7 @@ class RunPage:
     own: bool
     receipts: tuple[Receipt, ...]
     certificate: CertificateView | None
+    drills: tuple[DrillView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +176,7 @@ def run_page(actor: Actor, code: str, *, now: datetime) -> RunPage:
         own=actor.reference == run.requester,
         receipts=keeping.receipts(below=run.generation) if run.generation else (),
         certificate=certificate,
+        drills=destruction.drills_of(code),
     )
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from midan.access.events import Act as AccessAct
 from midan.audit import selectors as audit
 from midan.audit.selectors import EntryFilter, VerificationView
+from midan.console.selectors.charts import Chart
 from midan.core.actor import Actor
 from midan.review import selectors as review
 from midan.ui.words import STATUS
@@ -19,28 +20,6 @@ from midan.waybill import selectors as waybills
 DAYS: Final = 14
 # A manager's waybills are those of the branch; counts of reveals and of the log name no branch and stay whole.
 _ONE_BRANCH: Final = frozenset({"branch_manager"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
-    """One chart and the table behind it. `rows` pairs a name with its figure."""
-
-    title: str
-    rows: tuple[tuple[str, int], ...]
-
-    @property
-    def any(self) -> bool:
-        """Return whether there is anything to draw."""
-        return any(figure for _, figure in self.rows)
-
-    @property
-    def data(self) -> Mapping[str, Any]:
-        """Return what the chart's script reads."""
-        return {
-            "title": self.title,
-            "names": [name for name, _ in self.rows],
-            "values": [figure for _, figure in self.rows],
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

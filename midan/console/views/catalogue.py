@@ -31,7 +31,8 @@ def catalogue(request: HttpRequest) -> HttpResponseBase:
 @room(Room.CLAUSES)
 def clauses(request: HttpRequest) -> HttpResponseBase:
     page = selectors.clause_page(timezone.localdate())
-    return render(request, "console/clauses.html", {"page": page, "lang": _lang()})
+    shown = {"page": page, "lang": _lang(), "algorithms": enters(person(request).role, Room.ALGORITHMS)}
+    return render(request, "console/clauses.html", shown)
 
 
 @require_safe

@@ -157,6 +157,12 @@ def certificate_pdf(request: HttpRequest, code: str) -> HttpResponseBase:  # noq
     return _file(pdf(selectors.certificate(code)), "application/pdf", f"certificate-{code}.pdf")
 
 
+@require_safe
+@room(Room.KEEP)
+def drill_json(request: HttpRequest, code: str) -> HttpResponseBase:  # noqa: ARG001  a view's signature
+    return _file(selectors.drill_record(code), "application/json", f"drill-{code}.json")
+
+
 def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{name}"'

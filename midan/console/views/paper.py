@@ -1,5 +1,6 @@
 """Paper of a branch: the ledger, counting, sealing, destroying, and the witness's word."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -14,10 +15,12 @@ from django.views.decorators.http import require_POST, require_safe
 from midan.console.doors import acting, person, room
 from midan.console.forms import BagForm, CountForm, DestroyForm
 from midan.console.rules import Room, enters
+from midan.console.selectors.paper import branches_page
 from midan.core.errors import MidanError
 from midan.paper import selectors, services
 from midan.paper.errors import BadBag
-from midan.paper.rules import BagState
+from midan.paper.photos import MOST_BYTES
+from midan.paper.rules import BagState, DestructionState
 from midan.people.errors import UnknownBranch
 from midan.people.selectors import branch as branch_of
 
@@ -35,12 +38,7 @@ def paper(request: HttpRequest) -> HttpResponseBase:
             return _page(request, branch_of(wanted).code)
         except UnknownBranch:
             return redirect("console:paper")
-    ledgers = selectors.ledgers()
-    return render(
-        request,
-        "console/paper_branches.html",
-        {"ledgers": ledgers, "difference": sum(abs(one.unexplained) for one in ledgers)},
-    )
+    return render(request, "console/paper_branches.html", {"page": branches_page()})
 
 
 @require_POST
@@ -64,6 +62,36 @@ def destroy(request: HttpRequest) -> HttpResponseBase:
     sealed = selectors.bags(person(request).branch.code, state=BagState.SEALED)
     form = DestroyForm(request.POST, bags=[bag.serial for bag in sealed])
     return _act(request, form, services.destroy, gettext("已登记，待见证人本人登录确认后生效"))
+
+
+@require_safe
+@room(Room.PAPER)
+def act(request: HttpRequest, destruction: str) -> HttpResponseBase:
+    """Show one act of destruction, to its branch and to oversight."""
+    return _act_page(request, destruction)
+
+
+@require_POST
+@room(Room.KEEP_PAPER)
+def add_photo(request: HttpRequest, destruction: str) -> HttpResponseBase:
+    """Take the picture as the request's body: nothing of it is spooled to disk."""
+    actor = acting(request)
+    try:
+        raw = request.read(MOST_BYTES + 1)
+        services.add_photo(actor=actor, destruction=destruction, raw=raw, now=timezone.now())
+    except MidanError as error:
+        return _act_page(request, destruction, fault=error)
+    messages.success(request, gettext("照片已登记，以后不能替换"))
+    return redirect("console:paper-act", destruction=destruction)
+
+
+@require_POST
+@room(Room.PAPER)
+def photo(request: HttpRequest, destruction: str) -> HttpResponseBase:
+    """Show the picture in the act's page: each look is an entry of the log, so it is asked for by a press."""
+    picture = services.photo(actor=acting(request), destruction=destruction, now=timezone.now())
+    shown = {"picture": b64encode(picture).decode()}
+    return render(request, "console/_paper_photo.html", shown)
 
 
 @require_safe
@@ -114,3 +142,17 @@ def _page(request: HttpRequest, branch: str, fault: MidanError | None = None) ->
         "sealed": sealed,
     }
     return render(request, "console/paper.html", shown, status=fault.status if fault else 200)
+
+
+def _act_page(request: HttpRequest, destruction: str, fault: MidanError | None = None) -> HttpResponseBase:
+    actor = acting(request)
+    made, bags = selectors.act(actor, destruction)
+    keeps = enters(actor.role, Room.KEEP_PAPER)
+    shown: dict[str, Any] = {
+        "act": made,
+        "bags": bags,
+        "branch": branch_of(made.branch),
+        "fault": fault,
+        "may_add": keeps and made.photo is None and made.state != DestructionState.DISPUTED,
+    }
+    return render(request, "console/paper_act.html", shown, status=fault.status if fault else 200)

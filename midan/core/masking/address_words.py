@@ -126,7 +126,7 @@ _NO_PLACE: Final = (
 _NUMERALS: Final = (
     rf"第?[{NUMERAL}]{{1,7}}{_GAP}(?:号[楼栋院铺]|号房间?|号门(?![村镇])|[栋幢]楼?|单元|(?:层楼|[楼层室户座]){_NO_NAME}"
     rf"|号{_NO_PLACE}|[门排单梯](?={_GAP}[\d{NUMERAL}]|$))"
-    rf"|[{NUMERAL}]{{2,}}(?:[室房]|号{_NO_PLACE}|户{_NO_NAME}|{_ENDS})|第[{NUMERAL}]{{1,3}}(?:个?(?:[户家间排栋]|门[洞面]|单元)|车间|宿舍)"
+    rf"|[{NUMERAL}]{{2,}}(?:[室房]|号{_NO_PLACE}|门{_NO_PLACE}(?!胡同|[里巷坊口])|户{_NO_NAME}|{_ENDS})|第[{NUMERAL}]{{1,3}}(?:个?(?:[户家间排栋]|门[洞面]|单元)|车间|宿舍)"
     rf"|(?<![{NUMERAL}])第?(?:[{NUMERAL}]?十[{NUMERAL}]?|[{NUMERAL}])(?:舍|号?(?:公寓|宿舍|教学|实验|教)楼?)(?={_GAP}[\dA-Za-z{NUMERAL}])"
     # 三、四层, 二—五室: two of them, or a side with one, are no name.
     rf"|[{NUMERAL}]{{1,3}}[-—~、至][{NUMERAL}]{{1,3}}(?:号?[楼层幢栋座室户铺]|单元|号|{_ENDS})"

@@ -3,18 +3,16 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
-
-import typst
 
 from midan.core.sm import sm3
 from midan.destruction.render import words
 from midan.destruction.render.words import both
 from midan.label.render import symbols
-from midan.label.render.font import FAMILY, path
+from midan.label.render.font import FAMILY
+from midan.label.render.typeset import typeset
 
 _SOURCE: Final = Path(__file__).with_name("certificate.typ")
 _SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
@@ -26,22 +24,7 @@ def pdf(certificate: bytes) -> bytes:
     """Return the page of a certificate as issued. What it says is read from these bytes and nowhere else."""
     whole = json.loads(certificate)
     digest = sm3(certificate).hex()
-    document = _compiler().compile(
-        sys_inputs={"job": json.dumps(_job(whole["facts"], whole["log"], digest), ensure_ascii=False)},
-        format="pdf",
-        pdf_tags=False,
-        timestamp=0,
-    )
-    assert isinstance(document, bytes)  # one PDF, returned and not written
-    return document
-
-
-@cache
-def _compiler() -> typst.Compiler:
-    fonts = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(path().parent)]
-    )
-    return typst.Compiler(_SOURCE, root=_SOURCE.parent, font_paths=fonts, ignore_system_fonts=True)
+    return typeset(_SOURCE, _job(whole["facts"], whole["log"], digest))
 
 
 def _job(facts: Mapping[str, Any], log: Mapping[str, Any], digest: str) -> dict[str, Any]:
@@ -72,7 +55,7 @@ def _job(facts: Mapping[str, Any], log: Mapping[str, Any], digest: str) -> dict[
             for one in facts["files"][:_LISTED]
         ],
         "method": facts["method"],
-        "condition": facts["condition"],
+        "condition": _condition(facts),
         "outside": facts["outside"],
         "warrant": facts["entries"]["warrant"],
         "approval": facts["entries"]["approval"],
@@ -83,6 +66,12 @@ def _job(facts: Mapping[str, Any], log: Mapping[str, Any], digest: str) -> dict[
         "digest": digest,
         "qr": _qr(f"MIDAN-CERT-1:{facts['number']}:{digest.upper()}"),
     }
+
+
+def _condition(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Return the condition, and what it means for the keepers at hand; certificates of an early release lack the latter."""
+    copies = facts.get("copies", {})
+    return {lang: " ".join((text, *copies.get(lang, ()))) for lang, text in facts["condition"].items()}
 
 
 def _epoch(one: Mapping[str, Any]) -> list[object]:

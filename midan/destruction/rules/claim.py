@@ -22,6 +22,23 @@ CONDITION: Final[Mapping[str, str]] = MappingProxyType(
         ),
     }
 )
+# What an old copy of each class of keeper would still open: the condition, said for the keepers at hand.
+COPIES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "file": {
+            "zh": "口令文件：旧密钥文件的副本连同口令，能再次读出。",
+            "en": "Passphrase file: an old copy of the key file together with the passphrase opens it again.",
+        },
+        "split": {
+            "zh": "分置两半：只有一半的旧副本读不出；两半的旧副本都在，则能再次读出。",
+            "en": "Two halves: an old copy of one half opens nothing; old copies of both open it again.",
+        },
+        "token": {
+            "zh": "密码令牌：旧密钥文件的副本读不出，除非令牌自身被复制过。",
+            "en": "Hardware token: an old copy of the key file opens nothing, unless the token itself was copied.",
+        },
+    }
+)
 OUTSIDE: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "zh": (

@@ -3,6 +3,7 @@
 from midan.destruction import models
 from midan.destruction.errors import CertificateNotReady, RunUnknown
 from midan.destruction.rules.runs import CertificateView, RunCutView, RunEpochView, RunView, Step
+from midan.store.views import view_of
 
 
 def run(code: str) -> RunView:
@@ -60,58 +61,23 @@ def totals() -> tuple[int, int, int]:
 
 def view(row: models.Run) -> RunView:
     """Return a run with its steps and targets."""
-    return RunView(
-        code=row.code,
-        basis=row.basis,
-        reason=row.reason,
+    return view_of(
+        RunView,
+        row,
         step=Step(row.step),
-        requester=row.requester,
-        approver=row.approver,
-        approval=row.approval,
-        approval_entry=row.approval_entry,
-        planned_at=row.planned_at,
-        dropped_at=row.dropped_at,
-        warrant=row.warrant,
-        generation=row.generation,
-        unreadable_at=row.unreadable_at,
         steps=tuple(sorted(((Step(one.step), one.at) for one in row.steps.all()), key=lambda pair: pair[1])),
-        epochs=tuple(_epoch(one) for one in sorted(row.epochs.all(), key=lambda one: one.number)),
-        cuts=tuple(_cut(one) for one in sorted(row.cuts.all(), key=lambda one: one.id)),
-    )
-
-
-def _epoch(row: models.RunEpoch) -> RunEpochView:
-    return RunEpochView(
-        number=row.number,
-        retention=row.retention,
-        day=row.day,
-        due=row.due,
-        records=row.records,
-        held=row.held,
-        stragglers=row.stragglers,
-        destroyed=row.destroyed,
-    )
-
-
-def _cut(row: models.RunCut) -> RunCutView:
-    return RunCutView(
-        seq=row.seq,
-        part=row.part,
-        epoch=row.epoch,
-        record_no=row.record_no,
-        token=bytes(row.token),
-        epoch_due=row.epoch_due,
-        kept=row.kept,
+        epochs=tuple(
+            view_of(RunEpochView, one) for one in sorted(row.epochs.all(), key=lambda one: one.number)
+        ),
+        cuts=tuple(
+            view_of(RunCutView, one, token=bytes(one.token))
+            for one in sorted(row.cuts.all(), key=lambda one: one.id)
+        ),
     )
 
 
 def _certificate(row: models.Certificate) -> CertificateView:
     found = view(row.run)
-    return CertificateView(
-        number=row.run.code,
-        status=row.status,
-        issued_at=row.issued_at,
-        entry_id=row.entry_id,
-        epochs=len(found.epochs),
-        records=found.destroyed,
+    return view_of(
+        CertificateView, row, number=row.run.code, epochs=len(found.epochs), records=found.destroyed
     )

@@ -12,12 +12,13 @@ from midan.audit import selectors as log
 from midan.audit import services as audit
 from midan.audit.errors import EntryNotIntegrated
 from midan.core.actor import Actor
-from midan.core.certificate import canonical, facts_digest, write
+from midan.core.certificate import CERTIFICATE, Form, canonical, facts_digest, write
 from midan.core.entry import rfc3339
 from midan.destruction import models
 from midan.destruction.events import Act
-from midan.destruction.rules.claim import CONDITION, METHOD, OUTSIDE
+from midan.destruction.rules.claim import CONDITION, COPIES, METHOD, OUTSIDE
 from midan.destruction.rules.runs import RunCutView, RunEpochView, RunView, Step
+from midan.destruction.selectors.drills import canaries_in
 from midan.destruction.selectors.runs import view
 from midan.people.selectors import company
 from midan.vault.keeping import selectors as keeping
@@ -46,7 +47,7 @@ def certify(*, actor: Actor, run: models.Run, now: datetime) -> str | None:
     if row is None:
         row = _announce(actor, run, status, receipts, now)
     if row.text is None:
-        row.text = _written(row, now)
+        row.text = signed(facts=row.facts, entry_id=row.entry_id, form=CERTIFICATE, now=now)
         row.save(update_fields=["text"])
     return status if row.text is not None else None
 
@@ -71,17 +72,17 @@ def _announce(
         )
 
 
-def _written(row: models.Certificate, now: datetime) -> bytes | None:
-    """Return the certificate once the log has taken its entry in: at once, or after what runs beside it has ended."""
+def signed(*, facts: str, entry_id: str, form: Form, now: datetime) -> bytes | None:
+    """Return the paper once the log has taken its entry in: at once, or after what runs beside it has ended."""
     for _ in range(_TRIES):
         audit.integrate(now=now)
         try:
-            proof = log.prove(row.entry_id)
+            proof = log.prove(entry_id)
         except EntryNotIntegrated:
             sleep(_PAUSE)
             continue
         known = keys.verifier()
-        return write(json.loads(row.facts), proof, name=known.name, key=keys.signing_key())
+        return write(json.loads(facts), proof, name=known.name, key=keys.signing_key(), form=form)
     return None
 
 
@@ -102,7 +103,7 @@ def facts(run: RunView, *, status: str, receipts: tuple[Receipt, ...], now: date
         "responsible": _responsible(run),
         "epochs": [_epoch(epoch) for epoch in run.epochs],
         "persons": [_person(cut) for cut in run.erased],
-        "totals": _totals(run, files),
+        "totals": _totals(run, files) | {"canaries": canaries_in([epoch.number for epoch in run.epochs])},
         "times": _times(run),
         "generation": run.generation,
         "keepers": [_receipt(receipt) for receipt in receipts],
@@ -113,8 +114,15 @@ def facts(run: RunView, *, status: str, receipts: tuple[Receipt, ...], now: date
         "entries": {"warrant": run.warrant, "approval": run.approval_entry},
         "method": dict(METHOD),
         "condition": dict(CONDITION),
+        "copies": _copies(receipts),
         "outside": {lang: list(lines) for lang, lines in OUTSIDE.items()},
     }
+
+
+def _copies(receipts: tuple[Receipt, ...]) -> dict[str, list[str]]:
+    """Return what an old copy of these keepers would open, in both languages."""
+    kinds = sorted({receipt.kind for receipt in receipts} & COPIES.keys())
+    return {lang: [COPIES[kind][lang] for kind in kinds] for lang in CONDITION}
 
 
 def _epoch(epoch: RunEpochView) -> dict[str, Any]:

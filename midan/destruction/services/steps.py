@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 from django.db import transaction
@@ -21,11 +22,12 @@ from midan.destruction.selectors.due import kept
 from midan.destruction.services.certifying import certify
 from midan.destruction.services.planning import targets
 from midan.vault import services as vault
+from midan.vault.backup import journal
 from midan.vault.errors import WarrantRefused
 from midan.vault.keeping import selectors as keeping
 from midan.vault.keeping import services as keeping_services
 from midan.vault.selectors import epochs as all_epochs
-from midan.vault.selectors import state
+from midan.vault.selectors import state, state_version
 
 # A warrant lives 24 hours; a run that was asleep longer asks the log for a new one.
 _WARRANT_LIFE: Final = timedelta(hours=20)
@@ -90,11 +92,19 @@ def _free(run: models.Run, warrant: Warrant) -> list[Cut]:
 
 
 def _ratchet_step(actor: Actor, run: models.Run, now: datetime) -> bool:
-    """Replace the generation secret, so that no old copy of a state opens what was destroyed."""
+    """Replace the generation secret, so that no old copy of a state opens what was destroyed.
+
+    Done when every process with keys has acknowledged that, or its lease has ended: the step's moment counts in the
+    certificate, so what was waited for is added.
+    """
     rotation = vault.rotate(actor=actor, now=now)
+    began = monotonic()
+    if not vault.all_acknowledge(version=state_version()):
+        return False
+    waited = timedelta(seconds=monotonic() - began)
     with transaction.atomic():
         run.generation = rotation.generation
-        _done(run, Step.RATCHETED, now)
+        _done(run, Step.RATCHETED, now + waited)
     return True
 
 
@@ -184,6 +194,8 @@ def _carry(actor: Actor, run: models.Run, now: datetime) -> None:
     causes = {seq: cause for mine in stay.values() for seq, cause in mine.causes().items()}
     if causes:
         vault.reseal(actor=actor, warrant=warrant, run=run.code, causes=causes, now=now)
+    # Before a key goes: what moved away from it stands with the backups.
+    journal.save(actor=actor, now=now)
     with transaction.atomic():
         keeping_services.claim_derivatives(
             run=run.code, epochs=warrant.epochs, seqs=[cut.seq for cut in warrant.cuts]

@@ -1,4 +1,4 @@
-"""Carry out what is waiting, alone on this machine: agreed ends of holds, what is due, what was approved, what broke off."""
+"""Carry out what is waiting, alone on this machine: what two persons agreed to, what is due, what broke off."""
 
 import fcntl
 import os
@@ -19,6 +19,7 @@ from midan.destruction.rules.runs import Basis, Step
 from midan.destruction.selectors.runs import open_runs
 from midan.destruction.services.keeping import end_agreed_holds
 from midan.destruction.services.planning import plan_due
+from midan.destruction.services.rotating import rotate_agreed
 from midan.destruction.services.steps import advance
 
 Clock = Callable[[], datetime]
@@ -43,6 +44,10 @@ def work(*, actor: Actor, clock: Clock, due: bool, progress: Progress = lambda _
     faults: list[MidanError] = []
     with _alone():
         end_agreed_holds(actor=actor, now=clock())
+        try:
+            rotate_agreed(actor=actor, now=clock())
+        except MidanError as error:
+            faults.append(error)
         if due:
             plan_due(actor=actor, now=clock())
         runs = open_runs()

@@ -1,17 +1,14 @@
 """Labels as one PDF: typst sets the page, the font goes in as a subset, codes are vectors on whole printer dots."""
 
-import json
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Final
 
-import typst
-
 from midan.label.render import symbols
-from midan.label.render.font import FAMILY, path
+from midan.label.render.font import FAMILY
 from midan.label.render.items import Bar, Code128, Item, Qr, Text
 from midan.label.render.layout import Plan, place
+from midan.label.render.typeset import typeset
 from midan.label.rules import CheckedLabel
 
 _SOURCE: Final = Path(__file__).with_name("label.typ")
@@ -28,22 +25,7 @@ def pdf(labels: Sequence[CheckedLabel], where: Plan, dpi: int) -> bytes:
         "texts": _texts(where.fixed),
         "labels": [_label(label, where) for label in labels],
     }
-    document = _compiler().compile(
-        sys_inputs={"job": json.dumps(job, ensure_ascii=False, separators=(",", ":"))},
-        format="pdf",
-        pdf_tags=False,
-        timestamp=0,
-    )
-    assert isinstance(document, bytes)  # one PDF, returned and not written
-    return document
-
-
-@cache
-def _compiler() -> typst.Compiler:
-    fonts = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(path().parent)]
-    )
-    return typst.Compiler(_SOURCE, root=_SOURCE.parent, font_paths=fonts, ignore_system_fonts=True)
+    return typeset(_SOURCE, job)
 
 
 def _label(label: CheckedLabel, where: Plan) -> dict[str, object]:

@@ -3,14 +3,12 @@
 from midan.label.selectors.prints import (
     SHANGHAI,
     DayPrints,
-    PrintView,
     Resolved,
     copies,
     counts,
     current_copies,
     newest,
     printed_at,
-    prints_of,
     resolve_token,
     totals,
 )
@@ -19,7 +17,6 @@ from midan.label.selectors.register import departure, objects_about, traces
 __all__ = [
     "SHANGHAI",
     "DayPrints",
-    "PrintView",
     "Resolved",
     "copies",
     "counts",
@@ -28,7 +25,6 @@ __all__ = [
     "newest",
     "objects_about",
     "printed_at",
-    "prints_of",
     "resolve_token",
     "totals",
     "traces",

@@ -1,4 +1,4 @@
-"""Reads of printed labels: the copies of a waybill, what a QR code names, figures for charts."""
+"""Reads of printed labels: how many copies, what a QR code names, figures for charts."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,22 +20,6 @@ _COPIES: Final = "SELECT p.seq, MAX(p.copy_no) FROM {keys} JOIN label_print p ON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PrintView:
-    """One printed copy. `actor` is a reference such as 'staff:S00007'."""
-
-    print_id: int
-    number: str
-    copy_no: int
-    actor: str
-    branch: str
-    at: datetime
-    format: str
-    size: str
-    reason: str
-    withdrawn: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
     """What a scanned label is: which waybill, and which of its copies."""
 
@@ -52,16 +36,6 @@ class DayPrints:
     day: date
     labels: int
     reprints: int
-
-
-def prints_of(number: str) -> tuple[PrintView, ...]:
-    """Return every copy printed of a waybill, first to last; raise UnknownWaybill."""
-    waybill = waybills.get(number)
-    rows = Print.objects.filter(seq=waybill.seq).order_by("copy_no")
-    withdrawn = frozenset(
-        Withdrawal.objects.filter(print_id__in=rows.values("print_id")).values_list("print_id", flat=True)
-    )
-    return tuple(_view(row, waybill.number, withdrawn=row.print_id in withdrawn) for row in rows)
 
 
 def resolve_token(text: str) -> Resolved:
@@ -124,18 +98,3 @@ def current_copies(*, of: QuerySet[Any, Any], branch: str = "", sizes: Collectio
     if branch:
         rows = rows.filter(branch=branch)
     return (rows.filter(size__in=sizes) if sizes else rows).count()
-
-
-def _view(row: Print, number: str, *, withdrawn: bool) -> PrintView:
-    return PrintView(
-        print_id=row.print_id,
-        number=number,
-        copy_no=row.copy_no,
-        actor=row.actor,
-        branch=row.branch,
-        at=row.at,
-        format=row.format,
-        size=row.size,
-        reason=row.reason,
-        withdrawn=withdrawn,
-    )

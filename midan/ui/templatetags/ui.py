@@ -30,6 +30,15 @@ class Control(Protocol):
     def figures(self) -> Mapping[str, str | int]: ...
 
 
+class Algorithm(Protocol):
+    """One place that enciphers, as `catalog` defines it."""
+
+    @property
+    def note(self) -> str: ...
+    @property
+    def figures(self) -> Mapping[str, str | int]: ...
+
+
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 # What a list filters by: codes and places in it, nothing that is typed.
 _FILTERS: Final = frozenset({"status", "span", "act", "outcome", "after", "next"})
@@ -115,6 +124,13 @@ def evidence(control: Control) -> str:
     """Return what an area shows for a clause, with its figures filled in."""
     text = gettext(control.evidence)
     return text % dict(control.figures) if "%(" in text else text.replace("%%", "%")
+
+
+@register.filter
+def note(algorithm: Algorithm) -> str:
+    """Return what is said of one place that enciphers, with its figures filled in."""
+    text = gettext(algorithm.note)
+    return text % dict(algorithm.figures) if "%(" in text else text
 
 
 @register.filter

@@ -5,10 +5,14 @@
     key         the backup key: its file, its escrow copy
     tables      which tables and columns go into a set, and how a value is written in either database
     snapshot    one moment of the database, read while it is at work
-    sealer      the process that seals and writes while the other reads
+    pieces      the tables of one moment, as far as the sets before do not hold them already
+    sealer      the thread that seals and writes while the other reads
+    making      one set: a snapshot on one side, the sealer on the other
+    journal     the re-seal journal beside the sets, before an old key dies
     opening     read a set, all of it, before a byte of it is believed
     loading     rows into an empty database
     rebuilding  what a set does not hold: keys from the present, digests, marks; what was destroyed leaves
+    sandbox     a place to throw away, for drills
     place       may this place be restored into, and how far did it get
     services    make, prune, restore, drill
     selectors   the register of sets and drills

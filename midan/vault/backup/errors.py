@@ -6,20 +6,25 @@ MidanError
     ├── BackupKeyWrong      the set was sealed under another backup key
     ├── BackupPlaceRefused  the folder cannot take a set, or holds none
     ├── BackupDamaged       a piece is altered, cut, missing or of another set; nothing was written
+    ├── BackupChainBroken   a set that an increment or a restore needs is missing, another one, or out of order
     ├── OtherCompany        the set is another company's than the key pack
     ├── KeysOutdated        the keepers in reach have an older key pack than the set, or than one of them says there is
     ├── NewerRelease        the set was written by a release this one does not know
+    ├── MoveRefused         nothing to move, of another release, or moved already
     ├── PlaceInUse          a vault is here already, or the place is being served
     ├── RestoreUnfinished   a restore broke off here: finish it before anything else
     ├── RestoreFailed       what was restored does not agree with the manifest, the log or the keys
     └── EscrowUnreadable    an escrow copy of the key that does not read
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.utils.translation.trans_null import gettext_noop
 
 from midan.core.errors import MidanError
+
+# How a move from one database into the other is named among the restores that have not ended.
+MOVE: Final = "migrate-db"
 
 
 class BackupError(MidanError):
@@ -66,6 +71,18 @@ class BackupDamaged(BackupError):
         )
 
 
+class BackupChainBroken(BackupError):
+    """`details['what']` is one word: missing, other, altered, order, gap."""
+
+    code: ClassVar[str] = "backup_chain_broken"
+    exit_code: ClassVar[int] = 4
+
+    def __init__(self, set_id: str, what: str) -> None:
+        super().__init__(
+            gettext_noop("备份链不完整：%(set)s（%(what)s），没有写入任何内容"), set=set_id[:8], what=what
+        )
+
+
 class OtherCompany(BackupError):
     code: ClassVar[str] = "other_company"
     exit_code: ClassVar[int] = 4
@@ -106,14 +123,28 @@ class PlaceInUse(BackupError):
         super().__init__(gettext_noop("只能恢复到空的位置：%(found)s"), found=found)
 
 
+class MoveRefused(BackupError):
+    """`details['why']` is one word: source (no SQLite place), release, target (no PostgreSQL), moved."""
+
+    code: ClassVar[str] = "move_refused"
+    exit_code: ClassVar[int] = 4
+    status: ClassVar[int] = 409
+
+    def __init__(self, why: str) -> None:
+        super().__init__(gettext_noop("不能从这里迁到 PostgreSQL：%(why)s"), why=why)
+
+
 class RestoreUnfinished(BackupError):
     code: ClassVar[str] = "restore_unfinished"
     exit_code: ClassVar[int] = 4
 
     def __init__(self, name: str) -> None:
-        super().__init__(
-            gettext_noop("这里有一次没有完成的恢复，请再次运行 midan restore（备份 %(set)s）"), set=name
-        )
+        text = gettext_noop("这里有一次没有完成的恢复，请再次运行 midan restore（备份 %(set)s）")
+        if name == MOVE:
+            text = gettext_noop(
+                "这里的数据正在迁往 PostgreSQL，或已整个迁走：请再次运行 midan migrate-db，或改用新的 MIDAN_DATABASE_URL"
+            )
+        super().__init__(text, set=name)
 
 
 class RestoreFailed(BackupError):

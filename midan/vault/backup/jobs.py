@@ -31,7 +31,7 @@ def due(now: datetime) -> tuple[str, ...]:
     wanted: list[str] = []
     if not found or found[0].created_at <= now - timedelta(days=settings.backup_days) + _LATE:
         wanted.append("backup")
-    if any(view.life_until <= now for view in found[1:]):
+    if selectors.ended(now) or selectors.needless_journals(now):
         wanted.append("--prune")
     if found and (drill is None or drill.at <= now - timedelta(days=settings.drill_days) + _LATE):
         wanted.append("--drill")

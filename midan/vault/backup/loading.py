@@ -14,13 +14,16 @@ from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from midan.store import bulk
+from midan.vault import partitions
 from midan.vault.backup.errors import NewerRelease, RestoreFailed
 from midan.vault.backup.making import OnProgress, Progress
 from midan.vault.backup.manifest import Column, Manifest, Table
 from midan.vault.backup.models import Restore
 from midan.vault.backup.opening import OpenSet, Row, blocks
+from midan.vault.models import LIVE, Epoch
 
 Convert = Callable[[Any], Any]
+Insert = Callable[[str, Sequence[str], Sequence[str], Sequence[tuple[Any, ...]]], object]
 
 
 def check_release(manifest: Manifest) -> None:
@@ -56,20 +59,28 @@ def load(opened: OpenSet, *, now: datetime, on_progress: OnProgress | None = Non
     manifest = opened.manifest
     with transaction.atomic(durable=True):
         for table in manifest.tables:
-            _empty(table)
+            clear(table)
         total = 0
         for done, table in enumerate(manifest.tables):
+            if table.name == "vault_part":  # epochs stand before parts in the alphabet
+                divide()
             total += _fill(opened, table)
             if on_progress:
                 on_progress(
                     Progress(table=table.name, tables_done=done + 1, tables=len(manifest.tables), rows=total)
                 )
         _count(manifest.tables)
-        _count_on(manifest.tables)
+        count_on(manifest.tables)
         Restore.objects.create(set_id=manifest.set, name=opened.folder.name, started_at=now)
 
 
-def _empty(table: Table) -> None:
+def divide() -> None:
+    """Make the partitions of the set's live epochs, before their parts come."""
+    for number in Epoch.objects.filter(state=LIVE).order_by("number").values_list("number", flat=True):
+        partitions.make(number)
+
+
+def clear(table: Table) -> None:
     """Clear what migrate put there; a table without rows is left alone, and with it the guards of the log."""
     with connection.cursor() as cursor:
         cursor.execute(f'SELECT 1 FROM "{table.name}" LIMIT 1')
@@ -87,17 +98,41 @@ def _count(tables: Sequence[Table]) -> None:
                 raise RestoreFailed("rows", table=table.name, rows=found, expected=table.rows)
 
 
-def _fill(opened: OpenSet, table: Table) -> int:
-    names = [f'"{column.name}"' for column in table.columns]
-    types = _types(table)
+def _fill(opened: OpenSet, table: Table, into: Insert = bulk.insert) -> int:
+    return sum(insert(table, block, into) for block in blocks(opened, table))
+
+
+def insert(table: Table, rows: Sequence[Row], into: Insert = bulk.insert) -> int:
+    """Insert rows as a set holds them, in the caller's transaction; return how many."""
     converts = [_convert(column) for column in table.columns]
     idle = all(convert is None for convert in converts)
-    rows = 0
-    for block in blocks(opened, table):
-        found = [tuple(row) for row in block] if idle else [_converted(row, converts) for row in block]
-        bulk.insert(f'"{table.name}"', names, types, found)
-        rows += len(found)
-    return rows
+    found = [tuple(row) for row in rows] if idle else [_converted(row, converts) for row in rows]
+    into(f'"{table.name}"', [f'"{column.name}"' for column in table.columns], _types(table), found)
+    return len(found)
+
+
+def move(journal: OpenSet) -> int:
+    """Bring records of the set to where a journal says they were sealed anew; return how many. May be run again.
+
+    A record the set does not have is left out: it came in later, and its waybill is not there either.
+    """
+    found = {table.name: table for table in journal.manifest.tables}
+    with transaction.atomic(durable=True):
+        for name in ("vault_reseal", "vault_part"):
+            _fill(journal, found[name], bulk.insert_new)
+        records = found["vault_record"]
+        at = {column.name: place for place, column in enumerate(records.columns)}
+        moved = 0
+        with connection.cursor() as cursor:
+            for block in blocks(journal, records):
+                for row in block:
+                    cursor.execute(
+                        "UPDATE vault_record SET epoch = %s, record_no = %s WHERE seq = %s",
+                        [row[at["epoch"]], row[at["record_no"]], row[at["seq"]]],
+                    )
+                    moved += cursor.rowcount
+        count_on([found["vault_reseal"]])
+    return moved
 
 
 def _converted(row: Row, converts: Sequence[Convert | None]) -> tuple[Any, ...]:
@@ -155,7 +190,7 @@ def _types(table: Table) -> list[str]:
     return [known[column.name] for column in table.columns]
 
 
-def _count_on(tables: Sequence[Table]) -> None:
+def count_on(tables: Sequence[Table]) -> None:
     """Let PostgreSQL's identities go on after the highest number restored; SQLite does so by itself."""
     if not bulk.is_postgres():
         return

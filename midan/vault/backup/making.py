@@ -3,25 +3,31 @@
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
+
+from django.db import connection
 
 from midan.audit.tiles import flush_folder
 from midan.catalog.settings import current
 from midan.core.entry import rfc3339
 from midan.core.sm import NONCE_BYTES
 from midan.store import bulk
-from midan.vault.backup import sealer, snapshot, tables
+from midan.vault.backup import pieces, sealer, snapshot
 from midan.vault.backup.errors import BackupPlaceRefused
 from midan.vault.backup.format import ID_BYTES, KEY_BYTES, MANIFEST, wrap
-from midan.vault.backup.manifest import Column, Keys, Log, Manifest, Mark, Table
+from midan.vault.backup.manifest import VERSION, Keys, Kinds, Link, Log, Manifest, Mark, Table
 from midan.vault.errors import VaultNotInitialised
 
 PARTIAL: Final = ".partial"
+# How the folders of full sets and increments, and of journals, begin.
+SET: Final = "midan"
+JOURNAL: Final = "reseal"
+_MIGRATIONS: Final = "SELECT app, name FROM django_migrations ORDER BY id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +43,9 @@ class Progress:
 OnProgress = Callable[[Progress], None]
 
 
-def stem(company: str) -> str:
+def stem(company: str, begins: str = SET) -> str:
     """Return how the names of a company's sets begin: several companies may share a disk."""
-    return f"midan-{company[:8]}-"
+    return f"{begins}-{company[:8]}-"
 
 
 @contextmanager
@@ -65,23 +71,31 @@ def write_set(  # noqa: PLR0913  what a set needs to know
     key: bytes,
     now: datetime,
     life_until: datetime,
+    base: Manifest | None = None,
+    moved_from: int | None = None,
     on_progress: OnProgress | None = None,
 ) -> tuple[Path, Manifest]:
-    """Write a set below `to` and return its folder and manifest; all of it is on the disk, or nothing of it."""
+    """Write a set below `to` and return its folder and manifest; all of it is on the disk, or nothing of it.
+
+    With `base` what that set's chain holds already is named and not written again. With `moved_from` it is a journal:
+    the records that were sealed anew after that row of the re-seal journal, and nothing else.
+    """
     with snapshot.taken() as moment:
         identity = moment.one("SELECT company_id FROM vault_identity")
         if not identity:
             raise VaultNotInitialised
         company, set_id = bytes(identity[0]), os.urandom(ID_BYTES)
-        partial = _prepare(to, company.hex(), set_id.hex(), now)
+        begins = JOURNAL if moved_from is not None else SET
+        partial = _prepare(to, begins, company.hex(), set_id.hex(), now)
         try:
             order = _order(partial, company, set_id, key)
             sealing.open(order)
-            pieces = tuple(_pieces(moment, sealing, on_progress))
-            manifest = _manifest(moment, pieces, order, now, life_until)
+            written = tuple(_counted(pieces.write(moment, sealing, base, moved_from), on_progress))
+            manifest = _manifest(moment, written, order, now, life_until, base, moved_from)
             sealing.begin(MANIFEST)
             sealing.chunk(manifest.to_bytes())
             sealing.finish()
+            sealing.sync()
             folder = partial.with_name(partial.name.removeprefix(".").removesuffix(PARTIAL))
             flush_folder(partial)
             partial.rename(folder)
@@ -94,13 +108,14 @@ def write_set(  # noqa: PLR0913  what a set needs to know
     return folder, manifest
 
 
-def _prepare(to: Path, company: str, set_id: str, now: datetime) -> Path:
+def _prepare(to: Path, begins: str, company: str, set_id: str, now: datetime) -> Path:
     """Make the folder to write in, and clear away what a killed run left."""
-    name = f"{stem(company)}{rfc3339(now)[:19].replace('-', '').replace(':', '')}Z-{set_id[:8]}"
+    name = f"{stem(company, begins)}{rfc3339(now)[:19].replace('-', '').replace(':', '')}Z-{set_id[:8]}"
     try:
         to.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for left in to.glob(f".{stem(company)}*{PARTIAL}"):
-            shutil.rmtree(left)
+        for word in (SET, JOURNAL):
+            for left in to.glob(f".{stem(company, word)}*{PARTIAL}"):
+                shutil.rmtree(left)
         partial = to / f".{name}{PARTIAL}"
         partial.mkdir(mode=0o700)
     except OSError as error:
@@ -114,56 +129,71 @@ def _order(folder: Path, company: bytes, set_id: bytes, key: bytes) -> sealer.Or
     return sealer.Order(folder=str(folder), company=company, set_id=set_id, wrapped=wrapped, secret=secret)
 
 
-def _pieces(
-    moment: snapshot.Snapshot, sealing: sealer.Sealer, on_progress: OnProgress | None
-) -> Iterator[Table]:
-    planned, total = tables.planned(), 0
-    for done, (name, columns) in enumerate(planned):
-        sealing.begin(name)
-        rows = 0
-        for block in moment.blocks(name, columns):
-            sealing.chunk(snapshot.packed(block, columns))
-            rows += len(block)
-            if on_progress:
-                on_progress(Progress(table=name, tables_done=done, tables=len(planned), rows=total + rows))
-        total += rows
-        yield _table(name, columns, rows, sealing.finish())
+def _counted(found: Iterator[pieces.Piece], on_progress: OnProgress | None) -> Iterator[Table]:
+    """Yield the finished pieces, and tell how far it is meanwhile."""
+    total = done = 0
+    for piece in found:
+        if piece.table is not None:
+            total, done = total + piece.rows, done + 1
+            yield piece.table
+        elif on_progress:
+            on_progress(
+                Progress(table=piece.name, tables_done=done, tables=piece.of, rows=total + piece.rows)
+            )
 
 
-def _table(name: str, columns: tuple[Column, ...], rows: int, sealed: sealer.Sealed) -> Table:
-    return Table(
-        name=name, columns=columns, rows=rows, chunks=sealed.chunks, bytes=sealed.bytes, tags=sealed.tags
-    )
-
-
-def _manifest(
+def _manifest(  # noqa: PLR0913, PLR0917  what a manifest says
     moment: snapshot.Snapshot,
-    pieces: tuple[Table, ...],
+    written: tuple[Table, ...],
     order: sealer.Order,
     now: datetime,
     life_until: datetime,
+    base: Manifest | None,
+    moved_from: int | None,
 ) -> Manifest:
-    migrations: dict[str, list[str]] = {}
     next_epoch, generation, pack = moment.one(
         "SELECT next_epoch, generation, pack_counter FROM vault_identity"
     )
-    for app, name in moment.all("SELECT app, name FROM django_migrations ORDER BY id"):
-        migrations.setdefault(app, []).append(name)
+    kind: Kinds = "journal" if moved_from is not None else "increment" if base else "full"
     return Manifest(
+        v=VERSION,
         set=order.set_id.hex(),
         company=order.company.hex(),
         created=rfc3339(now),
         life_until=rfc3339(life_until),
-        engine="postgresql" if bulk.is_postgres() else "sqlite",
-        migrations={app: tuple(names) for app, names in migrations.items()},
-        tables=pieces,
+        engine=engine(),
+        migrations=_by_app((str(app), str(name)) for app, name in moment.all(_MIGRATIONS)),
+        tables=written,
         log=_log(moment),
         keys=Keys(generation=generation, pack=pack),
         next_epoch=next_epoch,
         marks=tuple(Mark(*row) for row in moment.all("SELECT id, next_record FROM vault_epoch ORDER BY id")),
-        rows=sum(piece.rows for piece in pieces),
-        bytes=sum(piece.bytes for piece in pieces),
+        rows=sum(piece.rows for piece in written),
+        bytes=sum(piece.bytes for piece in written),
+        kind=kind,
+        chain=(*base.chain, Link(base.set, base.digest)) if base else (),
+        moved=int(moment.one("SELECT coalesce(max(id), 0) FROM vault_reseal")[0]),
+        moved_from=moved_from or 0,
     )
+
+
+def applied() -> dict[str, tuple[str, ...]]:
+    """Return the migrations the database at work has, as a manifest lists them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MIGRATIONS)
+        return _by_app(cursor.fetchall())
+
+
+def _by_app(rows: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for app, name in rows:
+        found.setdefault(app, []).append(name)
+    return {app: tuple(names) for app, names in found.items()}
+
+
+def engine() -> Literal["sqlite", "postgresql"]:
+    """Return the kind of the database at work."""
+    return "postgresql" if bulk.is_postgres() else "sqlite"
 
 
 def _log(moment: snapshot.Snapshot) -> Log:

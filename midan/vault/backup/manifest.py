@@ -5,14 +5,17 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
+from midan.core.sm import sm3
 from midan.vault.backup.errors import BackupDamaged
 from midan.vault.backup.format import MANIFEST
 
 if TYPE_CHECKING:
     import builtins
 
+Kinds = Literal["full", "increment", "journal"]
 Kind = Literal["int", "float", "text", "bytes", "bool", "moment", "date", "json"]
-VERSION: Final = 1
+# 1 had whole tables and no kinds of sets; it is still read.
+VERSION: Final = 2
 
 
 class Column(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -22,8 +25,24 @@ class Column(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
     kind: Kind
 
 
-class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One piece: `tags` is SM3 over the tags of its chunks, `bytes` the length of its file."""
+class Segment(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A stretch of a table's keys: `group` and `at` say which, `mark` what stands in it.
+
+    `set` names the set whose piece holds its rows; empty for this one, where it is one chunk, in the order of the list.
+    """
+
+    group: int
+    at: int
+    rows: int
+    mark: str
+    set: str
+
+
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """One piece: `tags` is SM3 over the tags of its chunks, `bytes` the length of its file.
+
+    `rows` counts those of the table at that moment; with segments, some of them may stand in the pieces of other sets.
+    """
 
     name: str
     columns: tuple[Column, ...]
@@ -31,6 +50,14 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     chunks: int
     bytes: int
     tags: str
+    segments: tuple[Segment, ...] = ()
+
+    @property
+    def held(self) -> int:
+        """Return how many of the rows stand in this set's own piece."""
+        if not self.segments:
+            return self.rows
+        return sum(segment.rows for segment in self.segments if not segment.set)
 
 
 class Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -58,10 +85,21 @@ class Mark(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=T
     next_record: int
 
 
-class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The whole set. Times are RFC 3339 as in the log; ids are hex."""
+class Link(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A set this one builds on: its id, and SM3 of its manifest's bytes."""
 
-    v: int = VERSION
+    set: str
+    digest: str
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """The whole set. Times are RFC 3339 as in the log; ids are hex.
+
+    `chain` names the sets an increment builds on, the full one first. `moved` is the number of the newest row of the
+    re-seal journal in it; a journal holds the rows of those after `moved_from` up to it.
+    """
+
+    v: int
     set: str
     company: str
     created: str
@@ -75,11 +113,20 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     marks: tuple[Mark, ...]
     rows: int
     bytes: int
+    kind: Kinds = "full"
+    chain: tuple[Link, ...] = ()
+    moved: int = 0
+    moved_from: int = 0
 
     def to_bytes(self) -> "builtins.bytes":
         """Return the canonical bytes."""
         plain = msgspec.to_builtins(self)
         return json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+    @property
+    def digest(self) -> str:
+        """Return the digest by which a later set names this one."""
+        return sm3(self.to_bytes()).hex()
 
 
 def read(data: bytes) -> Manifest:
@@ -88,6 +135,13 @@ def read(data: bytes) -> Manifest:
         found = msgspec.json.decode(data, type=Manifest)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         raise BackupDamaged(MANIFEST, "manifest") from None
-    if found.v != VERSION or found.to_bytes() != data:
+    if not _plausible(found) or found.to_bytes() != data:
         raise BackupDamaged(MANIFEST, "manifest")
     return found
+
+
+def _plausible(found: Manifest) -> bool:
+    """Return whether a manifest says nothing its version and kind do not know."""
+    if found.v == 1:
+        return found.kind == "full" and not any(table.segments for table in found.tables)
+    return found.v == VERSION and bool(found.chain) == (found.kind == "increment")

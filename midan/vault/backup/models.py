@@ -4,7 +4,11 @@ from django.db import models
 
 
 class BackupSet(models.Model):
-    """One set that was made, or that this place was restored from. The row stays when the set is gone."""
+    """One set that was made, or that this place was restored from. The row stays when the set is gone.
+
+    `moved` is the number of the newest row of the re-seal journal in it. `verified_at` says when every byte of it was read
+    back; without it nothing relies on it. `life_until` grows while a later set builds on this one.
+    """
 
     set_id = models.CharField(max_length=32, primary_key=True)
     name = models.TextField()
@@ -16,6 +20,11 @@ class BackupSet(models.Model):
     bytes = models.BigIntegerField()
     log_size = models.BigIntegerField()
     ended_at = models.DateTimeField(null=True)
+    kind = models.CharField(max_length=10, default="full", db_default="full")
+    base = models.CharField(max_length=32, default="", db_default="")
+    generation = models.BigIntegerField(default=0, db_default=0)
+    moved = models.BigIntegerField(default=0, db_default=0)
+    verified_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "backup_set"

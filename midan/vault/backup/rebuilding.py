@@ -13,11 +13,11 @@ from django.db import connection, transaction
 from midan.audit.services import commit_read
 from midan.core.actor import Actor
 from midan.store import bulk
-from midan.vault import selectors
 from midan.vault.errors import PartDamaged
 from midan.vault.events import Act
 from midan.vault.keyd.interface import SealedPart
 from midan.vault.keyd.local import LocalKeyd
+from midan.vault.keyd.stored import sealed_parts
 from midan.vault.models import DESTROYED, LIVE, Epoch, Part, Record
 
 _BATCH: Final = 1_000
@@ -77,7 +77,7 @@ def _records() -> Iterator[list[int]]:
 
 
 def _rebuild_some(keyd: LocalKeyd, entry: str, seqs: list[int], found: Rebuilt) -> None:
-    rows = selectors.sealed_parts(seqs)
+    rows = sealed_parts(seqs)
     gone: list[SealedPart] = []
     digests: list[tuple[int, bytes, int, int]] = []
     alive: set[int] = set()

@@ -1,12 +1,13 @@
 """`midan restore`: an empty place becomes the place of a set, with the keys of today.
 
-1  the whole set is read; the place, the release and the keepers are looked at    nothing written
-2  tables, then all rows and the marker of an unfinished restore                  one transaction
-3  migrations of this release, keys of the present, marks, digests                each may be run again
-4  tiles, the whole log, a sample, an entry; the marker goes                      now it may be used
+1  set, what it builds on, journals are read; place, release, keepers looked at    nothing written
+2  tables, then all rows and the marker of an unfinished restore                   one transaction
+3  migrations of this release, re-sealed records to their new places,
+   keys of the present, marks, digests                                             each may be run again
+4  tiles, the whole log, a sample, an entry; the marker goes                       now it may be used
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,7 +29,7 @@ from midan.vault.backup.models import Restore
 from midan.vault.backup.opening import OpenSet
 from midan.vault.backup.rebuilding import Rebuilt
 from midan.vault.backup.services import enter
-from midan.vault.keyd import inspection
+from midan.vault.keyd import inspection, waiting
 
 _SAMPLE: Final = 100
 SkipNumbers = Callable[[int], object]
@@ -49,6 +50,9 @@ class Restored:
     sample: int
     log: int
     seconds: float
+    sets: int
+    journals: int
+    moved: int
 
 
 def restore(  # noqa: PLR0913  what a restore needs to know
@@ -60,36 +64,37 @@ def restore(  # noqa: PLR0913  what a restore needs to know
     skip_numbers: SkipNumbers = lambda _count: None,
     on_progress: OnProgress | None = None,
 ) -> Restored:
-    """Restore a set, or the newest below a folder, into this empty place; or go on where an earlier try broke off.
+    """Restore a set with all it builds on and the journals beside it, or the newest below a folder, into this empty place.
 
+    Where an earlier try broke off, go on.
     `skip_numbers(count)` burns as many waybill numbers as records may have been handed out since the set.
-    BackupKeyWrong, BackupDamaged, OtherCompany, NewerRelease, PlaceInUse, RestoreUnfinished, RestoreFailed, and
-    whatever the keepers refuse.
+    BackupKeyWrong, BackupDamaged, BackupChainBroken, OtherCompany, NewerRelease, PlaceInUse, RestoreUnfinished,
+    RestoreFailed, and whatever the keepers refuse.
     """
     begun = perf_counter()
-    with making.alone():
-        opened = opening.open_set(opening.find(source.resolve()), _key(escrow))
+    with making.alone(), waiting.restoring():
+        folder = opening.find(source.resolve())
+        backup_key = _key(escrow)
+        opened = opening.open_set(folder, backup_key)
+        journals = opening.journals(opened, backup_key)
         goes_on = place.admits(opened.manifest)
         log_keys.signing_key()
-        keys = present.keys(opened.manifest)
+        keys = present.keys((journals[-1] if journals else opened).manifest)
         if not goes_on:
             loading.check_release(opened.manifest)
-            opening.check(opened, on_progress)
-            if escrow is not None and not key.path().exists():
-                key.create(key.read_escrow(escrow.read_text("utf-8", "replace")))
+            for one in (opened, *journals):
+                opening.check(one, on_progress)
+            if not key.path().exists():
+                key.create(backup_key)
             loading.make_tables(opened.manifest)
             loading.load(opened, now=now, on_progress=on_progress)
         loading.go_forward()
+        moved = sum(loading.move(journal) for journal in journals)
         burnt = present.install(keys, opened.manifest)
-        found = rebuilding.rebuild(
-            keyd.local(),
-            actor=actor,
-            now=now,
-            on_records=lambda done: on_progress and on_progress(_digests(opened, done)),
-        )
+        found = _rebuild(opened, actor=actor, now=now, on_progress=on_progress)
         if burnt:
             skip_numbers(burnt)
-        sample = _finish(opened, actor=actor, now=now, found=found, burnt=burnt)
+        sample = _finish(opened, journals, actor=actor, now=now, found=found, burnt=burnt)
     return Restored(
         set=opened.manifest.set,
         tables=len(opened.manifest.tables),
@@ -102,6 +107,9 @@ def restore(  # noqa: PLR0913  what a restore needs to know
         sample=sample[0],
         log=sample[1],
         seconds=round(perf_counter() - begun, 3),
+        sets=len(opened.chain),
+        journals=len(journals),
+        moved=moved,
     )
 
 
@@ -115,17 +123,31 @@ def _key(escrow: Path | None) -> bytes:
         raise BackupPlaceRefused("missing") from error
 
 
-def _digests(opened: OpenSet, done: int) -> Progress:
+def _rebuild(opened: OpenSet, *, actor: Actor, now: datetime, on_progress: OnProgress | None) -> Rebuilt:
     total = len(opened.manifest.tables)
-    return Progress(table="vault_digest", tables_done=total, tables=total, rows=done)
+
+    def on_records(done: int) -> None:
+        if on_progress:
+            on_progress(Progress(table="vault_digest", tables_done=total, tables=total, rows=done))
+
+    return rebuilding.rebuild(keyd.local(), actor=actor, now=now, on_records=on_records)
 
 
-def _finish(opened: OpenSet, *, actor: Actor, now: datetime, found: Rebuilt, burnt: int) -> tuple[int, int]:
+def _finish(  # noqa: PLR0913  what became of a set
+    opened: OpenSet,
+    journals: Sequence[OpenSet],
+    *,
+    actor: Actor,
+    now: datetime,
+    found: Rebuilt,
+    burnt: int,
+) -> tuple[int, int]:
     """Check everything, write the entry, take the marker away; return how many parts were opened and the log's size."""
     log.take_up(pending=opened.manifest.log.pending)
     sample = _open_sample()
     with transaction.atomic():
-        enter(folder=opened.folder, manifest=opened.manifest)
+        for one in (*opened.chain, *journals):
+            enter(folder=one.folder, manifest=one.manifest, verified_at=now)
         record(
             actor=actor,
             act=Act.PLACE_RESTORED,
@@ -135,6 +157,8 @@ def _finish(opened: OpenSet, *, actor: Actor, now: datetime, found: Rebuilt, bur
             details={
                 "made": opened.manifest.created,
                 "log": opened.manifest.log.size,
+                "sets": len(opened.chain),
+                "journals": len(journals),
                 "destroyed": found.destroyed,
                 "parts": found.parts,
                 "damaged": found.damaged,

@@ -1,29 +1,25 @@
-"""The process that seals and writes: SM4 takes one core, so the other reads meanwhile. No Django here.
+"""The thread that seals and writes while the other one reads: OpenSSL lets go of the interpreter during a chunk.
 
-It is told over a pipe: first what the set is, then one piece after the other, a name, its chunks, the end of it; it
-answers with what the manifest says of the piece. When the pipe ends it ends.
+It is told by a queue: a piece's name, its chunks, the end of it; it answers with what the manifest says of the piece.
+A few chunks wait at most, so that memory stays bounded whichever of the two is faster.
 """
 
-import fcntl
 import os
-import signal
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from queue import Queue
+from threading import Thread
+from typing import Final
 
 from midan.core import sm
 from midan.vault.backup.errors import BackupPlaceRefused
 from midan.vault.backup.format import SUFFIX, Header, PieceSealer, piece_key, tags_digest
 
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-
 _END: Final = b""
-_ASIDE: Final = 1 << 20
-_SET_PIPE_SIZE: Final = 1031  # F_SETPIPE_SZ, fcntl(2)
+_AHEAD: Final = 4  # chunks
+_BUFFER: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,95 +45,116 @@ class Sealed:
     tags: str
 
 
-class Sealer:
-    """The near end of the pipe."""
+class _GivenUp(Exception):
+    """The reader went away in the middle of a piece."""
 
-    def __init__(self, pipe: "Connection[object, object]", answers: "Connection[object, object]") -> None:
-        self._pipe, self._answers = pipe, answers
+
+class Sealer:
+    """Both ends of the queue; `open` comes first, `sync` last."""
+
+    def __init__(self) -> None:
+        self._tasks: Queue[str | bytes | None] = Queue(_AHEAD)
+        self._answers: Queue[Sealed | Exception] = Queue()
+        self._order: Order | None = None
+        self._written: list[Path] = []
+        self._ended = True
 
     def open(self, order: Order) -> None:
         """Say what the set is, once."""
-        self._pipe.send(order)
+        self._order = order
 
     def begin(self, name: str) -> None:
         """Begin a piece."""
-        self._send(name.encode("ascii"))
+        self._tasks.put(name)
 
     def chunk(self, plain: bytes) -> None:
         """Add a chunk; an empty one is refused: it would end the piece."""
         if not plain:
             raise ValueError("a chunk is never empty")
-        self._send(plain)
+        self._tasks.put(plain)
 
     def finish(self) -> Sealed:
-        """End the piece, durably on disk; BackupPlaceRefused when the disk would not have it."""
-        self._send(_END)
-        try:
-            answer = self._answers.recv()
-        except EOFError:
-            raise BackupPlaceRefused("unwritable") from None
-        if not isinstance(answer, Sealed):
-            raise BackupPlaceRefused("unwritable")
+        """End the piece; BackupPlaceRefused when the disk would not have it."""
+        self._tasks.put(_END)
+        answer = self._answers.get()
+        if isinstance(answer, OSError):
+            raise BackupPlaceRefused("unwritable") from answer
+        if isinstance(answer, Exception):
+            raise answer
         return answer
 
-    def _send(self, message: bytes) -> None:
-        try:
-            self._pipe.send_bytes(message)
-        except OSError:  # it has ended: the disk is full, or gone
-            raise BackupPlaceRefused("unwritable") from None
+    def sync(self) -> None:
+        """Bring every piece to the disk: together, which costs far less than one by one. OSError."""
+        for path in self._written:
+            handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+    def run(self) -> None:
+        """Seal and write until told to go; a piece that fails is read to its end all the same."""
+        while (name := self._tasks.get()) is not None:
+            try:
+                self._ended = False
+                answer: Sealed | Exception = self._write(str(name))
+            except _GivenUp:
+                return
+            except Exception as error:  # noqa: BLE001  handed to the reader, which raises it
+                answer = error
+                while not self._ended:
+                    try:
+                        self._next()
+                    except _GivenUp:
+                        return
+            self._answers.put(answer)
+
+    def leave(self) -> None:
+        """Tell the thread to go."""
+        self._tasks.put(None)
+
+    def _next(self) -> bytes:
+        plain = self._tasks.get()
+        if plain is None:
+            raise _GivenUp
+        self._ended = plain == _END
+        return plain if isinstance(plain, bytes) else plain.encode()
+
+    def _write(self, name: str) -> Sealed:
+        order = self._order
+        if order is None:
+            raise RuntimeError("the sealer was not told what the set is")
+        header = Header(
+            company=order.company, set_id=order.set_id, wrapped=order.wrapped, name=name
+        ).to_bytes()
+        sealer = PieceSealer(piece_key(order.secret, name), header)
+        tags, size, written = bytearray(), 0, 0
+        path = Path(order.folder) / (name + SUFFIX)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(handle, "wb", buffering=_BUFFER) as file:
+            size += file.write(header)
+            plain = self._next()
+            while True:
+                following = self._next() if plain else _END
+                frame = sealer.seal(plain, final=not following)
+                size += file.write(frame)
+                tags += frame[-sm.TAG_BYTES :]
+                written += 1
+                if not following:
+                    break
+                plain = following
+        self._written.append(path)
+        return Sealed(written, size, tags_digest(bytes(tags)))
 
 
 @contextmanager
 def started() -> Iterator[Sealer]:
-    """Run a sealer as long as the block lasts. Begun early: it takes a third of a second to be there."""
-    context = get_context("spawn")
-    far, near = context.Pipe(duplex=False)
-    answers, back = context.Pipe(duplex=False)
-    with suppress(OSError):  # a chunk fits in whole: neither waits for the other in the middle of one
-        fcntl.fcntl(near.fileno(), _SET_PIPE_SIZE, _ASIDE)
-    process = context.Process(target=run, args=(far, back), name="midan-sealer")
-    process.start()
-    far.close()
-    back.close()
+    """Run a sealer as long as the block lasts."""
+    sealing = Sealer()
+    thread = Thread(target=sealing.run, name="midan-sealer", daemon=True)
+    thread.start()
     try:
-        yield Sealer(near, answers)
+        yield sealing
     finally:
-        near.close()
-        process.join()
-        answers.close()
-
-
-def run(pipe: "Connection[object, object]", answers: "Connection[object, object]") -> None:
-    """Seal and write until the pipe ends. Ctrl-C is the parent's to hear."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        order = pipe.recv()
-        if not isinstance(order, Order):
-            return
-        while True:
-            name = pipe.recv_bytes().decode("ascii")
-            answers.send(_write(order, name, pipe))
-    except (EOFError, OSError):
-        answers.close()
-
-
-def _write(order: Order, name: str, pipe: "Connection[object, object]") -> Sealed:
-    header = Header(company=order.company, set_id=order.set_id, wrapped=order.wrapped, name=name).to_bytes()
-    sealer = PieceSealer(piece_key(order.secret, name), header)
-    tags, size, written = bytearray(), 0, 0
-    handle = os.open(Path(order.folder) / (name + SUFFIX), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb", buffering=_ASIDE) as file:
-        size += file.write(header)
-        plain = pipe.recv_bytes()
-        while True:
-            following = pipe.recv_bytes() if plain else _END
-            frame = sealer.seal(plain, final=not following)
-            size += file.write(frame)
-            tags += frame[-sm.TAG_BYTES :]
-            written += 1
-            if not following:
-                break
-            plain = following
-        file.flush()
-        os.fsync(file.fileno())
-    return Sealed(written, size, tags_digest(bytes(tags)))
+        sealing.leave()
+        thread.join()

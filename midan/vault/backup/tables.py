@@ -5,6 +5,7 @@ A set holds what cannot be made again. It does not hold key states (they come fr
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from django.apps import apps
@@ -18,6 +19,7 @@ LEFT_OUT: Final = frozenset(
         "vault_frontier",
         "vault_secret",
         "vault_tag",
+        "vault_keyd",
         "vault_digest",
         "django_session",
         "usersessions_usersession",
@@ -30,6 +32,36 @@ LEFT_OUT: Final = frozenset(
         "backup_restore",
     }
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """How a table's keys are cut into segments: 2^bits of them each, in the order of its primary key.
+
+    `settled` rows are written once and never altered: that the same keys are there says that nothing changed.
+    """
+
+    key: str
+    bits: int
+    group: str = ""
+    settled: bool = False
+
+    @property
+    def size(self) -> int:
+        """Return how many keys a segment spans."""
+        return 1 << self.bits
+
+
+# Tables with a row or more for each order: about one or two mebibytes a segment. The others are small, or have no
+# key that goes up, and stand whole in every set.
+CUTS: Final[dict[str, Cut]] = {
+    "vault_part": Cut(group="epoch", key="leaf", bits=14, settled=True),
+    "vault_record": Cut(key="seq", bits=16),
+    "waybill_waybill": Cut(key="seq", bits=13),
+    "waybill_scan": Cut(key="id", bits=14),
+    "audit_entry": Cut(key="id", bits=11, settled=True),
+    "audit_leaf": Cut(key="index", bits=14, settled=True),
+}
 # A number of one server's own, which says nothing in another place: there the log begins with the default.
 _LOCAL: Final = frozenset({("audit_entry", "transaction")})
 _KINDS: Final[dict[str, Kind]] = {
@@ -63,10 +95,10 @@ def planned() -> tuple[tuple[str, tuple[Column, ...]], ...]:
         for model in apps.get_models(include_auto_created=True)
         if model._meta.managed and not model._meta.proxy  # noqa: SLF001
     }
-    return tuple((name, _columns(models[name])) for name in sorted(models.keys() - LEFT_OUT))
+    return tuple((name, columns(models[name])) for name in sorted(models.keys() - LEFT_OUT))
 
 
-def _columns(model: type[Model]) -> tuple[Column, ...]:
+def columns(model: type[Model]) -> tuple[Column, ...]:
     options = model._meta  # noqa: SLF001
     return tuple(
         Column(field.column, _kind(field))
@@ -86,8 +118,28 @@ def _kind(field: "Field[object, object]") -> Kind:
 
 def select(table: str, columns: Sequence[Column], *, postgres: bool) -> str:
     """Return the statement whose rows are those of a chunk: whole numbers, texts and bytes, nothing to convert."""
-    shown = ", ".join(_shown(column, postgres=postgres) for column in columns)
-    return f'SELECT {shown} FROM "{table}"'
+    asked = ", ".join(shown(column, postgres=postgres) for column in columns)
+    return f'SELECT {asked} FROM "{table}"'
+
+
+def within(cut: Cut, group: int, at: int) -> str:
+    """Return the condition and order of the rows of one segment; the numbers are our own."""
+    first = at << cut.bits
+    mine = f'"{cut.group}" = {group} AND ' if cut.group else ""
+    return f' WHERE {mine}"{cut.key}" >= {first} AND "{cut.key}" < {first + cut.size} ORDER BY "{cut.key}"'
+
+
+def survey(table: str, cut: Cut) -> str:
+    """Return the statement that lists the segments there are: group, place, rows, and two sums over the keys.
+
+    The sums tell one set of keys from another as far as chance goes: a row written late below the highest key shows.
+    """
+    group = f'"{cut.group}"' if cut.group else "0"
+    place = f'("{cut.key}" & {cut.size - 1})'
+    return (
+        f'SELECT {group}, "{cut.key}" >> {cut.bits}, count(*), sum({place}), sum({place} * {place} * {place})'
+        f' FROM "{table}" GROUP BY 1, 2 ORDER BY 1, 2'
+    )
 
 
 # One width and one spelling each for the reader of COPY, whatever the column has.
@@ -106,7 +158,8 @@ _SQLITE: Final[dict[Kind, str]] = {
 }
 
 
-def _shown(column: Column, *, postgres: bool) -> str:
+def shown(column: Column, *, postgres: bool) -> str:
+    """Return how a value of this column is asked for."""
     spelled = (_POSTGRES if postgres else _SQLITE).get(column.kind, "{name}")
     return spelled.format(name=f'"{column.name}"')
 

@@ -9,6 +9,7 @@ from django.db.models import Count
 
 from midan.catalog.rules import RETENTION, SEALED
 from midan.store import bulk
+from midan.store.views import view_of
 from midan.vault import models
 from midan.vault.keeping.rules import Cause, DerivativeView, HoldView, LengthView, Place, Receipt
 from midan.vault.selectors import EpochView, epochs
@@ -28,15 +29,17 @@ def length(retention: str) -> LengthView:
     """Return the length in force for a class: the newest the company set, else the catalogue's; KeyError."""
     kept = RETENTION[retention]
     row = models.Length.objects.filter(retention=retention).order_by("-id").first()
+    if row is not None:
+        return view_of(LengthView, row, cap_days=kept.cap_days)
     return LengthView(
         retention=retention,
-        days=kept.days if row is None else row.days,
-        settle_days=kept.settle_days if row is None else row.settle_days,
+        days=kept.days,
+        settle_days=kept.settle_days,
         cap_days=kept.cap_days,
-        basis="" if row is None else row.basis,
-        document="" if row is None else row.document,
-        set_by="" if row is None else row.set_by,
-        set_at=None if row is None else row.set_at,
+        basis="",
+        document="",
+        set_by="",
+        set_at=None,
     )
 
 
@@ -48,16 +51,7 @@ def lengths() -> tuple[LengthView, ...]:
 def length_history(retention: str) -> tuple[LengthView, ...]:
     """Return every length the company ever set for a class, newest first."""
     return tuple(
-        LengthView(
-            retention=retention,
-            days=row.days,
-            settle_days=row.settle_days,
-            cap_days=RETENTION[retention].cap_days,
-            basis=row.basis,
-            document=row.document,
-            set_by=row.set_by,
-            set_at=row.set_at,
-        )
+        view_of(LengthView, row, cap_days=RETENTION[retention].cap_days)
         for row in models.Length.objects.filter(retention=retention).order_by("-id")
     )
 
@@ -129,6 +123,11 @@ def origins(seqs: Collection[int]) -> dict[int, tuple[str, date]]:
     return found
 
 
+def moved_from() -> set[tuple[int, int]]:
+    """Return every place (epoch, record number) that a record was carried out of: it was not destroyed with it."""
+    return set(models.Reseal.objects.values_list("from_epoch", "from_record"))
+
+
 def carried_counts(run: str) -> dict[int, tuple[int, int]]:
     """Return epoch → how many records a run carried out of it because they were held, and because unfinished."""
     rows = models.Reseal.objects.filter(run=run).values("from_epoch", "cause").annotate(n=Count("id"))
@@ -143,17 +142,7 @@ def carried_counts(run: str) -> dict[int, tuple[int, int]]:
 def receipts(*, below: int) -> tuple[Receipt, ...]:
     """Return every keeper's part in the generations before this one: erased, or still owed."""
     rows = models.Share.objects.filter(generation__lt=below).order_by("generation", "keeper")
-    return tuple(
-        Receipt(
-            keeper=row.keeper,
-            kind=row.kind,
-            generation=row.generation,
-            erased_at=row.erased_at,
-            how=row.how,
-            best_effort=row.best_effort,
-        )
-        for row in rows
-    )
+    return tuple(view_of(Receipt, row) for row in rows)
 
 
 def owed(*, below: int) -> bool:
@@ -164,13 +153,13 @@ def owed(*, below: int) -> bool:
 def holds(*, live: bool) -> tuple[HoldView, ...]:
     """Return the holds and restrictions in force, or those that ended; newest first."""
     rows = models.Hold.objects.filter(ended_at__isnull=live).order_by("-id")[:500]
-    return tuple(_hold(row) for row in rows)
+    return tuple(view_of(HoldView, row) for row in rows)
 
 
 def hold(code: str) -> HoldView | None:
     """Return one hold, or None."""
     row = models.Hold.objects.filter(code=code).first()
-    return None if row is None else _hold(row)
+    return None if row is None else view_of(HoldView, row)
 
 
 def hold_seqs(code: str) -> list[int]:
@@ -186,36 +175,7 @@ def derivatives(*, run: str = "") -> tuple[DerivativeView, ...]:
     rows = models.Derivative.objects.filter(run=run) if run else models.Derivative.objects.filter(outcome="")
     counted = models.DerivativeOf.objects.filter(derivative__in=[row.id for row in rows])
     waybills = {row["derivative"]: row["n"] for row in counted.values("derivative").annotate(n=Count("seq"))}
-    return tuple(_derivative(row, waybills.get(row.id, 0)) for row in rows.order_by("id"))
-
-
-def _hold(row: models.Hold) -> HoldView:
-    return HoldView(
-        code=row.code,
-        kind=row.kind,
-        scope=row.scope,
-        label=row.label,
-        reason=row.reason,
-        waybills=row.waybills,
-        placed_by=row.placed_by,
-        placed_at=row.placed_at,
-        ended_reason=row.ended_reason,
-        ended_by=row.ended_by,
-        ended_with=row.ended_with,
-        ended_at=row.ended_at,
-    )
-
-
-def _derivative(row: models.Derivative, waybills: int) -> DerivativeView:
-    return DerivativeView(
-        code=row.code,
-        kind=row.kind,
-        location=row.location,
-        digest=bytes(row.digest),
-        made_by=row.made_by,
-        made_at=row.made_at,
-        run=row.run,
-        outcome=row.outcome,
-        removed_at=row.removed_at,
-        waybills=waybills,
+    return tuple(
+        view_of(DerivativeView, row, digest=bytes(row.digest), waybills=waybills.get(row.id, 0))
+        for row in rows.order_by("id")
     )

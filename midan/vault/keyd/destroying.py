@@ -20,7 +20,7 @@ from midan.core.warrant import Cut, Warrant
 from midan.store import bulk
 from midan.vault.errors import StateDamaged
 from midan.vault.events import Act
-from midan.vault.keyd import cutting, packing, stored, warrants
+from midan.vault.keyd import cutting, packing, stored, waiting, warrants
 from midan.vault.keyd.interface import Destroyed, EpochState, Punctured
 from midan.vault.keyd.keepers import Keepers
 from midan.vault.keyd.ring import Keyring
@@ -75,6 +75,7 @@ def destroy(  # noqa: PLR0913  (who, under what, which, when, and with which key
         records = sum(reserved for _, reserved in rows)
         if rows:
             warrants.check_holds(run.entry, epochs=numbers)
+            waiting.check_saved([number for number, _ in rows])
             _drop([number for number, _ in rows])
             counts = {"records": records, "generation": identity.claimed}
             run.log(Act.EPOCHS_DESTROYED, count=len(rows), details=counts)

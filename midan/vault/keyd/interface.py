@@ -4,7 +4,7 @@ Nothing here returns a tree root, a state key or the generation secret. `reserve
 and no caller can name which.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
@@ -25,6 +25,14 @@ class SealedPart(NamedTuple):
     record: bytes
     part: PartCode
     sealed: bytes
+
+
+class MaskedPart(NamedTuple):
+    """The fields of one part as everybody may see them."""
+
+    seq: int
+    part: PartCode
+    fields: tuple[str, ...]
 
 
 class SealedNode(NamedTuple):
@@ -149,6 +157,17 @@ class KeeperStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeydStatus:
+    """A process that holds keys: the state version it has seen, and the seconds its lease lasts without another look."""
+
+    name: str
+    host: str
+    pid: int
+    version: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyStatus:
     """Generation and keepers. While `pending` names one, or `unratcheted` is not 0, old copies can open what was cut.
 
@@ -161,6 +180,45 @@ class KeyStatus:
     live_epochs: int
     unratcheted: int
     pending: tuple[str, ...]
+    keyds: tuple[KeydStatus, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyEpoch:
+    """One live epoch. `reserved` records were handed out, burnt ones included; up to `mark` a key pack knows of.
+
+    `punctures` counts how often keys were cut out of it, `nodes` the rows its tree is kept in, `size` their bytes.
+    """
+
+    number: int
+    retention: str
+    day: date
+    due: date
+    reserved: int
+    mark: int
+    generation: int
+    punctures: int
+    nodes: int
+    size: int
+
+
+class EpochDay(NamedTuple):
+    """The live epochs of an intake day, and how often keys were cut out of them."""
+
+    day: date
+    live: int
+    punctures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateBook:
+    """How many epochs live and how many are destroyed, and the bytes of state that all of them take."""
+
+    live: int
+    destroyed: int
+    size: int
+    days: tuple[EpochDay, ...]
+    epochs: tuple[KeyEpoch, ...]
 
 
 class Keyd(Protocol):
@@ -170,6 +228,9 @@ class Keyd(Protocol):
 
     def status(self) -> Status:
         """Unlock if need be and return facts."""
+
+    def acknowledge(self) -> int:
+        """Look at the state of the keys now, and return the version from which on this keyd opens nothing older."""
 
     def create_generation(self) -> int:
         """Make the first generation secret with the keeper, or find the one of an interrupted start."""
@@ -187,13 +248,14 @@ class Keyd(Protocol):
         transaction. EpochDestroyed, EpochFull.
         """
 
-    def mask_parts(self, parts: Sequence[SealedPart]) -> list[tuple[str, ...] | None]:
-        """Return the masked fields of each part, None for an erased one; PartDamaged when one does not open."""
+    def mask_orders(self, seqs: Sequence[int], parts: Collection[PartCode]) -> list[MaskedPart]:
+        """Return the masked fields of these parts of these orders, as far as they have a key; PartDamaged.
 
-    def open_parts(
-        self, parts: Sequence[SealedPart], *, grant: Grant, seq: int, now: datetime
-    ) -> Mapping[str, str]:
-        """Return the fields the grant names.
+        keyd reads the sealed bytes itself: whoever asks need not be able to.
+        """
+
+    def open_order(self, *, grant: Grant, seq: int, now: datetime) -> Mapping[str, str]:
+        """Return the fields the grant names, of the order of this sequence, which keyd reads itself.
 
         GrantRefused or OpeningsLimited before anything is opened; PartGone, PartDamaged. RuntimeError inside a
         transaction: an entry that can be rolled back is none. `now` counts inside one's own process only; a keyd
@@ -216,7 +278,7 @@ class Keyd(Protocol):
 
         `commit` durably writes the entry of this search and returns its id; a keyd that serves looks up meanwhile,
         and hands out nothing before it has read that entry itself. Whatever `commit` raises passes through.
-        GrantRefused, OpeningsLimited. RuntimeError inside a transaction. `now` as in `open_parts`.
+        GrantRefused, OpeningsLimited. RuntimeError inside a transaction. `now` as in `open_order`.
         """
 
     def rotate(self, *, actor: Actor, now: datetime) -> Rotation:
@@ -229,7 +291,7 @@ class Keyd(Protocol):
         """Give keepers that are back what they lack, and let them erase what they owe; RatchetRunning."""
 
     def destroy(self, *, actor: Actor, warrant: Warrant, epochs: Sequence[int], now: datetime) -> Destroyed:
-        """Destroy whole epochs; WarrantRefused. `now` counts as in `open_parts`."""
+        """Destroy whole epochs; WarrantRefused. `now` counts as in `open_order`."""
 
     def puncture(self, *, actor: Actor, warrant: Warrant, cuts: Sequence[Cut], now: datetime) -> Punctured:
         """Destroy single records and parts, and delete the digests that lead to them; WarrantRefused."""
@@ -244,3 +306,6 @@ class Keyd(Protocol):
 
     def key_status(self) -> KeyStatus:
         """Return how generation and keepers stand."""
+
+    def state_book(self, *, since: date, limit: int) -> StateBook:
+        """Return what the states tell: totals, intake days from `since` on, the `limit` epochs due first."""

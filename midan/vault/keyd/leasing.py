@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from midan.audit.services import record
 from midan.core.actor import Actor
 from midan.core.keytree import RECORD_BITS
+from midan.vault import partitions
 from midan.vault.errors import EpochDestroyed, EpochFull
 from midan.vault.events import Act
 from midan.vault.keyd import packing, stored, wrapping
@@ -36,6 +37,8 @@ def take(  # noqa: PLR0913  (which epoch, how many, with which keys)
         taken = _advance(retention, day, records)
     if taken is not None:
         return taken
+    # Before the epoch, in a transaction of its own: the lock it takes is not kept while keepers write.
+    partitions.make_ahead(1)
     with transaction.atomic(durable=True):
         identity = stored.hold_keys()
         generation = ring.of(identity.generation)

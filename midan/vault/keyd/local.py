@@ -1,19 +1,18 @@
 """keyd inside this process: the generation secret once unlocked, and what it answers with the keys at hand."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from threading import RLock
 
 from django.utils.translation.trans_null import gettext_noop
 
-from midan.audit import selectors as log
-from midan.audit.errors import EntryUnknown
 from midan.core import number
 from midan.core.actor import Actor
 from midan.core.blind import Kind, digests_many
 from midan.core.entry import Entry
 from midan.core.grant import Grant
+from midan.core.parts import PartCode
 from midan.core.warrant import Cut, Warrant
 from midan.vault.errors import (
     EpochDestroyed,
@@ -26,6 +25,7 @@ from midan.vault.errors import (
 from midan.vault.events import Act
 from midan.vault.keeping.rules import Cause
 from midan.vault.keyd import (
+    book,
     destroying,
     inspection,
     leasing,
@@ -35,25 +35,29 @@ from midan.vault.keyd import (
     resealing,
     standing,
     stored,
+    tenure,
     warrants,
     wrapping,
 )
+from midan.vault.keyd.entries import committed, refuse_backlog
 from midan.vault.keyd.interface import (
     CompanySecrets,
     Destroyed,
     Inspection,
     KeyStatus,
+    MaskedPart,
     Punctured,
     Rotation,
     SealedPart,
     Settled,
+    StateBook,
     Status,
 )
 from midan.vault.keyd.keepers import Keepers
 from midan.vault.keyd.limits import RateBudget, SpentEntries
-from midan.vault.keyd.masks import mask_fields
+from midan.vault.keyd.masks import mask_all
 from midan.vault.keyd.ring import Keyring
-from midan.vault.rules import PART_FIELDS, Lease, part_digests, record_id
+from midan.vault.rules import FIELD_PARTS, Lease, part_digests
 
 
 class LocalKeyd:
@@ -71,6 +75,7 @@ class LocalKeyd:
         self._spent = SpentEntries()
         self._lock = RLock()
         self._ring: Keyring | None = None
+        self.tenure = tenure.Tenure(self._let_go)
 
     def __repr__(self) -> str:
         return "<LocalKeyd ••••>"
@@ -79,6 +84,14 @@ class LocalKeyd:
         """Unlock if need be and return facts."""
         ring = self._unlocked()
         return Status(keeper=self._keepers.kinds, generation=ring.generation.number, cached_epochs=len(ring))
+
+    def acknowledge(self) -> int:
+        """Look at the state of the keys now."""
+        return self.tenure.acknowledge()
+
+    def _let_go(self) -> None:
+        if self._ring is not None:
+            self._ring.refresh(stored.state_tag())
 
     def create_generation(self) -> int:
         """Make the first generation secret, or take up the one an interrupted start left behind."""
@@ -95,14 +108,7 @@ class LocalKeyd:
 
     def create_company_secrets(self) -> CompanySecrets:
         """Return fresh company secrets, sealed."""
-        generation = self._unlocked().generation
-        return CompanySecrets(
-            generation=generation.number,
-            wrapped={
-                name: wrapping.seal_company_secret(generation, name, os.urandom(size), os.urandom)
-                for name, size in wrapping.COMPANY_SECRETS.items()
-            },
-        )
+        return wrapping.company_secrets(self._unlocked().generation, os.urandom)
 
     def company_secret(self, name: str) -> bytes:
         """Return one secret of the company. KeyError for a name that never was one."""
@@ -130,29 +136,23 @@ class LocalKeyd:
             reference_secret=ring.secret("reference", tag),
         )
 
-    def mask_parts(self, parts: Sequence[SealedPart]) -> list[tuple[str, ...] | None]:
-        """Return the masked fields of each part, None for an erased one."""
-        opened = self._open(parts)
-        known: dict[tuple[int, str], str] = {}
-        return [
-            None if fields is None else mask_fields(row.part, fields, known)
-            for row, fields in zip(parts, opened, strict=True)
-        ]
+    def mask_orders(self, seqs: Sequence[int], parts: Collection[PartCode]) -> list[MaskedPart]:
+        """Return the masked fields of these parts, as far as they have a key."""
+        rows = [row for row in stored.sealed_parts(seqs) if row.part in parts]
+        opened = self.tenure.answer(lambda: self._open(rows))
+        masked = zip(rows, mask_all([row.part for row in rows], opened), strict=True)
+        return [MaskedPart(int.from_bytes(row.record), row.part, found) for row, found in masked if found]
 
-    def open_parts(
-        self, parts: Sequence[SealedPart], *, grant: Grant, seq: int, now: datetime
-    ) -> Mapping[str, str]:
+    def open_order(self, *, grant: Grant, seq: int, now: datetime) -> Mapping[str, str]:
         """Return the fields the grant names, after reading the committed entry it rests on."""
         self._check_grant(grant, seq, now)
+        named = {FIELD_PARTS[field] for field in grant.fields}
+        rows = [row for row in stored.sealed_parts([seq]) if row.part in named]
         wanted: dict[str, str] = {}
-        for row, fields in zip(parts, self._open(parts), strict=True):
-            if row.record != record_id(seq):
-                raise GrantRefused("record")
+        opened = self.tenure.answer(lambda: self._open(rows))
+        for row, fields in zip(rows, opened, strict=True):
             if fields is not None:
-                names = PART_FIELDS[row.part]
-                wanted |= {
-                    name: value for name, value in zip(names, fields, strict=True) if name in grant.fields
-                }
+                wanted |= opening.named(row.part, fields, grant.fields)
         if wanted.keys() != grant.fields:
             raise PartGone
         return wanted
@@ -162,7 +162,8 @@ class LocalKeyd:
             raise GrantRefused("type")
         if stored.in_transaction():
             raise RuntimeError("a grant is used outside of any transaction")
-        entry = _committed(grant.entry_id)
+        refuse_backlog(now, served=self._since is not None)
+        entry = committed(grant.entry_id)
         permission.check(grant, entry, now=now, since=self._since)
         try:
             # The waybill number is a permutation of the sequence: keyd itself can tell whose parts these are.
@@ -204,9 +205,10 @@ class LocalKeyd:
         """
         if stored.in_transaction():
             raise RuntimeError("a search is logged and made outside of any transaction")
+        refuse_backlog(now, served=self._since is not None)
         tag = stored.state_tag()
         found = stored.occurrences_of(self.digests(kind, value))
-        entry = _committed(commit())
+        entry = committed(commit())
         permission.check_search(kind, entry, now=now, since=self._since)
         self._spend(entry, now, values=1)
         if stored.state_tag() != tag:  # an epoch came or went meanwhile
@@ -220,11 +222,8 @@ class LocalKeyd:
         return list(zip(keys, found, strict=True))
 
     def digests_of(self, parts: Sequence[SealedPart], *, entry_id: str) -> list[tuple[bytes, ...] | None]:
-        """Return the digests of each part as when it was sealed, None for an erased one.
-
-        For a restore, in its own process: no socket offers it. GrantRefused unless the committed entry says so.
-        """
-        entry = _committed(entry_id)
+        """Return each part's digests, None for an erased one; GrantRefused. For a restore: no socket offers it."""
+        entry = committed(entry_id)
         if (entry.act, entry.outcome) != (Act.DIGESTS_REBUILT, "allowed"):
             raise GrantRefused("act")
         keys = self._unlocked().epochs({row.epoch for row in parts}, stored.state_tag())
@@ -238,11 +237,13 @@ class LocalKeyd:
 
     def rotate(self, *, actor: Actor, now: datetime) -> Rotation:
         """Turn the ratchet."""
-        return ratchet.rotate(ring=self._unlocked(), keepers=self._keepers, actor=actor, now=now)
+        with self.tenure.keeping_up():
+            return ratchet.rotate(ring=self._unlocked(), keepers=self._keepers, actor=actor, now=now)
 
     def settle(self, *, actor: Actor, now: datetime) -> Settled:
         """Give silent keepers that are back what they lack, and let them erase what they owe."""
-        return ratchet.settle(ring=self._unlocked(), keepers=self._keepers, actor=actor, now=now)
+        with self.tenure.keeping_up():
+            return ratchet.settle(ring=self._unlocked(), keepers=self._keepers, actor=actor, now=now)
 
     def destroy(self, *, actor: Actor, warrant: Warrant, epochs: Sequence[int], now: datetime) -> Destroyed:
         """Destroy whole epochs."""
@@ -278,6 +279,10 @@ class LocalKeyd:
         """Return what stands about generation and keepers; needs no passphrase."""
         return standing.key_status(self._keepers)
 
+    def state_book(self, *, since: date, limit: int) -> StateBook:
+        """Return what the states tell; needs no passphrase."""
+        return book.state_book(since, limit)
+
     def _find(self, number: int) -> wrapping.Generation:
         identity = stored.identity()
         return self._keepers.read(number, claimed=max(number, identity.claimed if identity else number))
@@ -291,10 +296,3 @@ class LocalKeyd:
                     raise VaultNotInitialised
                 self._ring = Keyring(self._find(number), self._find)
             return self._ring
-
-
-def _committed(entry_id: str) -> Entry:
-    try:
-        return log.entry(entry_id).entry
-    except EntryUnknown:
-        raise GrantRefused("no_entry") from None

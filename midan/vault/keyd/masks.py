@@ -26,6 +26,15 @@ _MASKS: Final[Mapping[int, tuple[Callable[[str], str], ...]]] = {
 }
 
 
+def mask_all(parts: Sequence[int], opened: Sequence[Sequence[str] | None]) -> list[tuple[str, ...] | None]:
+    """Return the masked fields of each opened part, None for an erased one."""
+    known: dict[tuple[int, str], str] = {}
+    return [
+        None if fields is None else mask_fields(part, fields, known)
+        for part, fields in zip(parts, opened, strict=True)
+    ]
+
+
 def mask_fields(part: int, fields: Sequence[str], known: dict[tuple[int, str], str]) -> tuple[str, ...]:
     """Return the masked fields; one without a mask of its own is hidden whole.
 

@@ -1,13 +1,15 @@
 """Leaf secrets and opened parts for many rows at once; what leaves keyd of them is decided elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from midan.core.parts import PartCode
 from midan.core.sealing import MalformedPart, Sealer, header_bytes, unpack_part
 from midan.core.sm import Tampered
 from midan.vault.errors import PartDamaged
 from midan.vault.keyd import stored
 from midan.vault.keyd.interface import SealedPart
 from midan.vault.keyd.ring import Keyring
+from midan.vault.rules import PART_FIELDS
 
 Fields = tuple[str, ...]
 
@@ -75,3 +77,8 @@ def _opens(sealer: Sealer, secret: bytes, row: SealedPart) -> bool:
     except Tampered:
         return False
     return True
+
+
+def named(part: PartCode, values: Sequence[str], wanted: Collection[str]) -> dict[str, str]:
+    """Return those of an opened part's fields that are wanted, by name."""
+    return {name: value for name, value in zip(PART_FIELDS[part], values, strict=True) if name in wanted}

@@ -99,6 +99,29 @@ def counters(keeper: Keeper) -> list[tuple[int, int]]:
     return found
 
 
+def named_epochs(keepers: Iterable[Keeper]) -> tuple[int, set[int]]:
+    """Return how many packs lie at the keepers, and every epoch one of them names that opens with any secret they hold.
+
+    For a drill: of what is destroyed there must be no key anywhere, in an old pack neither.
+    """
+    keepers = tuple(keepers)
+    secrets = {}
+    for keeper in keepers:
+        for number in keeper.held():
+            secrets[number] = keeper.read(number)
+    packs_there, named = 0, set[int]()
+    for keeper in keepers:
+        for name in (name for name in keeper.packs.names() if name.startswith("pack-")):
+            packs_there += 1
+            data = keeper.packs.get(name)
+            for secret in secrets.values():
+                try:
+                    named |= {epoch.number for epoch in packs.unseal(data, secret).epochs}
+                except PackDamaged:
+                    continue
+    return packs_there, named
+
+
 def recover(keepers: Iterable[Keeper]) -> Recovered:
     """Return the newest pack that opens under a generation its keeper, or another one, still holds.
 

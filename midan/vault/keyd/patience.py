@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from midan.vault.rules import PART_FIELDS
+
 # A wrapped epoch opens in a millisecond, a thousand in a second, the passphrase in one more.
 LEAST: Final = 10.0
 _FOR_MANY: Final = 60.0
@@ -10,7 +12,7 @@ _FOR_MANY: Final = 60.0
 _FOR_KEYS: Final = 3_600.0
 _OF_MANY: Final = frozenset({"reserve", "inspect"})
 _OF_KEYS: Final = frozenset({"rotate", "settle", "destroy", "puncture", "reseal"})
-_OF_PARTS: Final = frozenset({"mask_parts", "check_parts"})
+_PARTS: Final = {"check_parts": 1, "mask_orders": len(PART_FIELDS)}  # each thing named asks for so many
 _A_PART: Final = 0.04  # a page of labels takes seconds; a list of 80 waybills may wait no longer than one
 # Of a web process's sixteen threads, so that those without a question for keyd are never all behind a silent one.
 MOST_WAITING: Final = 8
@@ -23,5 +25,5 @@ def of(method: str, arguments: Sequence[Any]) -> float:
         return _FOR_KEYS
     if method in _OF_MANY:
         return _FOR_MANY
-    parts = len(arguments[0]) if method in _OF_PARTS else 0
+    parts = len(arguments[0]) * _PARTS[method] if method in _PARTS else 0
     return min(max(LEAST, parts * _A_PART), _FOR_MANY)

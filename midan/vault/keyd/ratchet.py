@@ -5,13 +5,15 @@
 3. One transaction re-wraps all states and company secrets, writes the pack under the new generation to the keepers
    and reads it back, and commits.
 4. Each keeper that has new secret and pack erases what is older, and that is logged as its receipt.
+Before all that: no restore reads keys, and every record carried out of an epoch is in a verified backup.
 Killed before 3 commits, the database still stands on the old generation, which every keeper still has; killed after,
 on the new one, which the keepers in reach have. `settle` does what of 4 is left, now or whenever a keeper is back.
 """
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from time import perf_counter
@@ -21,9 +23,10 @@ from django.db import connection, transaction
 from midan.audit.services import record
 from midan.catalog import settings
 from midan.core.actor import Actor
+from midan.store import bulk
 from midan.vault.errors import KeeperUnreachable, RatchetRunning
 from midan.vault.events import Act
-from midan.vault.keyd import packing, shares, stored, wrapping
+from midan.vault.keyd import packing, shares, stored, waiting, wrapping
 from midan.vault.keyd.interface import Receipt, Rotation, Settled
 from midan.vault.keyd.keeper import Keeper
 from midan.vault.keyd.keepers import Keepers
@@ -33,13 +36,18 @@ from midan.vault.models import CompanySecret
 
 
 def rotate(*, ring: Keyring, keepers: Keepers, actor: Actor, now: datetime) -> Rotation:
-    """Turn the ratchet once; RatchetRunning, KeeperUnreachable when no keeper takes the new generation."""
+    """Turn the ratchet once; RatchetRunning, OldKeysNeeded, KeeperUnreachable when no keeper takes the new one."""
     began = perf_counter()
-    with _alone():
+    with _alone(), waiting.nobody_needs_old_keys():
         number = _claim(keepers, now)
         new = wrapping.Generation(number, os.urandom(wrapping.SECRET_BYTES))
-        given = _give(keepers, new)
-        epochs = _turn(ring, given, new, actor, now)
+        reached = list(filter(shares.in_reach, keepers))
+        # A passphrase takes a quarter of a second and leaves a core free: time to wrap what is unlikely to change.
+        with ThreadPoolExecutor(1) as beside:
+            giving = beside.submit(_give, reached, new)
+            ahead = _wrap(ring, new, {})
+            given = giving.result()
+        epochs = _turn(ring, given, new, ahead, actor, now)
         settled = _settle(ring, keepers, actor, now)
     return Rotation(
         generation=number,
@@ -51,8 +59,8 @@ def rotate(*, ring: Keyring, keepers: Keepers, actor: Actor, now: datetime) -> R
 
 
 def settle(*, ring: Keyring, keepers: Keepers, actor: Actor, now: datetime) -> Settled:
-    """Bring every keeper in reach up to date and let it erase what it owes; RatchetRunning."""
-    with _alone():
+    """Bring every keeper in reach up to date and let it erase what it owes; RatchetRunning, OldKeysNeeded."""
+    with _alone(), waiting.nobody_needs_old_keys():
         return _settle(ring, keepers, actor, now)
 
 
@@ -85,11 +93,11 @@ def _claim(keepers: Keepers, now: datetime) -> int:
     return number
 
 
-def _give(keepers: Keepers, generation: wrapping.Generation) -> list[Keeper]:
+def _give(reached: Sequence[Keeper], generation: wrapping.Generation) -> list[Keeper]:
     """Give the new generation to the keepers in reach and return them; each file is read back as it is written."""
     given: list[Keeper] = []
     refused: KeeperUnreachable | None = None
-    for keeper in filter(shares.in_reach, keepers):
+    for keeper in reached:
         try:
             keeper.create(generation)
             given.append(keeper)
@@ -100,25 +108,50 @@ def _give(keepers: Keepers, generation: wrapping.Generation) -> list[Keeper]:
     return given
 
 
-def _turn(ring: Keyring, given: list[Keeper], new: wrapping.Generation, actor: Actor, now: datetime) -> int:
+def _wrap(
+    ring: Keyring, new: wrapping.Generation, ahead: Mapping[int, tuple[stored.StateRow, bytes]]
+) -> dict[int, tuple[stored.StateRow, bytes]]:
+    """Return every state with its key wrapped anew; what was done ahead serves where the row is still the same."""
+    found = {}
+    for row in stored.states(None).values():
+        done = ahead.get(row.epoch)
+        if done is None or done[0] != row:
+            key = wrapping.open_state(ring.of(row.generation), row.epoch, row.version, row.wrapped)
+            done = row, wrapping.seal_state(new, row.epoch, row.version, key, os.urandom)
+        found[row.epoch] = done
+    return found
+
+
+def _store(wrapped: Mapping[int, bytes], generation: int) -> None:
+    """Put the wrapped keys in their rows: on PostgreSQL in one statement, whose trigger so fires once."""
+    with connection.cursor() as cursor:
+        if bulk.is_postgres():
+            cursor.execute(
+                "UPDATE vault_state s SET wrapped = k.wrapped, generation = %s"
+                " FROM unnest(%s::int8[], %s::bytea[]) AS k(epoch, wrapped) WHERE s.epoch = k.epoch",
+                [generation, list(wrapped), list(wrapped.values())],
+            )
+            return
+        cursor.executemany(
+            "UPDATE vault_state SET wrapped = %s, generation = %s WHERE epoch = %s",
+            [(sealed, generation, epoch) for epoch, sealed in wrapped.items()],
+        )
+
+
+def _turn(  # noqa: PLR0913, PLR0917  (what was prepared, and for whom)
+    ring: Keyring,
+    given: list[Keeper],
+    new: wrapping.Generation,
+    ahead: Mapping[int, tuple[stored.StateRow, bytes]],
+    actor: Actor,
+    now: datetime,
+) -> int:
     """Wrap everything anew and publish the pack, in one transaction; return how many epochs."""
     with transaction.atomic(durable=True):
         old = ring.of(stored.hold_keys().generation)
-        wrapped = {
-            row.epoch: wrapping.seal_state(
-                new,
-                row.epoch,
-                row.version,
-                wrapping.open_state(old, row.epoch, row.version, row.wrapped),
-                os.urandom,
-            )
-            for row in stored.states(None).values()
-        }
+        wrapped = {epoch: sealed for epoch, (_, sealed) in _wrap(ring, new, ahead).items()}
+        _store(wrapped, new.number)
         with connection.cursor() as cursor:
-            cursor.executemany(
-                "UPDATE vault_state SET wrapped = %s, generation = %s WHERE epoch = %s",
-                [(sealed, new.number, epoch) for epoch, sealed in wrapped.items()],
-            )
             cursor.execute("UPDATE vault_identity SET generation = %s, unratcheted = 0", [new.number])
         for name, sealed in CompanySecret.objects.values_list("name", "wrapped"):
             secret = wrapping.open_company_secret(old, name, bytes(sealed))

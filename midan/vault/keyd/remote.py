@@ -2,7 +2,7 @@
 
 import socket
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from django.utils.translation.trans_null import gettext_noop
 from midan.core.actor import Actor
 from midan.core.blind import Kind
 from midan.core.grant import Grant
+from midan.core.parts import PartCode
 from midan.core.warrant import Cut, Warrant
 from midan.vault.errors import GrantRefused, VaultLocked
 from midan.vault.keyd import patience, wire
@@ -24,10 +25,12 @@ from midan.vault.keyd.interface import (
     Destroyed,
     Inspection,
     KeyStatus,
+    MaskedPart,
     Punctured,
     Rotation,
     SealedPart,
     Settled,
+    StateBook,
     Status,
 )
 from midan.vault.rules import Lease
@@ -64,6 +67,11 @@ class RemoteKeyd:
         found: Status = self._call("status")
         return found
 
+    def acknowledge(self) -> int:
+        """Have the keyd that serves look at the state of the keys now."""
+        version: int = self._call("acknowledge")
+        return version
+
     def create_generation(self) -> int:
         """Make the first generation secret with the keeper, or find the one of an interrupted start."""
         number: int = self._call("create_generation")
@@ -85,14 +93,13 @@ class RemoteKeyd:
         lease: Lease = self._call("reserve", retention, day, due, records)
         return lease
 
-    def mask_parts(self, parts: Sequence[SealedPart]) -> list[tuple[str, ...] | None]:
-        """Return the masked fields of each part, None for an erased one."""
-        masked: list[tuple[str, ...] | None] = self._call("mask_parts", parts)
+    def mask_orders(self, seqs: Sequence[int], parts: Collection[PartCode]) -> list[MaskedPart]:
+        """Return the masked fields of these parts, as far as they have a key."""
+        masked: list[MaskedPart] = self._call("mask_orders", seqs, list(parts))
         return masked
 
-    def open_parts(
+    def open_order(
         self,
-        parts: Sequence[SealedPart],
         *,
         grant: Grant,
         seq: int,
@@ -101,7 +108,7 @@ class RemoteKeyd:
         """Return the fields the grant names."""
         if type(grant) is not Grant:
             raise GrantRefused("type")
-        values: dict[str, str] = self._call("open_parts", parts, grant, seq)
+        values: dict[str, str] = self._call("open_order", grant, seq)
         return values
 
     def check_parts(self, parts: Sequence[SealedPart]) -> list[bool | None]:
@@ -182,6 +189,11 @@ class RemoteKeyd:
         """Return how generation and keepers stand."""
         status: KeyStatus = self._call("key_status")
         return status
+
+    def state_book(self, *, since: date, limit: int) -> StateBook:
+        """Return what the states tell."""
+        found: StateBook = self._call("state_book", since, limit)
+        return found
 
     def _call(self, method: str, *arguments: object) -> Any:
         with self._connection() as connection:

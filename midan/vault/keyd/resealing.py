@@ -39,12 +39,6 @@ _RECORDS: Final = (
     "SELECT r.seq, r.epoch, r.record_no, e.retention, e.day FROM {keys} JOIN vault_record r ON r.seq = k.c1"
     " JOIN vault_epoch e ON e.id = r.epoch"
 )
-_PARTS: Final = (
-    "SELECT r.seq, p.epoch, p.leaf, p.sealed FROM {keys} JOIN vault_record r ON r.seq = k.c1"
-    " JOIN vault_part p ON p.epoch = r.epoch"
-    f" AND p.leaf >= r.record_no * {LEAVES_PER_RECORD}"
-    f" AND p.leaf < r.record_no * {LEAVES_PER_RECORD} + {LEAVES_PER_RECORD}"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,15 +154,12 @@ def _versions(epochs: Sequence[int]) -> dict[int, int]:
 
 def _opened(open_: Open, seqs: Sequence[int]) -> dict[int, list[tuple[int, tuple[str, ...]]]]:
     """Return, for each record, the subjects that still open, with their fields."""
-    rows = [
-        (seq, leaf % LEAVES_PER_RECORD, SealedPart(epoch, leaf, record_id(seq), part, bytes(sealed)))
-        for seq, epoch, leaf, sealed in bulk.select_keys(_PARTS, ("int8",), [(seq,) for seq in seqs])
-        if (part := SUBJECT_PARTS.get(leaf % LEAVES_PER_RECORD)) is not None
-    ]
+    rows = stored.sealed_parts(seqs)
     found: dict[int, list[tuple[int, tuple[str, ...]]]] = {}
-    for (seq, subject, _), fields in zip(rows, open_([row for _, _, row in rows]), strict=True):
+    for row, fields in zip(rows, open_(rows), strict=True):
         if fields is not None:
-            found.setdefault(seq, []).append((subject, fields))
+            subject = row.leaf % LEAVES_PER_RECORD
+            found.setdefault(int.from_bytes(row.record), []).append((subject, fields))
     return found
 
 

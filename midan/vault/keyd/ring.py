@@ -91,6 +91,17 @@ class Keyring:
                 self._epochs.pop(epoch, None)
             self._all = b"", ()
 
+    def refresh(self, tag: bytes) -> None:
+        """Let go of every cached key that is not its epoch's own any more. `tag` was read just before."""
+        with self._lock:
+            if not tag or any(keys.tag != tag for keys in self._epochs.values()):
+                alive = {epoch: bytes(wrapped) for epoch, wrapped in stored.wrapped_states(None)}
+                for epoch, keys in tuple(self._epochs.items()):
+                    if alive.get(epoch) == keys.wrapped:
+                        keys.tag = tag
+                    else:
+                        del self._epochs[epoch]
+
     def epochs(self, wanted: Collection[int] | None, tag: bytes) -> dict[int, EpochKeys]:
         """Return the keys of those of the wanted epochs, or of all, that are alive. `tag` was read just before."""
         with self._lock:

@@ -21,13 +21,15 @@ from django.utils.translation.trans_null import gettext_noop
 from midan.catalog.rules import RETENTION
 from midan.core.errors import MidanError
 from midan.vault.errors import BlockRefused, VaultLocked
-from midan.vault.keyd import wire
+from midan.vault.keyd import tenure, wire
 from midan.vault.keyd.local import LocalKeyd
 from midan.vault.rules import LARGEST_BLOCK, Lease
 
 _LOGGER = logging.getLogger(__name__)
 _PEER: Final = struct.Struct("3i")  # pid, uid, gid: struct ucred, unix(7)
 _PAUSE: Final = 0.2
+# Seconds between two looks at the state of the keys: as long as a destruction usually waits for its moment.
+_LOOK: Final = 0.5
 # Each holds a thread and may hold a database connection: eight web processes' threads and commands beside them.
 _MOST_CONNECTIONS: Final = 192
 # Seconds for the rest of a call once its first byte has come, and for the caller to take the answer.
@@ -50,9 +52,32 @@ def serve(begin: Callable[[], LocalKeyd], path: Path, stop: Event) -> None:
         path.unlink(missing_ok=True)
         with wire.reachable(path) as name, _Server(name, begin()) as server:
             path.chmod(0o600)
+            attending = Thread(target=_attend, args=(stop, server.keyd.tenure), daemon=True)
+            attending.start()
             Thread(target=_end_with, args=(stop, server), daemon=True).start()
             server.serve_forever(poll_interval=_PAUSE)
+            attending.join(_PATIENCE)
         path.unlink(missing_ok=True)
+
+
+def _attend(stop: Event, lease: tenure.Tenure) -> None:
+    """Keep the lease until `stop` is set, and then give it up. While the database refuses, it runs out by itself."""
+    while not stop.wait(_LOOK):
+        with _telling():
+            close_old_connections()
+            lease.attend()
+    with _telling():
+        lease.end()
+    connections.close_all()
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    try:
+        yield
+    except (DatabaseError, MidanError) as error:
+        _LOGGER.warning("keyd cannot renew its lease: %s", type(error).__name__)
+        connections.close_all()
 
 
 def _end_with(stop: Event, server: "_Server") -> None:
@@ -123,11 +148,20 @@ class _Handler(BaseRequestHandler):
         try:
             while (frame := wire.receive_when_it_comes(self.request, _PATIENCE)) is not None:
                 close_old_connections()
-                wire.send(self.request, wire.encode(_answer(self.server.keyd, frame, self._entry_id)))
+                answer = self._in_time(_answer(self.server.keyd, frame, self._entry_id))
+                close_old_connections()  # back to the pool, while the next call is waited for
+                wire.send(self.request, answer)
         except (OSError, wire.Broken):
             pass  # the caller is gone, or never was one
         finally:
             connections.close_all()
+
+    def _in_time(self, answer: wire.Answer) -> bytes:
+        """Return the frame; one that opens something and comes late, as after a stop, says that it is locked."""
+        message = wire.encode(answer)
+        if self.server.keyd.tenure.overtaken():
+            return wire.encode(wire.Answer(wire.fault_of(VaultLocked(tenure.LATE)), wire.NOTHING))
+        return message
 
     def _entry_id(self) -> str:
         """Return the entry a search rests on: the caller commits it after the question and sends its id."""
@@ -166,14 +200,13 @@ def _reserve(keyd: LocalKeyd, retention: str, day: date, due: date, records: int
 # What the socket offers, method by method: time is keyd's own.
 _METHODS: Final[dict[str, Callable[..., object]]] = {
     "status": LocalKeyd.status,
+    "acknowledge": LocalKeyd.acknowledge,
     "create_generation": LocalKeyd.create_generation,
     "create_company_secrets": LocalKeyd.create_company_secrets,
     "company_secret": LocalKeyd.company_secret,
     "reserve": _reserve,
-    "mask_parts": LocalKeyd.mask_parts,
-    "open_parts": lambda keyd, parts, grant, seq: keyd.open_parts(
-        parts, grant=grant, seq=seq, now=timezone.now()
-    ),
+    "mask_orders": LocalKeyd.mask_orders,
+    "open_order": lambda keyd, grant, seq: keyd.open_order(grant=grant, seq=seq, now=timezone.now()),
     "check_parts": LocalKeyd.check_parts,
     "inspect": lambda keyd, sample, rows: keyd.inspect(sample=sample, rows=rows),
     "rotate": lambda keyd, actor: keyd.rotate(actor=actor, now=timezone.now()),
@@ -188,4 +221,5 @@ _METHODS: Final[dict[str, Callable[..., object]]] = {
         actor=actor, warrant=warrant, run=run, causes=causes, now=timezone.now()
     ),
     "key_status": LocalKeyd.key_status,
+    "state_book": lambda keyd, since, limit: keyd.state_book(since=since, limit=limit),
 }

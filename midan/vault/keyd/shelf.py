@@ -65,7 +65,9 @@ class Shelf:
     @contextmanager
     def _draft(self, name: str, data: bytes) -> Iterator[Path]:
         with self._reached():
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not self.folder.is_dir():
+                self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                self._sync(self.folder.parent)  # else a power cut may take the whole folder
             draft = self.folder / f".{name}.{os.getpid()}.{os.urandom(4).hex()}"
             try:
                 handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -78,12 +80,12 @@ class Shelf:
             finally:
                 draft.unlink(missing_ok=True)
 
-    def _sync(self) -> None:
-        folder = os.open(self.folder, os.O_RDONLY)
+    def _sync(self, folder: Path | None = None) -> None:
+        handle = os.open(folder or self.folder, os.O_RDONLY)
         try:
-            os.fsync(folder)
+            os.fsync(handle)
         finally:
-            os.close(folder)
+            os.close(handle)
 
     def _read_back(self, name: str, data: bytes) -> None:
         if self.get(name) != data:

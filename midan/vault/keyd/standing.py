@@ -2,7 +2,7 @@
 
 from midan.core.errors import MidanError
 from midan.vault.errors import VaultNotInitialised
-from midan.vault.keyd import packing, placement, shares, stored
+from midan.vault.keyd import packing, placement, shares, stored, tenure
 from midan.vault.keyd.interface import KeeperStatus, KeyStatus
 from midan.vault.keyd.keeper import Keeper
 from midan.vault.keyd.keepers import Keepers
@@ -22,6 +22,7 @@ def key_status(keepers: Keepers) -> KeyStatus:
         live_epochs=Epoch.objects.filter(state=LIVE).count(),
         unratcheted=identity.unratcheted,
         pending=shares.pending(identity.generation),
+        keyds=tenure.standing(),
     )
 
 

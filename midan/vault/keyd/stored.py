@@ -1,12 +1,13 @@
 """The rows keyd reads: wrapped states, frontiers, company secrets."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from django.db import connection
 
 from midan.core.keytree import LEAVES_PER_RECORD
+from midan.core.parts import PartCode
 from midan.store import bulk
 from midan.vault.errors import VaultNotInitialised
 from midan.vault.keyd.interface import SealedNode, SealedPart
@@ -14,16 +15,19 @@ from midan.vault.rules import SUBJECT_PARTS, record_id
 
 _LEAF_BITS: Final = 32
 _FIRST: Final = f"(k.c1 & {(1 << _LEAF_BITS) - 1})"
-_PARTS_AT: Final = (
-    f"SELECT p.epoch, p.leaf, p.sealed FROM {{keys}} JOIN vault_part p ON p.epoch = (k.c1 >> {_LEAF_BITS})"
+_PLACES_AT: Final = (
+    f"SELECT p.epoch, p.leaf FROM {{keys}} JOIN vault_part p ON p.epoch = (k.c1 >> {_LEAF_BITS})"
     f" AND p.leaf >= {_FIRST} AND p.leaf < {_FIRST} + 4"
 )
+_PARTS_AT: Final = _PLACES_AT.replace("p.leaf FROM", "p.leaf, p.sealed FROM")
 # Beyond this many epochs reading all is cheaper than naming them.
 _NAMED: Final = 64
 
 
 _FIND: Final = "SELECT d.seq, d.part FROM {keys} JOIN vault_digest d ON d.epoch = k.c1 AND d.digest = k.c2"
 _FIND_TYPES: Final = ("int8", "bytea")
+# Epochs a statement: a search asks every partition, and the server's table of locks is not boundless.
+_SPAN: Final = 256
 
 
 _PARTS: Final = (
@@ -103,10 +107,17 @@ def records(seqs: Collection[int]) -> list[tuple[int, int, int]]:
 
 def parts_at(places: Collection[tuple[int, int]]) -> list[tuple[int, int, bytes]]:
     """Return (epoch, leaf, sealed) of every part stored at these (epoch, record number)."""
-    found = bulk.select_keys(
-        _PARTS_AT, ("int8",), [(epoch << _LEAF_BITS | record * 4,) for epoch, record in places]
+    return [(epoch, leaf, bytes(sealed)) for epoch, leaf, sealed in _at(_PARTS_AT, places)]
+
+
+def _at(statement: str, places: Collection[tuple[int, int]]) -> Iterator[bulk.Row]:
+    # PostgreSQL opens the partitions of the epochs that stand in the statement itself, and no others.
+    named = ", ".join(str(epoch) for epoch in sorted({epoch for epoch, _ in places}))
+    return bulk.select_keys(
+        f"{statement} WHERE p.epoch IN ({named})",
+        ("int8",),
+        [(epoch << _LEAF_BITS | record * 4,) for epoch, record in places],
     )
-    return [(epoch, leaf, bytes(sealed)) for epoch, leaf, sealed in found]
 
 
 def company_id() -> bytes | None:
@@ -156,16 +167,52 @@ def company_secret(name: str) -> tuple[int, bytes] | None:
 
 def occurrences_of(digests: Sequence[tuple[int, bytes]]) -> list[tuple[int, int]]:
     """Return (sequence, part code) of every record that has one of these digests."""
-    found: list[tuple[int, int]] = list(set(bulk.select_keys(_FIND, _FIND_TYPES, digests)))
-    return found
+    if not bulk.is_postgres():
+        return list(set(bulk.select_keys(_FIND, _FIND_TYPES, digests)))
+    found: set[tuple[int, int]] = set()
+    spans: dict[int, list[tuple[int, bytes]]] = defaultdict(list)
+    for epoch, digest in digests:
+        spans[epoch // _SPAN].append((epoch, digest))
+    for span, keys in spans.items():
+        bounds = f" WHERE d.epoch >= {span * _SPAN} AND d.epoch < {(span + 1) * _SPAN}"
+        found.update(bulk.select_prepared(_FIND + bounds, _FIND_TYPES, keys))
+    return list(found)
 
 
 def sealed_parts(seqs: Sequence[int]) -> list[SealedPart]:
     """Return the stored parts of these orders, sealed."""
+    if bulk.is_postgres():
+        return _divided_parts(seqs)
     rows = bulk.select_keys(_PARTS, ("int8",), [(seq,) for seq in dict.fromkeys(seqs)])
     return [
         SealedPart(epoch, leaf, record_id(seq), SUBJECT_PARTS[leaf % LEAVES_PER_RECORD], bytes(sealed))
         for seq, epoch, leaf, sealed in rows
+        if leaf % LEAVES_PER_RECORD in SUBJECT_PARTS
+    ]
+
+
+def parts_of(seqs: Sequence[int]) -> list[tuple[int, int, PartCode]]:
+    """Return (epoch, leaf, part) of every part of these orders that is stored, without reading its bytes."""
+    at = {(epoch, record_no) for _, epoch, record_no in records(dict.fromkeys(seqs))}
+    return [
+        (epoch, leaf, SUBJECT_PARTS[leaf % LEAVES_PER_RECORD])
+        for epoch, leaf in _at(_PLACES_AT, at)
+        if leaf % LEAVES_PER_RECORD in SUBJECT_PARTS
+    ]
+
+
+def _divided_parts(seqs: Sequence[int]) -> list[SealedPart]:
+    """Ask for the places first: only then can the statement name its partitions."""
+    at = {(epoch, record_no): seq for seq, epoch, record_no in records(dict.fromkeys(seqs))}
+    return [
+        SealedPart(
+            epoch,
+            leaf,
+            record_id(at[epoch, leaf // LEAVES_PER_RECORD]),
+            SUBJECT_PARTS[leaf % LEAVES_PER_RECORD],
+            sealed,
+        )
+        for epoch, leaf, sealed in parts_at(at.keys())
         if leaf % LEAVES_PER_RECORD in SUBJECT_PARTS
     ]
 

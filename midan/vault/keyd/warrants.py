@@ -4,8 +4,6 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.apps import apps
-from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from midan.audit import selectors as log
@@ -13,7 +11,7 @@ from midan.audit.errors import EntryUnknown
 from midan.core.entry import Entry, Outcome
 from midan.core.warrant import APPROVED, BASES, LIFE, STARTED, Cut, Warrant
 from midan.vault.errors import WarrantRefused
-from midan.vault.models import Epoch, Record
+from midan.vault.models import HELD, Epoch, Held, Record
 
 # Ids a statement: SQLite's limit of parameters is far, PostgreSQL's planner is not.
 _MANY: Final = 5_000
@@ -95,10 +93,7 @@ def check_holds(entry: Entry, *, epochs: Collection[int] = (), cuts: Collection[
     """Raise WarrantRefused when a hold lies on any of it. A correction's content goes on living in its new leaf."""
     if entry.details["basis"] == "correction":
         return
-    tables = {model.__name__: model for model in apps.get_app_config("vault").get_models()}
-    if "Held" not in tables:  # no release without holds has any
-        return
-    held: QuerySet[Model] = QuerySet(tables["Held"]).filter(kind="held", live=True)
+    held = Held.objects.filter(kind=HELD, live=True)
     for some in _shares([cut.seq for cut in cuts]):
         if held.filter(seq__in=some).exists():
             raise WarrantRefused("held")

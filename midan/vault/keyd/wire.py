@@ -17,6 +17,7 @@ from midan.core.actor import Actor
 from midan.core.blind import Kind
 from midan.core.errors import MidanError
 from midan.core.grant import Grant
+from midan.core.parts import PartCode
 from midan.core.warrant import Cut, Warrant
 from midan.vault import errors
 from midan.vault.keyd.interface import (
@@ -24,10 +25,12 @@ from midan.vault.keyd.interface import (
     Destroyed,
     Inspection,
     KeyStatus,
+    MaskedPart,
     Punctured,
     Rotation,
     SealedPart,
     Settled,
+    StateBook,
     Status,
 )
 from midan.vault.rules import Lease
@@ -78,12 +81,13 @@ def _call(arguments: Any, value: Any) -> Call:
 
 CALLS: Final[dict[str, Call]] = {
     "status": _call(tuple[()], Status),
+    "acknowledge": _call(tuple[()], int),
     "create_generation": _call(tuple[()], int),
     "create_company_secrets": _call(tuple[()], CompanySecrets),
     "company_secret": _call(tuple[str], bytes),
     "reserve": _call(tuple[str, date, date, int], Lease),
-    "mask_parts": _call(tuple[list[SealedPart]], list[tuple[str, ...] | None]),
-    "open_parts": _call(tuple[list[SealedPart], Grant, int], dict[str, str]),
+    "mask_orders": _call(tuple[list[int], list[PartCode]], list[MaskedPart]),
+    "open_order": _call(tuple[Grant, int], dict[str, str]),
     "check_parts": _call(tuple[list[SealedPart]], list[bool | None]),
     "inspect": _call(tuple[int, int], Inspection),
     "find": _call(tuple[Kind, str], list[tuple[int, int]]),
@@ -93,6 +97,7 @@ CALLS: Final[dict[str, Call]] = {
     "puncture": _call(tuple[Actor, Warrant, list[Cut]], Punctured),
     "reseal": _call(tuple[Actor, Warrant, str, dict[int, str]], int),
     "key_status": _call(tuple[()], KeyStatus),
+    "state_book": _call(tuple[date, int], StateBook),
 }
 encode: Final = msgspec.msgpack.Encoder().encode
 read_request: Final = msgspec.msgpack.Decoder(Request).decode

@@ -17,7 +17,7 @@ from midan.core.blind import index_secret
 from midan.core.keyruns import Row, first_leaf, first_row, pack_run, runs
 from midan.core.keytree import MalformedFrontier
 from midan.vault.errors import StateDamaged
-from midan.vault.keyd.interface import EpochState, SealedNode
+from midan.vault.keyd.interface import CompanySecrets, EpochState, SealedNode
 
 SECRET_BYTES: Final = 32
 # Waybill numbers and label tokens are permuted by SM4 itself: 16 bytes. References are digested by HMAC.
@@ -68,6 +68,15 @@ def _open(secret: bytes, sealed: bytes, aad: bytes) -> bytes:
 def seal_company_secret(generation: Generation, name: str, secret: bytes, entropy: Entropy) -> bytes:
     """Seal one company secret for storage."""
     return _seal(generation.secret, secret, b"midan/company/1" + name.encode(), entropy)
+
+
+def company_secrets(generation: Generation, entropy: Entropy) -> CompanySecrets:
+    """Return fresh secrets of the company, sealed."""
+    wrapped = {
+        name: seal_company_secret(generation, name, entropy(size), entropy)
+        for name, size in COMPANY_SECRETS.items()
+    }
+    return CompanySecrets(generation=generation.number, wrapped=wrapped)
 
 
 def open_company_secret(generation: Generation, name: str, sealed: bytes) -> bytes:

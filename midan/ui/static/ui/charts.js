@@ -26,6 +26,18 @@
         label: { show: data.values.length < 16, position: "top", color: colour("--midan-ink"), formatter: (p) => p.value || "" },
       }],
     }),
+    pairs: (data) => ({
+      ...base(),
+      grid: { left: 8, right: 20, top: 44, bottom: 8, containLabel: true },
+      legend: { left: 12, top: 8, itemWidth: 12, itemHeight: 12, textStyle: { color: colour("--midan-ink") } },
+      xAxis: { type: "category", data: data.names, ...axis() },
+      yAxis: { type: "value", minInterval: 1, splitNumber: 3, ...axis() },
+      series: data.series.map((one, at) => ({
+        type: "bar", name: one.name, data: one.values, barMaxWidth: 20,
+        itemStyle: { color: colour(at ? "--midan-quiet" : "--midan-accent"), borderRadius: [4, 4, 0, 0] },
+        label: { show: one.values.length < 16, position: "top", color: colour("--midan-ink"), formatter: (p) => p.value || "" },
+      })),
+    }),
     bars: (data) => ({
       ...base(),
       tooltip: { show: false },
@@ -42,6 +54,8 @@
   const draw = () => {
     for (const node of document.querySelectorAll("[data-chart]")) {
       const data = JSON.parse(document.getElementById(node.dataset.chart).textContent);
+      // Few bars need little room; the rest of a tall card would be empty.
+      if (node.dataset.kind === "bars") node.style.height = `${Math.min(272, 40 + 36 * data.names.length)}px`;
       const chart = echarts.getInstanceByDom(node) || echarts.init(node, null, { renderer: "canvas" });
       chart.setOption(kinds[node.dataset.kind](data), true);
       if (!drawn.includes(chart)) drawn.push(chart);
