@@ -41,9 +41,9 @@ def intake(
     from midan.core.actor import Actor
 
     with ExitStack() as stack:
+        listed = stack.enter_context(reject_list(rejects, source=file)) if rejects else None
         file_format = format_of(file.name)
         place = branch or _only_or_first_branch()
-        listed = stack.enter_context(reject_list(rejects, source=file)) if rejects else None
         summary = services.intake_file(
             actor=Actor(kind="client", name=ACTOR, role="integrator", branch=place),
             client=desk_client(place),

@@ -1,4 +1,4 @@
-"""The list of refused rows: row, code and field; no value. A refused intake leaves an older list as it was."""
+"""The list of refused rows: row, code and field; no value. It is always of the last intake, however that ended."""
 
 import csv
 from collections.abc import Iterator
@@ -34,8 +34,6 @@ class RejectList:
         self._file = file
         self._writer = csv.writer(file)
         self._writer.writerow(("row", "code", "field"))
-        # True once rows were taken in: from there on this list tells of them, and an older one does not.
-        self.begun = False
 
     def write(self, row: int, rejects: "tuple[Reject, ...]") -> None:
         """Add one row's refusals."""
@@ -43,14 +41,15 @@ class RejectList:
 
     def flush(self) -> None:
         """After each commit: a full disk shows now, and a killed intake leaves what it knew in the draft."""
-        self.begun = True
         self._file.flush()
 
 
 @contextmanager
 def reject_list(path: Path, *, source: Path) -> Iterator[RejectList]:
-    """Yield the list and put it at `path` at the end, also when the intake stopped half-way; not when it was refused."""
-    from midan.collection.errors import FileRefused
+    """Yield the list and put it at `path` at the end, also of an intake that stopped half-way or was refused whole.
+
+    An older list there would be read as this intake's.
+    """
     from midan.store.disk import disk_error
 
     _refuse_input(path, source)
@@ -63,10 +62,8 @@ def reject_list(path: Path, *, source: Path) -> Iterator[RejectList]:
             rejects = RejectList(file)
             try:
                 yield rejects
-            except FileRefused:
-                raise
             except BaseException:
-                if rejects.begun:
+                with suppress(OSError):  # a full disk: what ended the intake is what is told
                     file.flush()
                     draft.keep()
                 raise

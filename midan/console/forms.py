@@ -80,6 +80,12 @@ class ConsentForm(forms.Form):
     answer = forms.ChoiceField(choices=[("yes", "yes"), ("no", "no")])
 
 
+class StopForm(forms.Form):
+    """The branch that found a parcel nobody sent there."""
+
+    branch = forms.CharField(max_length=16)
+
+
 class PrintForm(forms.Form):
     format = forms.ChoiceField(choices=[(form.value, form.value) for form in Format])
     dpi = forms.TypedChoiceField(choices=[(dpi, dpi) for dpi in DPIS], coerce=int)

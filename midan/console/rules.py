@@ -23,6 +23,7 @@ class Room(StrEnum):
     OVERVIEW = "overview"
     WAYBILLS = "waybills"
     SEARCH = "search"
+    STOPS = "stops"
     UPLOAD = "upload"
     LABELS = "labels"
     TICKETS = "tickets"
@@ -54,6 +55,7 @@ ENTERS: Final[Mapping[Room, frozenset[Role]]] = MappingProxyType(
         Room.HOME: _EVERYBODY,
         Room.OVERVIEW: _OVERSIGHT | {_R.BRANCH_MANAGER, _R.SYSADMIN},
         Room.WAYBILLS: _SEES,
+        Room.STOPS: frozenset({_R.BRANCH_MANAGER}),
         Room.SEARCH: frozenset(role for role in Role if role in SEARCHES),
         Room.UPLOAD: frozenset({_R.CLERK, _R.BRANCH_MANAGER, _R.INTEGRATOR}),
         Room.LABELS: frozenset({_R.COURIER, _R.SORTER, _R.CLERK, _R.BRANCH_MANAGER}),

@@ -139,14 +139,14 @@ class SearchAnswer(Schema):
 
 
 class ScanQuestion(Strict):
-    """One scan at the caller's branch; `station` is that branch or a station under it."""
+    """One scan at the caller's branch; `station` is that branch or a station under it; of a departure, the next stop."""
 
     event: Event
     station: str = Field("", max_length=16)
 
 
 class ScanAnswer(Schema):
-    """The status after the scan."""
+    """The status after the scan; of a parcel nobody sent there, what was scanned."""
 
     waybill: str
     status: str

@@ -207,6 +207,8 @@ ACT: Final = {
     "vault:backup:moved": _("迁往 PostgreSQL"),
     "vault:backup:drilled": _("恢复演练"),
     "waybill:scan:recorded": _("扫描"),
+    "waybill:scan:elsewhere": _("路线之外的扫描"),
+    "waybill:stop:confirmed": _("确认误到网点"),
     "waybill:coverage:changed": _("调整服务范围"),
 }
 AREA: Final = {

@@ -5,4 +5,6 @@ from enum import StrEnum
 
 class Act(StrEnum):
     SCAN_RECORDED = "waybill:scan:recorded"
+    SCAN_ELSEWHERE = "waybill:scan:elsewhere"
+    STOP_CONFIRMED = "waybill:stop:confirmed"
     COVERAGE_CHANGED = "waybill:coverage:changed"

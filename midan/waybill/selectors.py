@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncDate
 
+from midan.core.actor import Actor
 from midan.core.number import is_well_formed
 from midan.people.selectors import cities
 from midan.store import bulk
@@ -28,6 +29,7 @@ from midan.waybill.rules import (
     Sorting,
     SortingTable,
     Waybill,
+    confirm_refusal,
 )
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -112,13 +114,36 @@ def scans(number: str) -> tuple[ScanView, ...]:
 
 
 def scans_of(seq: int) -> tuple[ScanView, ...]:
-    return tuple(_scan_view(row) for row in models.Scan.objects.filter(seq=seq).order_by("id"))
+    return tuple(scan_view(row) for row in models.Scan.objects.filter(seq=seq).order_by("id"))
 
 
 def last_scan(seq: int) -> ScanView | None:
     """Return the scan that made the present status, or None before the first."""
     row = models.Scan.objects.filter(seq=seq, moved=True).order_by("-id").first()
-    return None if row is None else _scan_view(row)
+    return None if row is None else scan_view(row)
+
+
+def last_scan_at(seq: int, branch: str) -> ScanView | None:
+    """Return the newest scan one branch made, whether it moved the parcel or not."""
+    row = models.Scan.objects.filter(seq=seq, branch=branch).order_by("-id").first()
+    return None if row is None else scan_view(row)
+
+
+def strays(waybill: Waybill) -> frozenset[str]:
+    """Return the branches that scanned the parcel and are not on its route: it was seen where nobody sent it."""
+    seen = models.Scan.objects.filter(seq=waybill.seq, moved=False).values_list("branch", flat=True)
+    return frozenset(seen) - routes([waybill])[waybill.seq]
+
+
+def confirmable(actor: Actor, waybill: Waybill) -> frozenset[str]:
+    """Return those of the parcel's strays that this actor may let onto its route."""
+    last = last_scan(waybill.seq)
+    here, seen = waybill.branch if last is None else last.branch, strays(waybill)
+    return frozenset(
+        branch
+        for branch in seen
+        if confirm_refusal(actor=actor, waybill=waybill, last_branch=here, strays=seen, branch=branch) is None
+    )
 
 
 def tracking(number: str) -> PublicTracking | None:
@@ -219,7 +244,7 @@ def view(row: models.Waybill) -> Waybill:
     return Waybill(**{name: getattr(row, name) for name in _COLUMNS})
 
 
-def _scan_view(row: models.Scan) -> ScanView:
+def scan_view(row: models.Scan) -> ScanView:
     return ScanView(
         event=row.event,
         branch=row.branch,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
+from typing import NoReturn
 
 from django.db import connection, transaction
 
@@ -101,7 +102,8 @@ def scan(  # noqa: PLR0913  what a scanner sends
 
     `at` is what the scanner's clock says, `now` what ours says: a scan of the future is refused.
 
-    A refused scan of a parcel that is not on the actor's way is answered as one of a number nobody has.
+    A parcel scanned where nobody sent it is written down and moves nothing (`rules.elsewhere`); what is refused there
+    is answered as a number nobody has.
 
     The same scan again records nothing. A scan older than the last one (a courier was offline) is kept as
     history: it neither moves the parcel nor puts a branch on its route.
@@ -114,21 +116,46 @@ def scan(  # noqa: PLR0913  what a scanner sends
         raise UnknownWaybill
     waybill, last = selectors.view(row), selectors.last_scan(row.seq)
     said = ScanView(event=event, branch=branch, staff_no=actor.name, station=station, at=at, moved=True)
+    if not _is_expected(actor, waybill, last):
+        return _scan_elsewhere(actor=actor, waybill=waybill, said=said)
     if _is_repeat(row.seq, last, said):
         return ScanResult(number=number, status=row.status, recorded=False, moved=False)
     late = last is not None and at < last.at
     if not late:
         _check_move(actor=actor, waybill=waybill, last=last, event=event)
         _move(row, said)
-    models.Scan.objects.create(seq=row.seq, **asdict(replace(said, moved=not late)))
+    _keep(Act.SCAN_RECORDED, actor=actor, waybill=waybill, said=replace(said, moved=not late))
+    return ScanResult(number=number, status=row.status, recorded=True, moved=not late)
+
+
+@transaction.atomic
+def confirm_stop(*, actor: Actor, number: str, branch: str) -> None:
+    """Let a branch that found the parcel onto its route; what it scanned since the last move moves the parcel now.
+
+    Raise UnknownWaybill, and ScanRefused when the actor cannot know it or the parcel has gone on meanwhile.
+    """
+    row = models.Waybill.objects.select_for_update().filter(number=number).first()
+    if row is None:
+        raise UnknownWaybill
+    waybill, last = selectors.view(row), selectors.last_scan(row.seq)
+    reason = rules.confirm_refusal(
+        actor=actor,
+        waybill=waybill,
+        last_branch=waybill.branch if last is None else last.branch,
+        strays=selectors.strays(waybill),
+        branch=branch,
+    )
+    if reason is None and not _replay(row, branch):
+        reason = "wrong_order"
+    if reason is not None:
+        _refuse(actor, waybill, event=rules.Event.ARRIVED, reason=reason)
     record(
         actor=actor,
-        act=Act.SCAN_RECORDED,
+        act=Act.STOP_CONFIRMED,
         object=f"waybill:{number}",
         outcome="done",
-        details={"event": event, "at": branch, "station": station, "moved": int(not late)},
+        details={"at": branch, "event": row.status},
     )
-    return ScanResult(number=number, status=row.status, recorded=True, moved=not late)
 
 
 @transaction.atomic
@@ -150,22 +177,25 @@ def _check_scan(*, actor: Actor, event: str, branch: str, station: str) -> None:
     # The system replays history and simulates; everybody else scans at their own branch, within their post.
     if reason is None and actor.kind != "system":
         reason = rules.post_refusal(actor=actor, event=event, branch=branch)
-    if reason is None and station and not _is_place(station, actor=actor, branch=branch):
+    if reason is None and station and not _is_place(station, actor=actor, event=event, branch=branch):
         reason = "station_unknown"
     if reason is not None:
         # What is typed in place of an event is not repeated.
         raise ScanRefused(event=event if event in set(rules.Event) else "", reason=reason)
 
 
-def _is_place(station: str, *, actor: Actor, branch: str) -> bool:
+def _is_place(station: str, *, actor: Actor, event: str, branch: str) -> bool:
     """Return whether a parcel can be put there: at the branch that scans, or at a station under it.
 
+    A departure may name any branch: the next stop, which is then on the parcel's way.
     What stands here becomes a column in clear, a word of the log, and whose stock the parcel is: it is a code of the
     register or nothing. PostgreSQL takes no NUL in a question, so what cannot be printed is not asked for.
     """
     if not station.isprintable():
         return False
-    return people.exists(station) if actor.kind == "system" else people.at_or_below(station, branch)
+    if actor.kind == "system" or event == rules.Event.DEPARTED:
+        return people.exists(station)
+    return people.at_or_below(station, branch)
 
 
 def _check_move(*, actor: Actor, waybill: Waybill, last: ScanView | None, event: str) -> None:
@@ -173,11 +203,15 @@ def _check_move(*, actor: Actor, waybill: Waybill, last: ScanView | None, event:
     if reason is None and actor.kind != "system":
         here = waybill.branch if last is None else last.branch
         reason = rules.place_refusal(actor=actor, waybill=waybill, last_branch=here, event=event)
-    if reason is not None and not _knows(actor, waybill):
+    if reason is not None:
+        _refuse(actor, waybill, event=event, reason=reason)
+
+
+def _refuse(actor: Actor, waybill: Waybill, *, event: str, reason: str) -> NoReturn:
+    if not _knows(actor, waybill):
         # Whose business the parcel is not learns no more than that the number brought them nothing.
         raise UnknownWaybill
-    if reason is not None:
-        raise ScanRefused(event=event, reason=reason)
+    raise ScanRefused(event=event, reason=reason)
 
 
 def _knows(actor: Actor, waybill: Waybill) -> bool:
@@ -185,6 +219,52 @@ def _knows(actor: Actor, waybill: Waybill) -> bool:
     if actor.kind == "system" or waybill.handler == actor.name:
         return True
     return actor.branch in selectors.routes([waybill])[waybill.seq] | ({waybill.station} - {""})
+
+
+def _is_expected(actor: Actor, waybill: Waybill, last: ScanView | None) -> bool:
+    """Return whether somebody sent the parcel where the actor is: an end of the way, a stop on it, or a station."""
+    if actor.kind == "system":
+        return True
+    sent = {waybill.station, rules.next_stop(last)} - {""}
+    way = selectors.routes([waybill])[waybill.seq] | sent
+    return actor.branch in way or people.at_or_below(actor.branch, waybill.destination)
+
+
+def _scan_elsewhere(*, actor: Actor, waybill: Waybill, said: ScanView) -> ScanResult:
+    """Write down what a branch off the way says. Its answers follow from its own scans: the status is not its to know."""
+    own = selectors.last_scan_at(waybill.seq, said.branch)
+    again = _is_repeat(waybill.seq, own, said)
+    if not again:
+        if not rules.records_elsewhere(
+            role=actor.role, own="" if own is None else own.event, event=said.event
+        ):
+            raise UnknownWaybill
+        _keep(Act.SCAN_ELSEWHERE, actor=actor, waybill=waybill, said=replace(said, moved=False))
+    return ScanResult(number=waybill.number, status=said.event, recorded=not again, moved=False)
+
+
+def _keep(act: Act, *, actor: Actor, waybill: Waybill, said: ScanView) -> None:
+    models.Scan.objects.create(seq=waybill.seq, **asdict(said))
+    record(
+        actor=actor,
+        act=act,
+        object=f"waybill:{waybill.number}",
+        outcome="done",
+        details={"event": said.event, "at": said.branch, "station": said.station, "moved": int(said.moved)},
+    )
+
+
+def _replay(row: models.Waybill, branch: str) -> bool:
+    """Let the scans of a branch since the last move count, as far as one follows from the other."""
+    last = models.Scan.objects.filter(seq=row.seq, moved=True).order_by("-id").first()
+    scans = models.Scan.objects.filter(seq=row.seq, branch=branch, moved=False, id__gt=last.id if last else 0)
+    counted = False
+    for scan in scans.order_by("id"):
+        if rules.follows(row.status, scan.event):
+            scan.moved = counted = True
+            scan.save(update_fields=["moved"])
+            _move(row, selectors.scan_view(scan))
+    return counted
 
 
 def _is_repeat(seq: int, last: ScanView | None, said: ScanView) -> bool:

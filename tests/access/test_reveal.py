@@ -19,6 +19,7 @@ from midan.people.models import Staff
 from midan.vault import services as vault
 from midan.vault.errors import PartGone, VaultLocked
 from midan.waybill import selectors as waybills
+from midan.waybill.services import scan
 from tests.at_once import at_once
 
 ON_THE_WAY = ("collected", "departed", "arrived", "out_for_delivery")
@@ -199,6 +200,22 @@ class TestDenied:
                 reason="customer_asked",
             )
             assert answer == ("L2.2", "not_on_route")
+
+    @pytest.mark.parametrize("role", ["clerk", "branch_manager"])
+    def test_a_scan_of_a_foreign_branch_opens_nothing(self, world, role):
+        going = world.order()
+        world.drive(going, *ON_THE_WAY[:2])
+        actor = world.actor(role, "BJ001")
+        asked = {
+            "fields": frozenset({"recipient_name"}),
+            "purpose": "customer_service",
+            "reason": "customer_asked",
+        }
+        for event in ("arrived", "departed", "arrived"):
+            scan(actor=actor, number=going, event=event, branch="BJ001", at=world.now, now=world.now)
+            assert self.refused(world, actor, going, **asked) == ("L2.2", "not_on_route")
+            with pytest.raises(NotFound):
+                selectors.masked_waybill(actor, going, now=world.now)
 
     def test_another_courier_of_the_same_branch_is_not_the_handler(self, world, parcel):
         assert self.refused(world, world.actor("courier", "HZ001"), parcel) == ("L2.2", "not_handler")

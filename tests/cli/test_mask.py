@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -37,3 +38,19 @@ def test_a_wrong_word_is_usage_and_one_json_line(words: tuple[str, ...]):
     done = midan(*words)
     assert done.returncode == 2
     assert json.loads(done.stderr.decode())["code"] == "usage"
+
+
+@pytest.mark.parametrize("kind", ["address", "text", "name", "phone", "id"])
+def test_a_line_without_end_takes_a_moment(kind):
+    lines = [(piece * 40_000)[:40_000] for piece in ("3-", "a.", "密码1 ", "110101199003071234 ")]
+    begun = time.monotonic()
+    done = midan("mask", kind, stdin="\n".join(lines) + "\n16900001234\n")
+    assert time.monotonic() - begun < 12
+    masked = done.stdout.decode().splitlines()
+    assert [len(line) for line in masked] == [40_000] * 4 + [11]
+    assert kind in {"name", "phone"} or "0101199003071" not in masked[3]
+
+
+def test_an_address_longer_than_any_is_hidden_whole():
+    done = midan("mask", "address", stdin="浙江省杭州市西湖区文三路" + "长" * 1_000 + "\n")
+    assert done.stdout.decode() == "*" * 1_012 + "\n"

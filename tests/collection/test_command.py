@@ -144,14 +144,20 @@ def test_the_order_file_is_never_taken_for_its_own_reject_file(tmp_path, intake,
     assert json.loads(intake(path)[1][-1])["accepted"] == 1
 
 
-def test_a_refused_intake_leaves_an_older_reject_file_as_it_was(tmp_path, intake, older):
+@pytest.mark.parametrize("why", ["encoding", "missing", "format", "branch"])
+def test_a_refused_intake_empties_an_older_reject_file(tmp_path, intake, older, why):
     orders = written(tmp_path, [order(1, quantity=0)])
-    broken = tmp_path / "broken.csv"
+    broken, table = tmp_path / "broken.csv", written(tmp_path, [order(1)], "o.xlsx")
     broken.write_bytes(csv_text([order(1)]).encode("utf-16"))
-    assert intake(broken, "--rejects", older)[0] == 3
-    assert intake(tmp_path / "none.csv", "--rejects", older)[0] == 3
-    assert intake(orders, "--branch", "XX999", "--rejects", older)[0] == 2
-    assert older.read_text("utf-8") == OLDER.replace("\r\n", "\n")
+    asked, code = {
+        "encoding": ((broken,), 3),
+        "missing": ((tmp_path / "none.csv",), 3),
+        "format": ((table,), 3),
+        "branch": ((orders, "--branch", "XX999"), 2),
+    }[why]
+    assert intake(*asked, "--rejects", older)[0] == code
+    # What the earlier intake refused would be taken for what this one did.
+    assert older.read_text("utf-8").splitlines() == ["row,code,field"]
     assert list(tmp_path.glob(".*")) == []
 
 

@@ -6,13 +6,17 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from midan.access.rules.sweep import sweep
 from midan.access.selectors.policies import book
 from midan.audit import selectors as audit
 from midan.audit.selectors import EntryFilter
 from midan.console.selectors.waybills import purposes_for
-from tests.console.conftest import ADDRESS, CLEAR, NAME, PHONE, as_csv, order
+from midan.core.actor import Actor
+from midan.people import services as people
+from midan.waybill.services import scan
+from tests.console.conftest import ADDRESS, CLEAR, NAME, PHONE, SYSTEM, as_csv, order
 
 OFFICER_PAGES = ("overview", "waybills", "search", "catalogue", "notices", "log", "clauses")
 
@@ -389,3 +393,27 @@ def test_the_way_back_of_the_language_switch_repeats_filters_and_nothing_typed(c
     shown = client.get(reverse("console:waybills"), {"status": "accepted", "q": PHONE}).content.decode()
     assert PHONE not in shown
     assert 'name="next" value="/waybills/?status=accepted"' in shown
+
+
+def test_a_parcel_seen_off_its_route_says_so_and_its_manager_lets_the_finder_on(company):
+    people.create_branch(
+        actor=SYSTEM, code="BJ001", name="海淀店", kind="own", district_code="110108", city="北京市"
+    )
+    now = timezone.now()
+    for event, actor in (
+        ("collected", Actor(kind="staff", name="S1", role="courier", branch="HZ001")),
+        ("departed", Actor(kind="staff", name="S2", role="sorter", branch="HZ001")),
+        ("arrived", Actor(kind="staff", name="S3", role="branch_manager", branch="BJ001")),
+    ):
+        scan(actor=actor, number=company.number, event=event, branch=actor.branch, at=now, now=now)
+    address = reverse("console:waybill", args=[company.number])
+    watched = company.client("privacy_officer").get(address).content.decode()
+    assert ('id="strays"' in watched, 'value="BJ001"' in watched) == (True, False)
+    assert "路线之外的扫描" in watched
+    manager = company.client("branch_manager")
+    assert 'value="BJ001"' in manager.get(address).content.decode()
+    confirm = reverse("console:confirm-stop", args=[company.number])
+    assert manager.post(confirm, {"branch": "BJ001"}).status_code == 302
+    assert 'id="strays"' not in manager.get(address).content.decode()
+    assert manager.post(confirm, {"branch": "BJ001"}).status_code == 409
+    assert manager.post(confirm, {}).status_code == 400

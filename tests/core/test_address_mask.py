@@ -228,3 +228,21 @@ def test_divisions_stay_behind_a_phone_and_behind_a_room() -> None:
     assert mask_address("13800001234 台州市椒江区") == "*********** 台州市椒江区"
     for before in ("13800001234", "13800001234 ", "3栋501，"):
         assert [name for name in names if not mask_address(before + name).endswith(name)] == []
+
+
+@pytest.mark.parametrize(
+    ("address", "masked"),
+    [
+        ("棠下村红色大门张三家", "棠下村红色大门**家"),
+        ("路口左转铁门李小明家里", "路口左转铁门***家里"),
+        ("石门王家", "石门王家"),
+        ("巷子进去第二栋左手边三楼", "巷子进去********"),
+        ("某村进去左手边三层楼", "某村进去******"),
+        ("国贸360广场12号", "国贸360广场***"),
+        ("唐道637广场", "唐道637广场"),
+        ("西湖区U城3栋201", "西湖区U城*****"),
+        ("万达广场3栋360广场店", "万达广场*****广场店"),
+    ],
+)
+def test_doors_floors_and_squares_found_by_an_attack(address: str, masked: str) -> None:
+    assert mask_address(address) == masked

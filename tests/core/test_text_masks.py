@@ -39,6 +39,13 @@ from midan.core.masking.text import Kind, contains_personal_data, find, mask_tex
         ("0571-88001234转801", "****-****1234转***"),
         ("17000001234/17000005678", "*******1234/*******5678"),
         ("身份证11010519491231002X", "身份证11**************2X"),
+        ("110101199003071234X", "11**************34X"),
+        ("ID110101199003071234A", "ID11**************34A"),
+        ("contact John Smith", "contact J*** *****"),
+        ("Contact person: Mary Jane Watson, thanks", "Contact person: M*** **** ******, thanks"),
+        ("Contact Customer Service", "Contact Customer Service"),
+        ("contactless Delivery", "contactless Delivery"),
+        ("高露洁牙膏", "高露洁牙膏"),
         ("护照E00000000", "护照E0*****00"),
         ("卡号6222020000000000000", "卡号***************0000"),
         ("6222 0200 0000 0000", "**** **** **** 0000"),
@@ -172,3 +179,24 @@ def test_a_long_text_takes_time_in_proportion_to_its_length():
     for text in ("1 " * 4000, "王" * 8000, "1-" * 4000, "a@" * 4000, "一" * 8000, "·王" * 4000, "收" * 8000):
         mask_text(text)
     assert time.process_time() - started < 20
+
+
+LONG_PARTS = (
+    "请联系张建国先生，电话16900001234，",
+    "包装要牢固，轻拿轻放，谢谢配合；",
+    "身份证110101199003071234，",
+    "放在3号楼2单元501室门口。",
+    "到货前请先看一遍说明书，",
+)
+
+
+@given(st.lists(st.sampled_from(LONG_PARTS), min_size=80, max_size=300), st.integers(0, 40))
+@settings(max_examples=40, deadline=None)
+def test_a_long_text_is_masked_like_its_parts_wherever_they_stand(parts, shift):
+    text = "字" * shift + "".join(parts)
+    masked = mask_text(text)
+    assert len(masked) == len(text)
+    for told in ("建国", "69000012", "0101199003071", "501室", "2单元"):
+        assert told not in masked
+    assert masked.count("包装要牢固，轻拿轻放，谢谢配合；") == text.count("包装要牢固，轻拿轻放，谢谢配合；")
+    assert mask_text(masked) == masked

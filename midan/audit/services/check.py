@@ -10,6 +10,7 @@ from django.db import transaction
 from midan.audit.events import Act
 from midan.audit.models import Verification
 from midan.audit.selectors import VerifyResult, is_behind
+from midan.audit.selectors.indexes import DIFFERS, wrong_index
 from midan.audit.selectors.verification import Progress, verify
 from midan.audit.services.append import record
 from midan.core.actor import Actor
@@ -29,6 +30,12 @@ class Departure:
 Register = Callable[[], Departure | None]
 
 
+def _search_paths() -> Departure | None:
+    """Compare the indexes the log is searched by: apart from `verify`, whose time is that of the entries."""
+    astray = wrong_index()
+    return None if astray is None else Departure(index=astray[0], reason=DIFFERS)
+
+
 def check(
     *,
     actor: Actor,
@@ -45,7 +52,7 @@ def check(
     result = verify(progress=progress, workers=workers)
     if result.ok and is_behind(now):
         result = replace(result, ok=False, first_bad=result.signed, reason=BEHIND)
-    for register in registers:
+    for register in (_search_paths, *registers):
         departure = register() if result.ok else None
         if departure is not None:
             result = replace(result, ok=False, first_bad=departure.index, reason=departure.reason)

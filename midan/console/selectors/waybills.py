@@ -91,6 +91,8 @@ class WaybillPage:
     recipient: tuple[Shown, ...]
     goods: tuple[Shown, ...]
     scans: tuple[ScanView, ...]
+    strays: frozenset[str]
+    confirmable: frozenset[str]
     cities: Mapping[str, str]
     history: tuple[EntryView, ...]
     purposes: tuple[PurposeChoice, ...]
@@ -130,7 +132,7 @@ def waybill_list(actor: Actor, *, status: str, span: str, cursor: str, now: date
 
 def waybill_page(actor: Actor, number: str, *, lang: str, now: datetime) -> WaybillPage:
     """Return one waybill; raise access.NotFound for what is unknown or not for these eyes."""
-    waybill = access.masked_waybill(actor, number, now=now)
+    waybill, row = access.masked_waybill(actor, number, now=now), waybills.get(number)
     budget = next(
         one
         for one in access.budgets(staff_no=actor.name, role=actor.role, now=now)
@@ -143,6 +145,8 @@ def waybill_page(actor: Actor, number: str, *, lang: str, now: datetime) -> Wayb
         recipient=_party(PartCode.RECIPIENT, waybill.recipient),
         goods=tuple(_shown(name, value) for name, value in goods.items() if value),
         scans=waybills.scans(number)[::-1],
+        strays=waybills.strays(row),
+        confirmable=waybills.confirmable(actor, row),
         cities=people.cities(),
         history=audit.of_objects(labels.objects_about(number))[::-1][:_HISTORY],
         purposes=purposes_for(actor.role),
@@ -151,7 +155,7 @@ def waybill_page(actor: Actor, number: str, *, lang: str, now: datetime) -> Wayb
         allowed=budget.allowed,
         may_print=enters(actor.role, Room.LABELS) and not is_over(waybill.status),
         optional=access.optional_uses(actor, number, lang=lang, now=now),
-        kept=state(waybills.get(number).seq),
+        kept=state(row.seq),
         may_hold=enters(actor.role, Room.KEEPING),
     )
 

@@ -15,12 +15,13 @@ from midan.access.errors import AccessDenied, AccessError, BadQuestion, BudgetSp
 from midan.access.rules.scope import reach
 from midan.catalog.rules import FIELDS
 from midan.console.doors import acting, person, room
-from midan.console.forms import ConsentForm, RevealForm, SearchForm
+from midan.console.forms import ConsentForm, RevealForm, SearchForm, StopForm
 from midan.console.rules import Room
 from midan.console.selectors.refusals import Refusal, refusal
 from midan.console.selectors.waybills import waybill_list, waybill_page
 from midan.core.actor import Actor
 from midan.core.errors import MidanError
+from midan.waybill import services as waybills
 
 
 @require_GET
@@ -132,6 +133,18 @@ def consent(request: HttpRequest, number: str) -> HttpResponseBase:
     else:
         access.take_back_consent(actor=actor, waybill=number, side=side, purpose=purpose, now=now)
         messages.success(request, gettext("已登记客户撤回同意，从现在起不再用于这个用途"))
+    return redirect("console:waybill", number=number)
+
+
+@require_POST
+@room(Room.STOPS)
+def confirm_stop(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Let a branch that found the parcel onto its route: it may then see it."""
+    form = StopForm(request.POST)
+    if not form.is_valid():
+        raise BadQuestion("branch")
+    waybills.confirm_stop(actor=acting(request), number=number, branch=form.cleaned_data["branch"])
+    messages.success(request, gettext("已确认包裹到过这个网点，记入日志"))
     return redirect("console:waybill", number=number)
 
 

@@ -29,6 +29,9 @@ _FOLD: Final[dict[int, int | str]] = {
 # What one pass hides may uncover a hint for the next. Addresses settle in two or three; text that does not is no
 # address and is hidden whole.
 _PASSES: Final = 8
+# An address ends long before (`fields.address`: 200). A longer line is none, and reading it would take time that grows
+# with its square: it is hidden whole.
+_LONGEST: Final = 1_000
 # No rule looks further back or ahead of what it matches than so many characters.
 _REACH: Final = 8
 # What people put between the letters of one address and means nothing: it is looked through.
@@ -56,6 +59,8 @@ def mask_address(text: str) -> str:
     province, city, district, town, road with its number, village, estate. Masking a masked address changes
     nothing.
     """
+    if len(text) > _LONGEST:
+        return HIDDEN * len(text)
     start = 0
     for _ in range(_PASSES):
         masked, start = _once(text, start)

@@ -1,5 +1,6 @@
 """What a waybill is, which scan may follow which, and how a parcel is sorted. Pure."""
 
+from midan.waybill.rules.elsewhere import confirm_refusal, next_stop, records_elsewhere
 from midan.waybill.rules.records import (
     DayCount,
     Filter,
@@ -54,12 +55,15 @@ __all__ = [
     "SortingTable",
     "Status",
     "Waybill",
+    "confirm_refusal",
     "follows",
     "handler_after",
     "is_malformed",
     "is_repeat",
+    "next_stop",
     "place_refusal",
     "post_refusal",
+    "records_elsewhere",
     "station_after",
     "wrong_coverage_field",
 ]

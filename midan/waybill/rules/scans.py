@@ -139,8 +139,8 @@ def post_refusal(*, actor: Actor, event: str, branch: str) -> str | None:
 def place_refusal(*, actor: Actor, waybill: Waybill, last_branch: str, event: str) -> str | None:
     """Return why the parcel cannot be in this actor's hands, or None.
 
-    A scan widens who may see a parcel, so it must not be a way in: only an arrival may bring a new branch
-    onto the route, and only the courier who carries a parcel hands it over.
+    Asked only where the parcel is expected: what a branch off its way may do stands in `elsewhere`. A scan widens who
+    may see a parcel, so it must not be a way in: only the courier who carries a parcel hands it over.
     """
     if event == Event.COLLECTED and waybill.status == Status.CREATED:
         return None if actor.branch == waybill.branch else "not_here"

@@ -23,6 +23,7 @@ from midan.core.masking.text.doors import find_codes
 from midan.core.masking.text.names import find_names
 from midan.core.masking.text.numbers import find_phones
 from midan.core.masking.text.spans import FOUND_MARK, NUMERALS, PHONE_MARK, Kind, Span
+from midan.core.masking.text.stretches import WIDTH, mask_by_stretches
 from midan.core.masking.text.units import find_units
 
 __all__ = ["Kind", "Span", "contains_personal_data", "find", "mask_text"]
@@ -60,6 +61,10 @@ def find(text: str) -> tuple[Span, ...]:
 
 def mask_text(text: str) -> str:
     """Return `text` with what points at a person masked; same length, everything else unchanged."""
+    return _masked(text) if len(text) <= WIDTH else mask_by_stretches(text, _masked)
+
+
+def _masked(text: str) -> str:
     return _settle(text)[0]
 
 

@@ -8,7 +8,8 @@ from midan.core.fields.idcard import PROVINCES
 from midan.core.masking.text.spans import is_order_number
 
 _GAP = r"[\s\-·./\u200b]{0,2}"
-_ID18 = re.compile(rf"(?<![0-9*])[1-9](?:{_GAP}[0-9]){{16}}{_GAP}[0-9Xx*](?![0-9A-Za-z])")
+# Letters may stand right before and behind it: its province and date of birth tell it from an order's number.
+_ID18 = re.compile(rf"(?<![0-9*])[1-9](?:{_GAP}[0-9]){{16}}{_GAP}[0-9Xx*](?![0-9])")
 _ID15 = re.compile(r"(?<![0-9A-Za-z.*])[1-9](?:[\s\-]?[0-9]){14}(?![0-9A-Za-z])")
 _CUED = re.compile(
     r"(?:身份证|身份号|证件|证号|护照|通行证|军官证|士兵证|驾驶证|驾照|居住证|回乡证|台胞证|社保|ID ?card|ID|passport)"

@@ -26,6 +26,7 @@ _LABELLED = re.compile(
 _LATIN_NAME = r"[A-Z][A-Za-z'\-]{1,14}(?:[ ·.]{1,2}[A-Z][A-Za-z'\-]{0,14}){0,3}"
 _LATIN = re.compile(
     r"(?:(?:收件|收货|联系|寄件|发件|签收|代收|取件|联络)人|姓名|名字|我叫|我是|本人|找|交给|转交给?|转给|联系|叫|前台|门卫"
+    r"|(?<![A-Za-z])(?i:contact(?: person)?|recipient|receiver|consignee)\b"
     r"|[Aa]ttn|ATTN|[Nn]ame|NAME|T[Oo](?=:)|[Mm]rs?|[Mm]s|[Mm]iss|[Dd]ear|Dr)[\s:：.是叫]{0,3}"
     rf"(?P<left>{_LATIN_NAME})(?![A-Za-z0-9])"
     r"|(?<![A-Za-z0-9])(?P<right>[A-Z][a-z'\-]{1,14}(?: [A-Z][A-Za-z'\-]{0,14}){0,3})\s?"
@@ -49,6 +50,19 @@ _LATIN_WORDS: Final = frozenset(
         "Nike",
         "ABC",
         "USB",
+    }
+    | {
+        "Us",
+        "Me",
+        "The",
+        "Customer",
+        "Service",
+        "Support",
+        "Seller",
+        "Store",
+        "Shop",
+        "Reception",
+        "Security",
     }
     | {"Plus", "Pro", "Max", "Mini", "TikTok", "SPA", "KTV", "ATM", "WIFI"}
 )

@@ -1,0 +1,94 @@
+"""An index of the database that says something else than its table hides entries; checking the log finds it."""
+
+import pytest
+from django.db import connection
+
+from midan.audit import selectors, services
+from midan.audit.selectors import EntryFilter
+from midan.audit.selectors.indexes import DIFFERS
+from midan.core.actor import Actor
+from tests.audit.conftest import NOW
+
+POSTGRES = "os.environ.get('MIDAN_TEST_DB') == 'postgres'"
+HONEST = 'CREATE INDEX "audit_entry_actor" ON "audit_entry" ("actor", "id")'
+
+
+def checked():
+    services.integrate(now=NOW)
+    return services.check(actor=Actor.system("test"), now=NOW)
+
+
+@pytest.fixture
+def full(log):
+    log.write(60, party=True)
+    log.integrate()
+    assert checked().ok
+    return log
+
+
+def schema(run, changes):
+    """Rewrite the schema's own words, as a hex editor would; the pages stay."""
+    version = run("PRAGMA schema_version")[0][0]
+    run("PRAGMA writable_schema = ON")
+    run("UPDATE sqlite_master SET sql = %s WHERE name = 'audit_entry_actor'", changes)
+    run(f"PRAGMA schema_version = {version + 1}")
+    run("PRAGMA writable_schema = OFF")
+
+
+@pytest.mark.skipif(POSTGRES, reason="SQLite's own check")
+def test_a_changed_copy_of_a_column_inside_an_index_is_named(full, tamper):
+    with tamper() as run:
+        number = run('SELECT entry_id FROM audit_leaf WHERE "index" = 41')[0][0]
+        run("DROP INDEX audit_entry_actor")
+        run(
+            "CREATE INDEX audit_entry_actor ON audit_entry"
+            f" (CASE id WHEN {number} THEN 'staff:S00099' ELSE actor END, id)"
+        )
+        schema(run, HONEST)
+    connection.close()  # as the next process reads it
+    hidden = selectors.entries(EntryFilter(actor="staff:S00017"), limit=100).items
+    result = checked()
+    assert len(hidden) == 59
+    assert (result.ok, result.first_bad, result.reason) == (False, 41, DIFFERS)
+    with connection.cursor() as cursor:
+        cursor.execute("REINDEX audit_entry")
+    assert checked().ok
+
+
+@pytest.mark.skipif(f"not {POSTGRES}", reason="PostgreSQL's catalogue")
+@pytest.mark.parametrize("name", ["audit_entry_actor", "audit_entry_object", "audit_entry_time"])
+def test_an_entry_that_an_index_does_not_lead_to_is_noticed(full, tamper, name):
+    ready = f"UPDATE pg_index SET indisready = %s WHERE indexrelid = '{name}'::regclass"
+    with tamper() as run:
+        run(ready, False)
+        full.write(1)
+        run(ready, True)
+    full.integrate()
+    result = checked()
+    assert (result.ok, result.reason) == (False, DIFFERS)
+    with connection.cursor() as cursor:
+        cursor.execute(f"REINDEX INDEX {name}")
+    assert checked().ok
+
+
+@pytest.mark.skipif(f"not {POSTGRES}", reason="PostgreSQL's catalogue")
+def test_an_index_that_leads_to_an_entry_by_another_name_is_noticed(full, tamper):
+    with tamper() as run:
+        number = run('SELECT entry_id FROM audit_leaf WHERE "index" = 41')[0][0]
+        run("DROP INDEX audit_entry_actor")
+        run(
+            "CREATE INDEX audit_entry_actor ON audit_entry"
+            f" ((CASE id WHEN {number} THEN 'staff:S00099' ELSE actor END), id)"
+        )
+        run(
+            "UPDATE pg_index SET indexprs = NULL, indkey = (SELECT attnum || ' 1' FROM pg_attribute"
+            " WHERE attrelid = 'audit_entry'::regclass AND attname = 'actor')::int2vector"
+            " WHERE indexrelid = 'audit_entry_actor'::regclass"
+        )
+        full.write(
+            1
+        )  # another actor's order would not be seen in a log of one: the last key is another row's
+    connection.close()
+    full.integrate()
+    result = checked()
+    assert (result.ok, result.reason) == (False, DIFFERS)
