@@ -7,7 +7,7 @@ import subprocess
 import sys
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from threading import Event, Thread
 from time import monotonic, sleep
 
@@ -34,6 +34,7 @@ from midan.vault.errors import (
     WarrantRefused,
     WrongPassphrase,
 )
+from midan.vault.keeping import selectors as lengths
 from midan.vault.keyd import opening, patience, server, wire
 from midan.vault.keyd.interface import Inspection
 from midan.vault.keyd.limits import RateBudget, SpentEntries
@@ -326,9 +327,13 @@ def test_no_call_names_a_block_that_was_used_before(stored):
     [
         {"records": LARGEST_BLOCK + 1},
         {"records": 1 << 30},
+        {"records": 0},
         {"day": TODAY + timedelta(days=30)},
+        {"day": TODAY + timedelta(days=1)},
         {"day": TODAY - timedelta(days=30)},
         {"retention": "forever"},
+        {"retention": "tracking"},
+        {"retention": "carried"},
     ],
 )
 def test_nobody_reserves_a_whole_day_another_day_or_a_class_of_his_own(stored, change):
@@ -336,6 +341,25 @@ def test_nobody_reserves_a_whole_day_another_day_or_a_class_of_his_own(stored, c
     with pytest.raises(BlockRefused):
         stored.reserve(**(DAY | {"records": 1} | change))
     assert Epoch.objects.count() == before
+
+
+def test_the_day_due_is_keyds_own_whatever_a_caller_says(stored):
+    """An epoch due today would be destroyed tomorrow by the schedule, with every honest order of the day in it."""
+    Epoch.objects.all().delete()
+    lease = stored.reserve(retention="standard", day=TODAY, due=TODAY, records=1)
+    assert Epoch.objects.get(number=lease.epoch).due == lengths.due_day("standard", TODAY) > TODAY + timedelta(days=30)
+    with pytest.raises(VaultLocked):
+        stored._call("reserve", "standard", TODAY, TODAY, 1)
+
+
+def test_a_clock_a_few_minutes_ahead_may_take_records_of_its_day(stored, monkeypatch):
+    tomorrow = TODAY + timedelta(days=1)
+    late = timezone.make_aware(datetime.combine(tomorrow, time())) - timedelta(minutes=4)
+    monkeypatch.setattr(server.timezone, "now", lambda: late)
+    assert stored.reserve(retention="standard", day=tomorrow, records=1).count == 1
+    monkeypatch.setattr(server.timezone, "now", lambda: late - timedelta(minutes=10))
+    with pytest.raises(BlockRefused):
+        stored.reserve(retention="standard", day=tomorrow, records=1)
 
 
 def test_no_call_takes_a_text_to_look_for_in_sealed_parts(stored):
@@ -630,7 +654,7 @@ def test_a_list_waits_for_a_silent_keyd_no_longer_than_one_waybill_does():
     assert waits("mask_parts", [None] * 3) == waits("open_parts", [None], None, 1) == 10
     assert waits("mask_parts", [None] * 150) == 10
     assert 10 < waits("mask_parts", [None] * 600) < waits("mask_parts", [None] * 1200) < 60
-    assert waits("check_parts", [None] * 90_000) == waits("reserve", "standard", TODAY, TODAY, 500) == 60
+    assert waits("check_parts", [None] * 90_000) == waits("reserve", "standard", TODAY, 500) == 60
 
 
 def test_only_so_many_threads_wait_for_a_silent_keyd_the_others_are_free_soon(tmp_path, monkeypatch):

@@ -180,11 +180,12 @@ class Keyd(Protocol):
     def company_secret(self, name: str) -> bytes:
         """Return one secret of the company."""
 
-    def reserve(self, *, retention: str, day: date, due: date, records: int) -> Lease:
+    def reserve(self, *, retention: str, day: date, records: int, due: date | None = None) -> Lease:
         """Return a block of records never used before in the epoch of this class and day, with its keys.
 
-        The mark is committed before a key leaves: a process killed afterwards burns the block. RuntimeError inside a
-        transaction. EpochDestroyed, EpochFull.
+        keyd reckons the day due of a new epoch by the length in force; `due` counts inside one's own process only. The
+        mark is committed before a key leaves: a process killed afterwards burns the block. RuntimeError inside a
+        transaction. EpochDestroyed, EpochFull, BlockRefused.
         """
 
     def mask_parts(self, parts: Sequence[SealedPart]) -> list[tuple[str, ...] | None]:

@@ -25,6 +25,7 @@ from midan.vault.errors import (
 )
 from midan.vault.events import Act
 from midan.vault.keeping.rules import Cause
+from midan.vault.keeping.selectors import due_day
 from midan.vault.keyd import (
     destroying,
     inspection,
@@ -110,9 +111,10 @@ class LocalKeyd:
             raise KeyError(name)
         return self._unlocked().secret(name, stored.state_tag())
 
-    def reserve(self, *, retention: str, day: date, due: date, records: int) -> Lease:
+    def reserve(self, *, retention: str, day: date, records: int, due: date | None = None) -> Lease:
         """Return a block of records never used before, with its keys."""
         ring = self._unlocked()
+        due = due or due_day(retention, day)
         epoch, first = leasing.take(
             ring, self._keepers, retention=retention, day=day, due=due, records=records
         )

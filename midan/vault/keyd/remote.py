@@ -80,9 +80,16 @@ class RemoteKeyd:
             self._secrets[name] = self._call("company_secret", name)
         return self._secrets[name]
 
-    def reserve(self, *, retention: str, day: date, due: date, records: int) -> Lease:
+    def reserve(
+        self,
+        *,
+        retention: str,
+        day: date,
+        records: int,
+        due: date | None = None,  # noqa: ARG002  # keyd reckons the day due itself
+    ) -> Lease:
         """Return a block of records never used before, with its keys."""
-        lease: Lease = self._call("reserve", retention, day, due, records)
+        lease: Lease = self._call("reserve", retention, day, records)
         return lease
 
     def mask_parts(self, parts: Sequence[SealedPart]) -> list[tuple[str, ...] | None]:

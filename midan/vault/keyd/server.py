@@ -18,7 +18,7 @@ from django.db import DatabaseError, close_old_connections, connections
 from django.utils import timezone
 from django.utils.translation.trans_null import gettext_noop
 
-from midan.catalog.rules import RETENTION
+from midan.catalog.rules import SEALED
 from midan.core.errors import MidanError
 from midan.vault.errors import BlockRefused, VaultLocked
 from midan.vault.keyd import wire
@@ -34,8 +34,10 @@ _MOST_CONNECTIONS: Final = 192
 _PATIENCE: Final = 10.0
 # A search's caller may wait for the database's one writer.
 _PATIENCE_FOR_A_COMMIT: Final = 60.0
-# An intake takes records of the day it began; a clock may be a little ahead of ours.
+# An intake takes records of the day it began, and may go on past midnight.
 _AN_INTAKE: Final = timedelta(days=1)
+# How far a caller's clock may be ahead of ours.
+_AHEAD: Final = timedelta(minutes=5)
 
 
 def serve(begin: Callable[[], LocalKeyd], path: Path, stop: Event) -> None:
@@ -156,11 +158,18 @@ def _answer(keyd: LocalKeyd, frame: bytes, entry_id: Callable[[], str]) -> wire.
     return wire.Answer(None, value)
 
 
-def _reserve(keyd: LocalKeyd, retention: str, day: date, due: date, records: int) -> Lease:
-    """Reserve for an intake of these days, by the block: all records of a day at once are its root, and its end."""
-    if records > LARGEST_BLOCK or retention not in RETENTION or abs(day - timezone.localdate()) > _AN_INTAKE:
+def _reserve(keyd: LocalKeyd, retention: str, day: date, records: int) -> Lease:
+    """Reserve for an intake of today, by the block: all records of a day at once are its root, and its end.
+
+    A day to come is nobody's yet, and the day due is keyd's to reckon: who could name it would have the honest orders
+    of that day destroyed by the schedule, without a second person.
+    """
+    now = timezone.now()
+    if not 0 < records <= LARGEST_BLOCK or retention not in SEALED:
         raise BlockRefused
-    return keyd.reserve(retention=retention, day=day, due=due, records=records)
+    if not timezone.localdate(now) - _AN_INTAKE <= day <= timezone.localdate(now + _AHEAD):
+        raise BlockRefused
+    return keyd.reserve(retention=retention, day=day, records=records)
 
 
 # What the socket offers, method by method: time is keyd's own.

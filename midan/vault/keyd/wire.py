@@ -81,7 +81,7 @@ CALLS: Final[dict[str, Call]] = {
     "create_generation": _call(tuple[()], int),
     "create_company_secrets": _call(tuple[()], CompanySecrets),
     "company_secret": _call(tuple[str], bytes),
-    "reserve": _call(tuple[str, date, date, int], Lease),
+    "reserve": _call(tuple[str, date, int], Lease),
     "mask_parts": _call(tuple[list[SealedPart]], list[tuple[str, ...] | None]),
     "open_parts": _call(tuple[list[SealedPart], Grant, int], dict[str, str]),
     "check_parts": _call(tuple[list[SealedPart]], list[bool | None]),
