@@ -183,6 +183,7 @@ ACT: Final = {
     "vault:derivative:registered": _("登记衍生文件"),
     "vault:derivative:removed": _("销毁衍生文件"),
     "vault:digests:rebuilt": _("重建检索摘要"),
+    "vault:storage:inspected": _("抽检密封存储"),
     "vault:records:resealed": _("移入延后密钥期"),
     "vault:epochs:destroyed": _("销毁密钥期"),
     "vault:records:punctured": _("销毁单件密钥"),

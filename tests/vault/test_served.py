@@ -6,7 +6,7 @@ import struct
 import subprocess
 import sys
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, time, timedelta
 from threading import Event, Thread
 from time import monotonic, sleep
@@ -18,6 +18,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from midan.audit import selectors as log
 from midan.catalog import settings
 from midan.core.blind import Kind
 from midan.core.parts import PartCode
@@ -34,9 +35,8 @@ from midan.vault.errors import (
     WarrantRefused,
     WrongPassphrase,
 )
-from midan.vault.keeping import selectors as lengths
+from midan.vault.keeping import lengths
 from midan.vault.keyd import opening, patience, server, wire
-from midan.vault.keyd.interface import Inspection
 from midan.vault.keyd.limits import RateBudget, SpentEntries
 from midan.vault.keyd.remote import RemoteKeyd, answers
 from midan.vault.keyd.stored import sealed_parts
@@ -97,7 +97,8 @@ def test_an_order_is_sealed_found_shown_and_opened_through_the_socket(stored):
     opened = services.open_fields(grant=grant, seq=1, now=now)
     assert opened["recipient_phone"].reveal(grant) == RECIPIENT.phone
     assert stored.check_parts(sealed_parts([1, 2])) == [True] * 6
-    assert stored.inspect(sample=2, rows=10) == Inspection(tried=6, good=6, found=0)
+    seen = stored.inspect(now=now)
+    assert (seen.tried, seen.good, seen.found) == (6, 6, False)
     assert stored.status().keeper == "file"
 
 
@@ -347,7 +348,11 @@ def test_the_day_due_is_keyds_own_whatever_a_caller_says(stored):
     """An epoch due today would be destroyed tomorrow by the schedule, with every honest order of the day in it."""
     Epoch.objects.all().delete()
     lease = stored.reserve(retention="standard", day=TODAY, due=TODAY, records=1)
-    assert Epoch.objects.get(number=lease.epoch).due == lengths.due_day("standard", TODAY) > TODAY + timedelta(days=30)
+    assert (
+        Epoch.objects.get(number=lease.epoch).due
+        == lengths.due_day("standard", TODAY)
+        > TODAY + timedelta(days=30)
+    )
     with pytest.raises(VaultLocked):
         stored._call("reserve", "standard", TODAY, TODAY, 1)
 
@@ -369,6 +374,30 @@ def test_no_call_takes_a_text_to_look_for_in_sealed_parts(stored):
     for name in ("mask_parts", "check_parts"):
         with pytest.raises(VaultLocked):
             stored._call(name, [], RECIPIENT.phone)
+
+
+def test_who_writes_a_guess_into_a_clear_column_learns_one_bit_an_hour_and_is_logged_for_it(
+    stored, monkeypatch
+):
+    """Guesses stand in a column that a web process may write: keyd answers one round of them, whoever asks how often."""
+    started = timezone.now()
+    for _ in range(3):
+        assert stored.inspect(now=started + timedelta(days=1)).found is False
+    Epoch.objects.update(retention=RECIPIENT.phone)
+    assert stored.inspect(now=started + timedelta(days=1)).found is False
+    assert _inspections() == [(6, 6, 0)]
+    for sent in ([2, 1000], [1]):
+        with pytest.raises(VaultLocked):
+            stored._call("inspect", *sent)
+    monkeypatch.setattr(server.timezone, "now", lambda: started + timedelta(hours=1, minutes=1))
+    assert stored.inspect(now=started).found is True
+    assert _inspections()[-1] == (6, 6, 1)
+    assert {type(value) for value in asdict(stored.inspect(now=started)).values()} == {datetime, int, bool}
+
+
+def _inspections() -> list:
+    found = [item.entry.details for item in log.entries(log.EntryFilter(act="vault:storage:inspected")).items]
+    return [(details["tried"], details["good"], details["found"]) for details in reversed(found)]
 
 
 def test_nothing_that_crosses_the_socket_holds_a_key_of_what_is_stored(stored, monkeypatch):

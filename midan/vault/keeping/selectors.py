@@ -1,7 +1,7 @@
 """The reads of keeping: lengths in force, holds, where records lie, derivatives."""
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from django.db import connection
@@ -10,6 +10,8 @@ from django.db.models import Count
 from midan.catalog.rules import RETENTION, SEALED
 from midan.store import bulk
 from midan.vault import models
+from midan.vault.keeping.lengths import due_day as due_day  # noqa: PLC0414  # read here by everybody but keyd
+from midan.vault.keeping.lengths import length as length  # noqa: PLC0414
 from midan.vault.keeping.rules import Cause, DerivativeView, HoldView, LengthView, Place, Receipt
 from midan.vault.selectors import EpochView, epochs
 
@@ -22,22 +24,6 @@ _HELD: Final = (
     "SELECT DISTINCT h.seq, r.epoch FROM vault_held h JOIN vault_record r ON r.seq = h.seq"
     " WHERE h.live AND h.kind = 'held'"
 )
-
-
-def length(retention: str) -> LengthView:
-    """Return the length in force for a class: the newest the company set, else the catalogue's; KeyError."""
-    kept = RETENTION[retention]
-    row = models.Length.objects.filter(retention=retention).order_by("-id").first()
-    return LengthView(
-        retention=retention,
-        days=kept.days if row is None else row.days,
-        settle_days=kept.settle_days if row is None else row.settle_days,
-        cap_days=kept.cap_days,
-        basis="" if row is None else row.basis,
-        document="" if row is None else row.document,
-        set_by="" if row is None else row.set_by,
-        set_at=None if row is None else row.set_at,
-    )
 
 
 def lengths() -> tuple[LengthView, ...]:
@@ -60,12 +46,6 @@ def length_history(retention: str) -> tuple[LengthView, ...]:
         )
         for row in models.Length.objects.filter(retention=retention).order_by("-id")
     )
-
-
-def due_day(retention: str, day: date) -> date:
-    """Return the day an epoch of this class opened now for `day` is due, by the length in force."""
-    kept = length(retention)
-    return day + timedelta(days=min(kept.days + kept.settle_days, kept.cap_days))
 
 
 def due_epochs(today: date) -> tuple[EpochView, ...]:

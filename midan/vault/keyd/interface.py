@@ -60,11 +60,15 @@ class CompanySecrets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
-    """Of `tried` parts so many open with their own key and record only; `found` values stand in clear columns."""
+    """Of `tried` parts `good` opened with their own key and record only; `found` says whether any clear column held a value.
 
+    Nothing here counts values: how many were found would answer many guesses at once.
+    """
+
+    at: datetime
     tried: int
     good: int
-    found: int
+    found: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,10 +208,10 @@ class Keyd(Protocol):
     def check_parts(self, parts: Sequence[SealedPart]) -> list[bool | None]:
         """Return, for each part, whether it opens only with its own key and record; None for an erased one."""
 
-    def inspect(self, *, sample: int, rows: int) -> Inspection:
-        """Draw parts by chance, try each, and look for their values in clear columns: counts, no value.
+    def inspect(self, *, now: datetime) -> Inspection:
+        """Draw parts by chance, try each, and look for their values in clear columns: at most once an hour, and logged.
 
-        keyd draws and reads itself: nobody can ask whether a text of his own stands in a sealed part.
+        In between the last answer is given again. `now` as in `open_parts`.
         """
 
     def find(

@@ -24,8 +24,8 @@ from midan.vault.errors import (
     VaultNotInitialised,
 )
 from midan.vault.events import Act
+from midan.vault.keeping.lengths import due_day
 from midan.vault.keeping.rules import Cause
-from midan.vault.keeping.selectors import due_day
 from midan.vault.keyd import (
     destroying,
     inspection,
@@ -72,6 +72,7 @@ class LocalKeyd:
         self._spent = SpentEntries()
         self._lock = RLock()
         self._ring: Keyring | None = None
+        self._inspector = inspection.Inspector(self.check_parts, self._open)
 
     def __repr__(self) -> str:
         return "<LocalKeyd ••••>"
@@ -114,9 +115,9 @@ class LocalKeyd:
     def reserve(self, *, retention: str, day: date, records: int, due: date | None = None) -> Lease:
         """Return a block of records never used before, with its keys."""
         ring = self._unlocked()
-        due = due or due_day(retention, day)
+        day_due = due or due_day(retention, day)
         epoch, first = leasing.take(
-            ring, self._keepers, retention=retention, day=day, due=due, records=records
+            ring, self._keepers, retention=retention, day=day, due=day_due, records=records
         )
         tag = stored.state_tag()
         keys = ring.epochs([epoch], tag).get(epoch)
@@ -190,12 +191,9 @@ class LocalKeyd:
             for row, secret in zip(parts, secrets, strict=True)
         ]
 
-    def inspect(self, *, sample: int, rows: int) -> Inspection:
-        """Draw parts by chance, try each, and look for their values in clear columns: counts, no value."""
-        parts = inspection.sample(sample)
-        checked = [holds for holds in self.check_parts(parts) if holds is not None]
-        found = inspection.occurrences(parts, self._open(parts), inspection.clear_text(rows))
-        return Inspection(tried=len(checked), good=sum(checked), found=found)
+    def inspect(self, *, now: datetime) -> Inspection:
+        """Return the last inspection of storage, or make one when that is an hour ago."""
+        return self._inspector.last(now)
 
     def find(
         self, kind: Kind, value: str, *, commit: Callable[[], str], now: datetime

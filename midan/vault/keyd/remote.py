@@ -116,9 +116,9 @@ class RemoteKeyd:
         checked: list[bool | None] = self._call("check_parts", parts)
         return checked
 
-    def inspect(self, *, sample: int, rows: int) -> Inspection:
-        """Draw parts by chance, try each, and look for their values in clear columns."""
-        inspected: Inspection = self._call("inspect", sample, rows)
+    def inspect(self, *, now: datetime) -> Inspection:  # noqa: ARG002  # as above
+        """Return the last inspection of storage."""
+        inspected: Inspection = self._call("inspect")
         return inspected
 
     def find(

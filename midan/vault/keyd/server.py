@@ -184,7 +184,7 @@ _METHODS: Final[dict[str, Callable[..., object]]] = {
         parts, grant=grant, seq=seq, now=timezone.now()
     ),
     "check_parts": LocalKeyd.check_parts,
-    "inspect": lambda keyd, sample, rows: keyd.inspect(sample=sample, rows=rows),
+    "inspect": lambda keyd: keyd.inspect(now=timezone.now()),
     "rotate": lambda keyd, actor: keyd.rotate(actor=actor, now=timezone.now()),
     "settle": lambda keyd, actor: keyd.settle(actor=actor, now=timezone.now()),
     "destroy": lambda keyd, actor, warrant, epochs: keyd.destroy(

@@ -85,7 +85,7 @@ CALLS: Final[dict[str, Call]] = {
     "mask_parts": _call(tuple[list[SealedPart]], list[tuple[str, ...] | None]),
     "open_parts": _call(tuple[list[SealedPart], Grant, int], dict[str, str]),
     "check_parts": _call(tuple[list[SealedPart]], list[bool | None]),
-    "inspect": _call(tuple[int, int], Inspection),
+    "inspect": _call(tuple[()], Inspection),
     "find": _call(tuple[Kind, str], list[tuple[int, int]]),
     "rotate": _call(tuple[Actor], Rotation),
     "settle": _call(tuple[Actor], Settled),
