@@ -22,7 +22,7 @@ from midan.collection.errors import FileBroken, FileRefused, IntakeInterrupted, 
 from midan.collection.rules import COLUMNS
 from midan.core.number import is_well_formed
 from midan.store.errors import StorageFull
-from midan.vault.errors import VaultLocked
+from midan.vault.errors import KeeperFull, VaultLocked
 from tests.collection.orders import ACTOR, CLIENT, canary, csv_text, leaked, order
 
 file_module = import_module("midan.collection.services.file")
@@ -292,6 +292,7 @@ def broken_by(error: BaseException):
         (UnreadablePostError("the client left"), "source_lost"),
         (VaultLocked("locked"), "vault_locked"),
         (StorageFull("full"), "storage_full"),
+        (KeeperFull("file"), "storage_full"),
         (OperationalError("database or disk is full"), "storage_full"),
         (KeyboardInterrupt(), "interrupted"),
         (ZeroDivisionError("13800138000"), "broken_off"),
@@ -299,7 +300,7 @@ def broken_by(error: BaseException):
     ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else value,
 )
 def test_an_upload_that_breaks_off_is_ended_and_logged_whatever_broke_it(now, error, reason):
-    with pytest.raises((type(error), StorageFull)):
+    with pytest.raises((type(error), StorageFull)) as raised:
         take_in(broken_by(error), now)
     (view,) = selectors.uploads(branch="HZ001", limit=9)
     assert (view.state, view.reason, view.accepted) == (
@@ -308,6 +309,7 @@ def test_an_upload_that_breaks_off_is_ended_and_logged_whatever_broke_it(now, er
         rows_of("waybill_waybill")[0][0],
     )
     assert ends_of(view) == [("failed", reason, view.accepted)]
+    assert reason != "storage_full" or raised.value.details["accepted"] == view.accepted
 
 
 def test_an_upload_left_running_by_a_kill_is_ended_by_the_sweep_once(now, monkeypatch):

@@ -8,12 +8,13 @@ import sys
 from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime, time, timedelta
+from errno import ENOSPC
 from threading import Event, Thread
 from time import monotonic, sleep
 
 import msgspec
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +24,7 @@ from midan.catalog import settings
 from midan.core.blind import Kind
 from midan.core.parts import PartCode
 from midan.core.warrant import Cut, Warrant
+from midan.store.errors import StorageFailed, StorageFull
 from midan.vault import keyd, selectors, services
 from midan.vault.errors import (
     BlockRefused,
@@ -36,7 +38,7 @@ from midan.vault.errors import (
     WrongPassphrase,
 )
 from midan.vault.keeping import lengths
-from midan.vault.keyd import opening, patience, server, wire
+from midan.vault.keyd import leasing, opening, patience, server, wire
 from midan.vault.keyd.limits import RateBudget, SpentEntries
 from midan.vault.keyd.remote import RemoteKeyd, answers
 from midan.vault.keyd.stored import sealed_parts
@@ -355,6 +357,32 @@ def test_the_day_due_is_keyds_own_whatever_a_caller_says(stored):
     )
     with pytest.raises(VaultLocked):
         stored._call("reserve", "standard", TODAY, TODAY, 1)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [("database or disk is full", StorageFull), ("disk I/O error", StorageFailed)],
+)
+def test_a_disk_without_room_under_keyd_is_told_as_such(stored, monkeypatch, said, kind):
+    def broken(*_):
+        raise OperationalError(said)
+
+    monkeypatch.setattr(leasing, "_advance", broken)
+    with pytest.raises(kind):
+        services.reserve(retention="standard", day=TODAY, records=1)
+
+
+def test_a_keeper_without_room_is_told_as_a_full_disk_on_both_sides_of_the_socket(stored, monkeypatch):
+    def no_room(_):
+        raise OSError(ENOSPC, "no room")
+
+    Epoch.objects.all().delete()
+    monkeypatch.setattr("midan.vault.keyd.shelf.os.fsync", no_room)
+    for asked in (stored, keyd.local()):
+        with pytest.raises(StorageFull) as full:
+            asked.reserve(retention="standard", day=TODAY, records=1)
+        assert (full.value.code, full.value.details["keeper"]) == ("storage_full", "file")
+    assert Epoch.objects.count() == 0
 
 
 def test_a_clock_a_few_minutes_ahead_may_take_records_of_its_day(stored, monkeypatch):

@@ -20,6 +20,7 @@ from django.utils.translation.trans_null import gettext_noop
 
 from midan.catalog.rules import SEALED
 from midan.core.errors import MidanError
+from midan.store.disk import disk_error
 from midan.vault.errors import BlockRefused, VaultLocked
 from midan.vault.keyd import wire
 from midan.vault.keyd.local import LocalKeyd
@@ -152,9 +153,10 @@ def _answer(keyd: LocalKeyd, frame: bytes, entry_id: Callable[[], str]) -> wire.
         return wire.Answer(wire.fault_of(error), wire.NOTHING)
     except Exception as error:  # noqa: BLE001  # the caller learns that it failed; the log, of what kind
         _LOGGER.error("a call to keyd failed: %s", type(error).__name__)  # noqa: TRY400  # a traceback may hold keys
+        told = disk_error(error) or VaultLocked(gettext_noop("密钥进程出错，请看日志"))
         if isinstance(error, DatabaseError):
             connections.close_all()
-        return wire.Answer(wire.fault_of(VaultLocked(gettext_noop("密钥进程出错，请看日志"))), wire.NOTHING)
+        return wire.Answer(wire.fault_of(told), wire.NOTHING)
     return wire.Answer(None, value)
 
 

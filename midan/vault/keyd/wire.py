@@ -18,6 +18,7 @@ from midan.core.blind import Kind
 from midan.core.errors import MidanError
 from midan.core.grant import Grant
 from midan.core.warrant import Cut, Warrant
+from midan.store.errors import StorageFailed, StorageFull
 from midan.vault import errors
 from midan.vault.keyd.interface import (
     CompanySecrets,
@@ -102,12 +103,14 @@ NOTHING: Final = msgspec.Raw(encode(None))
 
 _FAULTS: Final[dict[str, type[MidanError]]] = {
     "PassphraseUnreadable": PassphraseUnreadable,
+    "StorageFull": StorageFull,
+    "StorageFailed": StorageFailed,
     **{name: kind for name in errors.__all__ if issubclass(kind := getattr(errors, name), MidanError)},
 }
 
 
 def fault_of(error: MidanError) -> Fault:
-    """Return the error as it crosses; one that is none of the vault's crosses as VaultLocked."""
+    """Return the error as it crosses; one that is none of the vault's or the disk's crosses as VaultLocked."""
     kind = type(error).__name__
     return Fault(kind if kind in _FAULTS else "VaultLocked", str(error.message), dict(error.details))
 
