@@ -124,19 +124,23 @@ class TestScans:
     def test_a_late_scan_is_history_and_puts_no_branch_on_the_route(self, register, drive, now):
         (number,) = register()
         drive(number, *TO_DOOR)
-        stranger = staff("sorter", "BJ001")
-        late = services.scan(
-            actor=stranger,
-            number=number,
-            event="arrived",
-            branch="BJ001",
-            at=now + timedelta(hours=2, minutes=30),
-            now=now + timedelta(hours=2, minutes=30),
-        )
+        route = on_route(number)
+        late = _late(SORTER, number, now)
         assert (late.recorded, late.moved, late.status) == (True, False, "out_for_delivery")
         assert selectors.get(number).handler == COURIER.name
-        assert "BJ001" not in on_route(number)
+        assert on_route(number) == route
         assert len(selectors.scans(number)) == 6
+
+    def test_a_scan_dated_back_tells_a_stranger_as_much_as_a_number_nobody_has(self, register, drive, now):
+        (number,) = register()
+        drive(number, *TO_DOOR)
+        before = (selectors.scans(number), audit.total())
+        with pytest.raises(UnknownWaybill) as refused:
+            _late(staff("sorter", "BJ001"), number, now)
+        with pytest.raises(UnknownWaybill) as unknown:
+            _late(staff("sorter", "BJ001"), "MD0000000000000", now)
+        assert refused.value.as_dict() == unknown.value.as_dict()
+        assert (selectors.scans(number), audit.total()) == before
 
     @pytest.mark.parametrize(
         ("actor", "event", "branch", "station", "reason"),
@@ -292,6 +296,11 @@ class TestTracking:
             now=now + timedelta(minutes=1),
         )
         assert len(selectors.tracking(number).events) == 5
+
+
+def _late(actor, number, now):
+    at = now + timedelta(hours=2, minutes=30)
+    return services.scan(actor=actor, number=number, event="arrived", branch=actor.branch, at=at, now=at)
 
 
 class TestCoverage:
