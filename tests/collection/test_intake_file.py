@@ -125,6 +125,16 @@ def test_a_stream_is_taken_in_as_it_arrives_and_its_progress_can_be_followed(now
     assert {each.state for each in seen} == {"running"}
 
 
+def test_a_file_sent_again_is_seen_to_be_alive_though_it_brings_nothing_new(big, now):
+    """Batches of nothing but replays move the upload's row: the sweep ends what stands still for an hour."""
+    take_in(big, now)
+    seen = []
+    take_in(big, now, on_progress=lambda _: seen.append(selectors.uploads(branch="HZ001", limit=1)[0]))
+    assert len(seen) > 2
+    assert [view.replayed for view in seen[:-1]] == [500 * turn for turn in range(1, len(seen))]
+    assert seen[0].updated_at < seen[-1].updated_at
+
+
 def test_a_stream_leaves_nothing_on_the_disk(now, tmp_path, monkeypatch):
     spool = tmp_path / "spool"
     spool.mkdir()

@@ -66,8 +66,8 @@ def settle(
 ) -> Settled:
     """Store what is new and say what became of every row; nothing is changed when it raises.
 
-    `also(accepted, replayed, rejected)` runs inside the same transaction. The loop ends: each turn sees at
-    least one more of the orders as known.
+    `also(accepted, replayed, rejected)` runs inside the same transaction, or in one of its own when nothing is new.
+    The loop ends: each turn sees at least one more of the orders as known.
     """
     sealed = dict(zip((c.row for c in prepared.candidates), prepared.sealed, strict=False))
     while True:
@@ -79,11 +79,20 @@ def settle(
             sealed |= dict(zip((c.row for c in unsealed), orders, strict=True))
         rejects = [RowOutcome(row=row, outcome="rejected", rejects=why) for row, why in prepared.rejected]
         if not work.fresh:
-            return Settled(rows=_in_order([*work.rest, *rejects]), numbers={})
+            return _nothing_new(_in_order([*work.rest, *rejects]), also)
         try:
             return _commit(desk, work, [sealed[c.row] for c in work.fresh], rejects, also)
         except _Raced:
             continue
+
+
+def _nothing_new(rows: tuple[RowOutcome, ...], also: Callable[[int, int, int], None] | None) -> Settled:
+    """Count rows that change nothing: a file sent again is alive all the same."""
+    settled = Settled(rows=rows, numbers={})
+    if also is not None:
+        with transaction.atomic():
+            also(0, settled.count("replayed"), settled.count("rejected", "conflict"))
+    return settled
 
 
 def _sort_out(candidates: Sequence[Candidate], known: dict[bytes, tuple[bytes, int]]) -> _Sorted:
