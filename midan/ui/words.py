@@ -126,6 +126,7 @@ OUTCOME: Final = {"allowed": _("已允许"), "denied": _("已拒绝"), "done": _
 ACT: Final = {
     "access:part:revealed": _("查看明文"),
     "access:part:failed": _("查看未成，没有显示任何内容"),
+    "access:search:failed": _("查找未成，没有显示任何结果"),
     "access:reveal:denied": _("拒绝查看明文"),
     "access:search:performed": _("检索运单"),
     "access:search:denied": _("拒绝检索"),
