@@ -140,6 +140,7 @@ ACT: Final = {
     "audit:log:verified": _("核验日志"),
     "audit:log:exported": _("导出日志"),
     "collection:batch:accepted": _("接收订单"),
+    "collection:orders:forgotten": _("忘记已销毁的订单"),
     "collection:upload:finished": _("上传结束"),
     "collection:notice:published": _("发布告知"),
     "collection:consent:given": _("客户同意"),
