@@ -3,10 +3,11 @@
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar, Literal, cast
+from urllib.parse import parse_qs, quote, urlsplit
 
 from midan.core.errors import MidanError
 
@@ -14,6 +15,7 @@ Language = Literal["zh-hans", "en"]
 _LANGUAGES: Mapping[str, Language] = {"zh": "zh-hans", "zh-hans": "zh-hans", "zh-cn": "zh-hans", "en": "en"}
 _DATABASE_SCHEMES = ("sqlite://", "postgres://", "postgresql://")
 _KEEPERS = "file | file:/FOLDER | split:/FOLDER-A:/FOLDER-B | token:/CONFIG.toml"
+_A_SECRET = "mode 0600, not empty"
 _MOST_KEEPERS = 3
 _KEYD = ("auto", "served")
 _NAMES = (
@@ -21,6 +23,7 @@ _NAMES = (
     "MIDAN_BACKUP_KEEP_DAYS",
     "MIDAN_BACKUP_TO",
     "MIDAN_BASE_URL",
+    "MIDAN_DATABASE_PASSWORD_FILE",
     "MIDAN_DATABASE_URL",
     "MIDAN_DRILL_DAYS",
     "MIDAN_HOME",
@@ -63,10 +66,10 @@ class PassphraseUnreadable(MidanError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """One installation. Secrets are named by file, never by value."""
+    """One installation. Secrets are named by file, never by value; `database_url` has the password of its file."""
 
     home: Path
-    database_url: str
+    database_url: str = field(repr=False)
     keepers: tuple[str, ...]
     passphrase_file: Path
     secret_key_file: Path
@@ -104,8 +107,7 @@ class Settings:
         """Return the keeper's passphrase; raise PassphraseUnreadable when others could have read it."""
         path = self.passphrase_file
         try:
-            mode = stat.S_IMODE(path.stat().st_mode)
-            secret = path.read_bytes().strip()
+            secret, mode = _secret_of(path)
         except OSError as error:
             raise PassphraseUnreadable("无法读取口令文件，请先运行 midan init", path=str(path)) from error
         if mode & 0o077:
@@ -123,20 +125,18 @@ def language(environ: Mapping[str, str]) -> Language:
 def load(environ: Mapping[str, str]) -> Settings:
     """Return the settings in `environ`; raise SettingsRefused naming every variable that is wrong."""
     home = Path(environ.get("MIDAN_HOME") or "var").expanduser().resolve()
-    database_url = environ.get("MIDAN_DATABASE_URL") or f"sqlite:///{home / 'data.db'}"
     keepers = tuple(word.strip() for word in (environ.get("MIDAN_KEEPERS") or "file").split(","))
     lang = _LANGUAGES.get((environ.get("MIDAN_LANG") or "zh").lower())
     base_url = environ.get("MIDAN_BASE_URL") or "http://localhost:8000"
     keyd = environ.get("MIDAN_KEYD") or "auto"
     numbers = {name: environ.get(name) or default for name, (default, _, _) in _NUMBERS.items()}
     wrong: dict[str, str] = {}
+    database_url = _database_url(environ, home, wrong)
     if keyd not in _KEYD:
         wrong["MIDAN_KEYD"] = " | ".join(_KEYD)
     for name, (_, least, most) in _NUMBERS.items():
         if not _is_number(numbers[name], least=least, most=most):
             wrong[name] = f"{least} … {most}"
-    if not database_url.startswith(_DATABASE_SCHEMES):
-        wrong["MIDAN_DATABASE_URL"] = "sqlite:///… | postgresql://…"
     if not (0 < len(set(keepers)) == len(keepers) <= _MOST_KEEPERS and all(map(_is_keeper, keepers))):
         wrong["MIDAN_KEEPERS"] = _KEEPERS
     if lang is None:
@@ -161,6 +161,34 @@ def load(environ: Mapping[str, str]) -> Settings:
         backup_keep_days=int(numbers["MIDAN_BACKUP_KEEP_DAYS"]),
         drill_days=int(numbers["MIDAN_DRILL_DAYS"]),
     )
+
+
+def _database_url(environ: Mapping[str, str], home: Path, wrong: dict[str, str]) -> str:
+    """Return the address of the database with the password of its file, which no address in an environment has."""
+    url = environ.get("MIDAN_DATABASE_URL") or f"sqlite:///{home / 'data.db'}"
+    file = environ.get("MIDAN_DATABASE_PASSWORD_FILE")
+    if not url.startswith(_DATABASE_SCHEMES):
+        wrong["MIDAN_DATABASE_URL"] = "sqlite:///… | postgresql://…"
+        return url
+    parts = urlsplit(url)
+    if parts.password or "password" in parse_qs(parts.query):
+        wrong["MIDAN_DATABASE_URL"] = "postgresql://USER@HOST:PORT/NAME + MIDAN_DATABASE_PASSWORD_FILE"
+    elif file and parts.scheme != "sqlite":
+        try:
+            secret, mode = _secret_of(Path(file).expanduser())
+            password = quote(secret.decode(), safe="")
+        except (OSError, UnicodeDecodeError):
+            password, mode = "", 0
+        if mode & 0o077 or not password:
+            wrong["MIDAN_DATABASE_PASSWORD_FILE"] = _A_SECRET
+        user, _, place = parts.netloc.rpartition("@")
+        return parts._replace(netloc=f"{user.rstrip(':')}:{password}@{place}").geturl()
+    return url
+
+
+def _secret_of(path: Path) -> tuple[bytes, int]:
+    """Return what a file says, without the blanks around it, and its mode; OSError."""
+    return path.read_bytes().strip(), stat.S_IMODE(path.stat().st_mode)
 
 
 def _is_keeper(word: str) -> bool:
