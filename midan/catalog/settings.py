@@ -15,7 +15,7 @@ Language = Literal["zh-hans", "en"]
 _LANGUAGES: Mapping[str, Language] = {"zh": "zh-hans", "zh-hans": "zh-hans", "zh-cn": "zh-hans", "en": "en"}
 _DATABASE_SCHEMES = ("sqlite://", "postgres://", "postgresql://")
 _KEEPERS = "file | file:/FOLDER | split:/FOLDER-A:/FOLDER-B | token:/CONFIG.toml"
-_A_SECRET = "mode 0600, not empty"
+_OWNERS_ALONE = "mode 0600, not empty"
 _MOST_KEEPERS = 3
 _KEYD = ("auto", "served")
 _NAMES = (
@@ -180,7 +180,7 @@ def _database_url(environ: Mapping[str, str], home: Path, wrong: dict[str, str])
         except (OSError, UnicodeDecodeError):
             password, mode = "", 0
         if mode & 0o077 or not password:
-            wrong["MIDAN_DATABASE_PASSWORD_FILE"] = _A_SECRET
+            wrong["MIDAN_DATABASE_PASSWORD_FILE"] = _OWNERS_ALONE
         user, _, place = parts.netloc.rpartition("@")
         return parts._replace(netloc=f"{user.rstrip(':')}:{password}@{place}").geturl()
     return url

@@ -48,7 +48,9 @@ def leaks(text: str) -> list[str]:
 def read_of(number: str, text: str) -> int:
     """How many of a number's digits stand in the text in their order, within a line's length of each other."""
     return max(
-        sum(run.size for run in SequenceMatcher(None, number, text[at : at + 20], False).get_matching_blocks())
+        sum(
+            run.size for run in SequenceMatcher(None, number, text[at : at + 20], False).get_matching_blocks()
+        )
         for at in range(len(text))
     )
 
