@@ -107,16 +107,6 @@ def test_verbs_take_their_arguments_by_name(area: str):
     assert positional == []
 
 
-def test_only_access_builds_a_grant():
-    builders = {
-        path.relative_to(PACKAGE).parts[0]
-        for path in sources()
-        for node in ast.walk(parse(path))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Grant"
-    }
-    assert builders <= {"access"}
-
-
 def test_the_core_reads_no_clock_and_no_entropy():
     banned = {"now", "utcnow", "today", "urandom", "token_bytes"}
     found = [

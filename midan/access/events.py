@@ -9,6 +9,7 @@ class Act(StrEnum):
     DENIED = "access:reveal:denied"
     SEARCHED = "access:search:performed"
     SEARCH_DENIED = "access:search:denied"
+    SEARCH_FAILED = "access:search:failed"
     TICKET_OPENED = "access:ticket:opened"
     TICKET_CLOSED = "access:ticket:closed"
     CONSENT_DENIED = "access:consent:denied"

@@ -3,10 +3,11 @@
 import os
 import stat
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar, Literal, cast
+from urllib.parse import parse_qs, quote, urlsplit
 
 from midan.core.errors import MidanError
 
@@ -14,6 +15,7 @@ Language = Literal["zh-hans", "en"]
 _LANGUAGES: Mapping[str, Language] = {"zh": "zh-hans", "zh-hans": "zh-hans", "zh-cn": "zh-hans", "en": "en"}
 _DATABASE_SCHEMES = ("sqlite://", "postgres://", "postgresql://")
 _KEEPERS = "file | file:/FOLDER | split:/FOLDER-A:/FOLDER-B | token:/CONFIG.toml"
+_OWNERS_ALONE = "mode 0600, not empty"
 _MOST_KEEPERS = 3
 _KEYD = ("auto", "served")
 # Which process this is decides as whom it speaks to the database; a command is none of them and speaks as the owner.
@@ -24,6 +26,7 @@ _NAMES = (
     "MIDAN_BACKUP_KEEP_DAYS",
     "MIDAN_BACKUP_TO",
     "MIDAN_BASE_URL",
+    "MIDAN_DATABASE_PASSWORD_FILE",
     "MIDAN_DATABASE_ROLES",
     "MIDAN_DATABASE_URL",
     "MIDAN_DRILL_DAYS",
@@ -69,10 +72,10 @@ class PassphraseUnreadable(MidanError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """One installation. Secrets are named by file, never by value."""
+    """One installation. Secrets are named by file, never by value; `database_url` has the password of its file."""
 
     home: Path
-    database_url: str
+    database_url: str = field(repr=False)
     database_roles: Path
     process: str
     keepers: tuple[str, ...]
@@ -113,8 +116,7 @@ class Settings:
         """Return the keeper's passphrase; raise PassphraseUnreadable when others could have read it."""
         path = self.passphrase_file
         try:
-            mode = stat.S_IMODE(path.stat().st_mode)
-            secret = path.read_bytes().strip()
+            secret, mode = _secret_of(path)
         except OSError as error:
             raise PassphraseUnreadable("无法读取口令文件，请先运行 midan init", path=str(path)) from error
         if mode & 0o077:
@@ -132,7 +134,6 @@ def language(environ: Mapping[str, str]) -> Language:
 def load(environ: Mapping[str, str]) -> Settings:
     """Return the settings in `environ`; raise SettingsRefused naming every variable that is wrong."""
     home = Path(environ.get("MIDAN_HOME") or "var").expanduser().resolve()
-    database_url = environ.get("MIDAN_DATABASE_URL") or f"sqlite:///{home / 'data.db'}"
     keepers = tuple(word.strip() for word in (environ.get("MIDAN_KEEPERS") or "file").split(","))
     lang = _LANGUAGES.get((environ.get("MIDAN_LANG") or "zh").lower())
     base_url = environ.get("MIDAN_BASE_URL") or "http://localhost:8000"
@@ -141,8 +142,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     process = environ.get("MIDAN_PROCESS") or ""
     wrong = _wrong_words({"MIDAN_KEYD": (keyd, _KEYD), "MIDAN_PROCESS": (process, ("", *PROCESSES))})
     wrong |= _wrong_numbers(numbers)
-    if not database_url.startswith(_DATABASE_SCHEMES):
-        wrong["MIDAN_DATABASE_URL"] = "sqlite:///… | postgresql://…"
+    database_url = _database_url(environ, home, wrong)
     if not (0 < len(set(keepers)) == len(keepers) <= _MOST_KEEPERS and all(map(_is_keeper, keepers))):
         wrong["MIDAN_KEEPERS"] = _KEEPERS
     if lang is None:
@@ -206,6 +206,34 @@ def _as_whom(url: str, roles: Path, process: str, wrong: dict[str, str]) -> str:
     except (OSError, UnicodeDecodeError):
         wrong["MIDAN_DATABASE_ROLES"] = str(own)
         return url
+
+
+def _database_url(environ: Mapping[str, str], home: Path, wrong: dict[str, str]) -> str:
+    """Return the address of the database with the password of its file, which no address in an environment has."""
+    url = environ.get("MIDAN_DATABASE_URL") or f"sqlite:///{home / 'data.db'}"
+    file = environ.get("MIDAN_DATABASE_PASSWORD_FILE")
+    if not url.startswith(_DATABASE_SCHEMES):
+        wrong["MIDAN_DATABASE_URL"] = "sqlite:///… | postgresql://…"
+        return url
+    parts = urlsplit(url)
+    if parts.password or "password" in parse_qs(parts.query):
+        wrong["MIDAN_DATABASE_URL"] = "postgresql://USER@HOST:PORT/NAME + MIDAN_DATABASE_PASSWORD_FILE"
+    elif file and parts.scheme != "sqlite":
+        try:
+            secret, mode = _secret_of(Path(file).expanduser())
+            password = quote(secret.decode(), safe="")
+        except (OSError, UnicodeDecodeError):
+            password, mode = "", 0
+        if mode & 0o077 or not password:
+            wrong["MIDAN_DATABASE_PASSWORD_FILE"] = _OWNERS_ALONE
+        user, _, place = parts.netloc.rpartition("@")
+        return parts._replace(netloc=f"{user.rstrip(':')}:{password}@{place}").geturl()
+    return url
+
+
+def _secret_of(path: Path) -> tuple[bytes, int]:
+    """Return what a file says, without the blanks around it, and its mode; OSError."""
+    return path.read_bytes().strip(), stat.S_IMODE(path.stat().st_mode)
 
 
 def _is_keeper(word: str) -> bool:

@@ -7,6 +7,7 @@ class Act(StrEnum):
     """Tags are never reused or renamed."""
 
     BATCH_ACCEPTED = "collection:batch:accepted"
+    ORDERS_FORGOTTEN = "collection:orders:forgotten"
     UPLOAD_FINISHED = "collection:upload:finished"
     NOTICE_PUBLISHED = "collection:notice:published"
     CONSENT_GIVEN = "collection:consent:given"

@@ -79,11 +79,18 @@ class Batch(models.Model):
 
 
 class Reference(models.Model):
-    """An order seen before, by keyed digests of client with reference, and of content."""
+    """An order seen before, by keyed digests of client with reference, and of content.
+
+    The row goes when the order is destroyed. `content` is empty where it was forgotten: a person of the order was erased
+    or corrected, or this place was made from a backup, which has none.
+    """
 
     reference = models.BinaryField(primary_key=True)
-    content = models.BinaryField()
+    content = models.BinaryField(db_default=b"")
     seq = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["seq"], name="collection_reference_of")]
 
 
 class Upload(models.Model):

@@ -27,6 +27,8 @@ def disk_error(error: BaseException | None, **counts: int) -> MidanError | None:
     full = failed = False
     if isinstance(error, OSError):
         full, failed = error.errno in _FULL, error.errno in _FAILED
+    elif isinstance(error, StorageFull | StorageFailed):  # told by keyd, or by a keeper, without the counts
+        full, failed = isinstance(error, StorageFull), isinstance(error, StorageFailed)
     elif isinstance(error, DatabaseError):
         said = str(error).lower()
         full = any(words in said for words in _SAY_FULL)

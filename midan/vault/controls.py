@@ -14,10 +14,9 @@ from midan.store import bulk
 from midan.vault import keyd, selectors
 from midan.vault.algorithms import algorithms, failed_test
 from midan.vault.backup import controls as backup
+from midan.vault.keyd.inspection import ROWS
 from midan.vault.rules import FIELD_PARTS
 
-_SAMPLE: Final = 10
-_ROWS: Final = 100
 _SECRET_LEVEL: Final = 3
 
 
@@ -38,7 +37,7 @@ def controls(today: date) -> list[Control]:
 def _stored_sealed() -> Control:
     title = _("加密存储：姓名、电话、地址、物品、备注与订单号只以密文存放")
     try:
-        seen = keyd.connect().inspect(sample=_SAMPLE, rows=_ROWS)
+        seen = keyd.connect().inspect(now=timezone.now())
     except MidanError as error:
         return _control("L2.1", "not_yet", title, _("保险库未打开：%(code)s"), code=error.code)
     figures: dict[str, str | int] = {
@@ -46,17 +45,19 @@ def _stored_sealed() -> Control:
         "epochs": selectors.live_epoch_count(),
         "sample": seen.tried,
         "good": seen.good,
-        "found": seen.found,
-        "rows": _ROWS,
+        "found": int(seen.found),
+        "rows": ROWS,
+        "at": timezone.localtime(seen.at).strftime("%Y-%m-%d %H:%M"),
     }
     if not seen.tried:
         return _control("L2.1", "not_yet", title, _("尚未存储任何信息分项，无可抽检"), **figures)
     if seen.good < seen.tried or seen.found:
-        evidence = _("抽检 %(sample)d 个分项，%(good)d 个合格；明文列中发现 %(found)d 处客户信息")
-        return _control("L2.1", "not_yet", title, evidence, **figures)
+        good = _("%(at)s 抽检 %(sample)d 个分项，%(good)d 个合格；明文列中未发现客户信息")
+        bad = _("%(at)s 抽检 %(sample)d 个分项，%(good)d 个合格；明文列中发现了客户信息")
+        return _control("L2.1", "not_yet", title, bad if seen.found else good, **figures)
     evidence = _(
-        "共 %(parts)d 个密文分项，%(epochs)d 个密钥期；刚抽检 %(sample)d 个：各自只能用自己的密钥和记录打开；"
-        "在各表最新 %(rows)d 行明文列中未发现其电话、地址或订单号"
+        "共 %(parts)d 个密文分项，%(epochs)d 个密钥期；%(at)s 抽检 %(sample)d 个（每小时至多一次）："
+        "各自只能用自己的密钥和记录打开；在各表最新 %(rows)d 行明文列中未发现其电话、地址或订单号"
     )
     return _control("L2.1", "proved", title, evidence, **figures)
 

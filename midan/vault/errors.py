@@ -7,6 +7,7 @@ MidanError
     ├── KeeperOutdated        every keeper in reach holds an older generation than the database
     ├── DatabaseOutdated      a keeper holds a generation this database never claimed: an old copy was put back
     ├── KeeperUnreachable     no keeper could be read or written
+    │   └── KeeperFull        nor has one room: a StorageFull as well, and told as one
     ├── PackDamaged           a key pack does not open under its generation, or is cut
     ├── RatchetRunning        another process turns the ratchet now
     ├── OldKeysNeeded         a restore reads keys now, or a carried record is in no verified backup yet
@@ -33,6 +34,7 @@ from django.utils.translation.trans_null import gettext_noop
 
 from midan.core.errors import MidanError
 from midan.core.passphrase import KeyFileDamaged, WrongPassphrase
+from midan.store.errors import StorageFull
 
 __all__ = [
     "BlockRefused",
@@ -41,6 +43,7 @@ __all__ = [
     "EpochFull",
     "GrantRefused",
     "HoldUnknown",
+    "KeeperFull",
     "KeeperOutdated",
     "KeeperUnreachable",
     "KeyFileDamaged",
@@ -111,6 +114,16 @@ class KeeperUnreachable(VaultError):
         super().__init__(
             gettext_noop("密钥保管处无法读写：%(keeper)s（%(reason)s）"), keeper=keeper, reason=reason
         )
+
+
+class KeeperFull(KeeperUnreachable, StorageFull):
+    """A keeper's place has no room left. Another keeper may take what this one does not; else make room, try again."""
+
+    code: ClassVar[str] = StorageFull.code
+    clause: ClassVar[str | None] = StorageFull.clause
+
+    def __init__(self, keeper: str) -> None:
+        super().__init__(keeper, "ENOSPC")
 
 
 class PackDamaged(VaultError):

@@ -15,6 +15,7 @@ class Act(StrEnum):
     DERIVATIVE_REMOVED = "vault:derivative:removed"
     RECORDS_RESEALED = "vault:records:resealed"
     DIGESTS_REBUILT = "vault:digests:rebuilt"
+    STORAGE_INSPECTED = "vault:storage:inspected"
     EPOCHS_DESTROYED = "vault:epochs:destroyed"
     RECORDS_PUNCTURED = "vault:records:punctured"
     ROWS_SWEPT = "vault:rows:swept"

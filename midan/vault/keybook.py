@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db.models import Max
 
 from midan.vault import keyd
-from midan.vault.keyd.interface import StateBook
+from midan.vault.keyd.statebook import StateBook
 from midan.vault.models import Identity, Share
 
 

@@ -114,14 +114,15 @@ def unlock() -> None:
     keyd.connect().status()
 
 
-def reserve(*, retention: str, day: date, due: date, records: int) -> Lease:
+def reserve(*, retention: str, day: date, records: int, due: date | None = None) -> Lease:
     """Reserve a block of records in the epoch of this class and day, durably, and return its keys.
 
-    No leaf is ever handed out twice. RuntimeError inside a transaction. EpochDestroyed, EpochFull.
+    A new epoch is due by the length in force; a keyd of this process takes `due` instead. No leaf is ever handed out
+    twice. RuntimeError inside a transaction. EpochDestroyed, EpochFull, BlockRefused.
     """
     if connection.in_atomic_block:
         raise RuntimeError("a block is reserved outside of any transaction")
-    return keyd.connect().reserve(retention=retention, day=day, due=due, records=records)
+    return keyd.connect().reserve(retention=retention, day=day, records=records, due=due)
 
 
 def store(*, sealed: Sequence[SealedOrder]) -> None:

@@ -106,7 +106,7 @@ def scan(  # noqa: PLR0913  what a scanner sends
     is answered as a number nobody has.
 
     The same scan again records nothing. A scan older than the last one (a courier was offline) is kept as
-    history: it neither moves the parcel nor puts a branch on its route.
+    history when the parcel's way leads by the actor's branch: it neither moves the parcel nor puts a branch on its route.
     """
     _check_scan(actor=actor, event=event, branch=branch, station=station)
     if at > now + rules.CLOCK_SKEW:
@@ -121,6 +121,9 @@ def scan(  # noqa: PLR0913  what a scanner sends
     if _is_repeat(row.seq, last, said):
         return ScanResult(number=number, status=row.status, recorded=False, moved=False)
     late = last is not None and at < last.at
+    if late and not _knows(actor, waybill):
+        # The answer tells the status, so a scan dated back must not be a way to ask for any parcel's.
+        raise UnknownWaybill
     if not late:
         _check_move(actor=actor, waybill=waybill, last=last, event=event)
         _move(row, said)

@@ -13,6 +13,7 @@ from midan.audit import selectors as audit
 from midan.core.actor import Actor
 from midan.core.fields.errors import InvalidField
 from midan.ui.saying import sentence
+from midan.vault.errors import VaultLocked
 from midan.vault.rules import Contact
 from midan.waybill.rules import Filter
 
@@ -64,7 +65,25 @@ def test_the_entry_stands_even_when_the_vault_cannot_answer(world, parcel, monke
     monkeypatch.setattr(permission, "check_search", die)
     with pytest.raises(RuntimeError):
         search(world, world.actor("privacy_officer"))
-    assert newest().act == "access:search:performed"
+    failed, first = [row.entry for row in audit.entries(audit.EntryFilter(act="access:"), limit=2).items]
+    assert (first.act, first.outcome) == ("access:search:performed", "allowed")
+    assert (failed.act, failed.outcome, failed.object) == ("access:search:failed", "failed", first.object)
+    assert (failed.details["entry"], failed.details["error"]) == (first.entry_id, "internal")
+
+
+def test_a_search_that_showed_nothing_costs_nothing_of_the_day(world, parcel, monkeypatch):
+    officer = world.actor("privacy_officer")
+    search(world, officer)
+
+    def die(*_):
+        raise VaultLocked("locked")
+
+    monkeypatch.setattr(search_module, "masked_views", die)
+    for _ in range(3):
+        with pytest.raises(VaultLocked):
+            search(world, officer)
+    assert Budget.objects.get(staff=officer.name).used == 1
+    assert newest().details["error"] == "vault_locked"
 
 
 class TestReach:

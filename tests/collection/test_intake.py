@@ -16,6 +16,7 @@ from midan.core.merkle import leaf_hash, root, root_of_inclusion
 from midan.core.number import is_well_formed
 from midan.store.errors import StorageFull
 from midan.vault import selectors as vault
+from midan.vault.models import Record
 from midan.waybill import selectors as waybills
 from tests.at_once import at_once
 from tests.collection.orders import ACTOR, CLIENT, canary, leaked, order
@@ -255,3 +256,27 @@ def test_references_are_kept_as_digests_only(now):
     take_in([canary()], now)
     row = Reference.objects.get()
     assert len(bytes(row.reference)) == len(bytes(row.content)) == 16
+
+
+def test_an_order_destroyed_and_sent_again_is_a_new_order(now):
+    (first,) = take_in([order()], now).results
+    Record.objects.filter(seq=first.seq).delete()
+    assert services.forget_destroyed(actor=ACTOR, seqs=(), everywhere=True, now=now) == 1
+    (again,) = take_in([order()], now).results
+    assert again.outcome == "accepted"
+    assert again.seq != first.seq
+
+
+def test_an_order_whose_content_is_forgotten_is_known_by_what_stands_in_clear(now):
+    (first,) = take_in([order()], now).results
+    assert services.forget_destroyed(actor=ACTOR, seqs=[first.seq], everywhere=False, now=now) == 1
+    assert bytes(Reference.objects.get().content) == b""
+    (again,) = take_in([order()], now).results
+    assert (again.outcome, again.waybill) == ("replayed", first.waybill)
+    assert outcomes(take_in([order() | {"quantity": 7}], now)) == ["conflict"]
+
+
+def test_a_reference_restored_without_its_content_has_an_empty_one(now):
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO collection_reference (reference, seq) VALUES (%s, 5)", [b"r" * 16])
+    assert bytes(Reference.objects.get().content) == b""

@@ -22,7 +22,7 @@ from midan.collection.errors import FileBroken, FileRefused, IntakeInterrupted, 
 from midan.collection.rules import COLUMNS
 from midan.core.number import is_well_formed
 from midan.store.errors import StorageFull
-from midan.vault.errors import VaultLocked
+from midan.vault.errors import KeeperFull, VaultLocked
 from tests.collection.orders import ACTOR, CLIENT, canary, csv_text, leaked, order
 
 file_module = import_module("midan.collection.services.file")
@@ -123,6 +123,16 @@ def test_a_stream_is_taken_in_as_it_arrives_and_its_progress_can_be_followed(now
     view = selectors.upload(summary.upload_id)
     assert (view.state, view.accepted, view.actor) == ("done", 1200, "client:shop")
     assert {each.state for each in seen} == {"running"}
+
+
+def test_a_file_sent_again_is_seen_to_be_alive_though_it_brings_nothing_new(big, now):
+    """Batches of nothing but replays move the upload's row: the sweep ends what stands still for an hour."""
+    take_in(big, now)
+    seen = []
+    take_in(big, now, on_progress=lambda _: seen.append(selectors.uploads(branch="HZ001", limit=1)[0]))
+    assert len(seen) > 2
+    assert [view.replayed for view in seen[:-1]] == [500 * turn for turn in range(1, len(seen))]
+    assert seen[0].updated_at < seen[-1].updated_at
 
 
 def test_a_stream_leaves_nothing_on_the_disk(now, tmp_path, monkeypatch):
@@ -292,6 +302,7 @@ def broken_by(error: BaseException):
         (UnreadablePostError("the client left"), "source_lost"),
         (VaultLocked("locked"), "vault_locked"),
         (StorageFull("full"), "storage_full"),
+        (KeeperFull("file"), "storage_full"),
         (OperationalError("database or disk is full"), "storage_full"),
         (KeyboardInterrupt(), "interrupted"),
         (ZeroDivisionError("13800138000"), "broken_off"),
@@ -299,7 +310,7 @@ def broken_by(error: BaseException):
     ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else value,
 )
 def test_an_upload_that_breaks_off_is_ended_and_logged_whatever_broke_it(now, error, reason):
-    with pytest.raises((type(error), StorageFull)):
+    with pytest.raises((type(error), StorageFull)) as raised:
         take_in(broken_by(error), now)
     (view,) = selectors.uploads(branch="HZ001", limit=9)
     assert (view.state, view.reason, view.accepted) == (
@@ -308,6 +319,7 @@ def test_an_upload_that_breaks_off_is_ended_and_logged_whatever_broke_it(now, er
         rows_of("waybill_waybill")[0][0],
     )
     assert ends_of(view) == [("failed", reason, view.accepted)]
+    assert reason != "storage_full" or raised.value.details["accepted"] == view.accepted
 
 
 def test_an_upload_left_running_by_a_kill_is_ended_by_the_sweep_once(now, monkeypatch):

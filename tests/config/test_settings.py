@@ -80,6 +80,47 @@ def test_an_empty_or_missing_passphrase_is_refused(midan_home: Path):
         load({"MIDAN_HOME": str(midan_home)}).passphrase()
 
 
+class TestTheDatabasePassword:
+    URL = "postgresql://web@db.example:6543/midan?sslmode=require"
+
+    def test_it_is_named_by_file_and_put_into_the_address_here(self, tmp_path: Path):
+        file = tmp_path / "password"
+        file.write_text("p@ss/word %\n")
+        file.chmod(0o600)
+        found = load({"MIDAN_DATABASE_URL": self.URL, "MIDAN_DATABASE_PASSWORD_FILE": str(file)})
+        opened = database(found.database_url)
+        assert (opened["USER"], opened["PASSWORD"], opened["HOST"]) == ("web", "p@ss/word %", "db.example")
+        assert "ss/word" not in repr(found)
+        assert "ss%2Fword" not in repr(found)
+        sandbox = load({"MIDAN_DATABASE_URL": "sqlite:////x.db", "MIDAN_DATABASE_PASSWORD_FILE": str(file)})
+        assert sandbox.database_url == "sqlite:////x.db"
+
+    @pytest.mark.parametrize(
+        "url", ["postgresql://web:secret@db.example/midan", "postgresql://db.example/midan?password=secret"]
+    )
+    def test_in_the_address_itself_it_is_refused_without_being_repeated(self, url: str):
+        with pytest.raises(SettingsRefused) as refused:
+            load({"MIDAN_DATABASE_URL": url})
+        assert "MIDAN_DATABASE_PASSWORD_FILE" in refused.value.details["wrong"]["MIDAN_DATABASE_URL"]
+        assert "secret" not in str(refused.value.as_dict())
+
+    @pytest.mark.parametrize(
+        ("text", "mode"), [("secret", 0o640), ("secret", 0o604), ("\n", 0o600), (None, 0)]
+    )
+    def test_a_file_that_others_can_read_or_that_says_nothing_is_refused(self, tmp_path: Path, text, mode):
+        file = tmp_path / "password"
+        if text is not None:
+            file.write_text(text)
+            file.chmod(mode)
+        with pytest.raises(SettingsRefused) as refused:
+            load({"MIDAN_DATABASE_URL": self.URL, "MIDAN_DATABASE_PASSWORD_FILE": str(file)})
+        assert refused.value.details["wrong"] == {"MIDAN_DATABASE_PASSWORD_FILE": "mode 0600, not empty"}
+
+    def test_a_socket_without_a_password_is_left_alone(self):
+        url = "postgresql://postgres:@/midan?host=/run/pg"
+        assert load({"MIDAN_DATABASE_URL": url}).database_url == url
+
+
 def test_a_postgresql_address_keeps_odd_characters_of_its_password():
     found = database("postgresql://web:p%40ss%2Fword@db.example:6543/midan?sslmode=require")
     assert (found["USER"], found["PASSWORD"], found["HOST"], found["PORT"], found["NAME"]) == (

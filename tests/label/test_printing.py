@@ -1,4 +1,4 @@
-"""Printing is logged before the file exists; a reprint has a reason; nobody prints what is not theirs."""
+"""Printing is logged before the file leaves; a reprint has a reason; nobody prints what is not theirs."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -176,20 +176,57 @@ def test_a_reprint_is_logged_as_one_with_its_reason(take_in: TakeIn, now: dateti
     assert [row.reason for row in copies_of(new)] == ["first_print"]
 
 
-def test_the_entry_is_committed_before_the_file_is_made(
+def test_a_label_that_cannot_be_drawn_was_never_printed(
+    take_in: TakeIn, now: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    (number,) = take_in()
+    before = log.total()
+
+    def jam(*_: object, **__: object) -> None:
+        assert not connection.in_atomic_block
+        raise RuntimeError("paper jam")
+
+    with monkeypatch.context() as jammed:
+        jammed.setattr(printing, "render", jam)
+        with pytest.raises(RuntimeError, match="paper jam"):
+            printed([number], now)
+    assert (log.total(), copies_of(number)) == (before, [])
+    assert printed([number], now).reprints == 0
+    assert [row.copy_no for row in copies_of(number)] == [1]
+
+
+def test_no_file_leaves_whose_entry_was_not_committed(
     take_in: TakeIn, now: datetime, monkeypatch: pytest.MonkeyPatch
 ):
     (number,) = take_in()
 
-    def jam(*_: object, **__: object) -> None:
-        assert not connection.in_atomic_block
-        assert Print.objects.count() == 1
-        raise RuntimeError("paper jam")
+    def broken(**_: object) -> str:
+        raise OSError("the log is gone")
 
-    monkeypatch.setattr(printing, "render", jam)
-    with pytest.raises(RuntimeError, match="paper jam"):
+    monkeypatch.setattr(printing, "record", broken)
+    with pytest.raises(OSError, match="the log is gone"):
         printed([number], now)
-    assert [row.copy_no for row in copies_of(number)] == [1]
+    assert copies_of(number) == []
+
+
+def test_a_copy_that_somebody_else_printed_meanwhile_is_numbered_and_drawn_anew(
+    take_in: TakeIn, now: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    (number,) = take_in()
+    real, drawn = printing.render, []
+
+    def slow(labels, **how):
+        drawn.append([label.copy_no for label in labels])
+        if len(drawn) == 1:
+            with monkeypatch.context() as other:
+                other.setattr(printing, "render", real)
+                printed([number], now)
+        return real(labels, **how)
+
+    monkeypatch.setattr(printing, "render", slow)
+    job = printed([number], now, reason="label_damaged")
+    assert drawn == [[1], [2]]
+    assert (job.reprints, [row.copy_no for row in copies_of(number)]) == (1, [1, 2])
 
 
 def test_printing_inside_somebody_elses_transaction_is_refused(take_in: TakeIn, now: datetime):

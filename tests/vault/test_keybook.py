@@ -7,7 +7,7 @@ import pytest
 
 from midan.core.actor import Actor
 from midan.vault import keybook, services
-from midan.vault.keyd.interface import StateBook
+from midan.vault.keyd.statebook import StateBook
 from midan.vault.models import Epoch, Share
 from tests.vault.orders import order, put
 

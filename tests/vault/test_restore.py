@@ -118,6 +118,20 @@ def test_a_place_restored_is_the_place_that_was(story):
     refuse_unfinished()
 
 
+def test_a_repeated_order_is_known_after_a_restore_by_its_reference_without_its_content(story):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO collection_reference (reference, content, seq) VALUES (%s, %s, 1)",
+            [b"r" * 16, b"c" * 16],
+        )
+    story.backup()
+    story.leave()
+    story.restore()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reference, content, seq FROM collection_reference")
+        assert [(bytes(row[0]), bytes(row[1]), row[2]) for row in cursor.fetchall()] == [(b"r" * 16, b"", 1)]
+
+
 def test_records_handed_out_since_burn_and_their_numbers_are_skipped(story):
     story.backup()
     later = put([order(seq) for seq in range(31, 41)])

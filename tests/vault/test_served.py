@@ -6,23 +6,26 @@ import struct
 import subprocess
 import sys
 from contextlib import closing, contextmanager
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import asdict, replace
+from datetime import datetime, time, timedelta
+from errno import ENOSPC
 from threading import Event, Thread
 from time import monotonic, sleep
 
 import msgspec
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from midan.audit import selectors as log
 from midan.audit.services import integrate
 from midan.catalog import settings
 from midan.core.blind import Kind
 from midan.core.parts import PartCode
 from midan.core.warrant import Cut, Warrant
+from midan.store.errors import StorageFailed, StorageFull
 from midan.vault import keyd, selectors, services
 from midan.vault.errors import (
     BlockRefused,
@@ -36,8 +39,8 @@ from midan.vault.errors import (
     WarrantRefused,
     WrongPassphrase,
 )
-from midan.vault.keyd import opening, patience, server, wire
-from midan.vault.keyd.interface import Inspection
+from midan.vault.keeping import lengths
+from midan.vault.keyd import leasing, opening, patience, server, wire
 from midan.vault.keyd.limits import RateBudget, SpentEntries
 from midan.vault.keyd.remote import RemoteKeyd, answers
 from midan.vault.keyd.stored import sealed_parts
@@ -98,7 +101,8 @@ def test_an_order_is_sealed_found_shown_and_opened_through_the_socket(stored):
     opened = services.open_fields(grant=grant, seq=1, now=now)
     assert opened["recipient_phone"].reveal(grant) == RECIPIENT.phone
     assert stored.check_parts(sealed_parts([1, 2])) == [True] * 6
-    assert stored.inspect(sample=2, rows=10) == Inspection(tried=6, good=6, found=0)
+    seen = stored.inspect(now=now)
+    assert (seen.tried, seen.good, seen.found) == (6, 6, False)
     assert stored.status().keeper == "file"
 
 
@@ -339,9 +343,13 @@ def test_no_call_names_a_block_that_was_used_before(stored):
     [
         {"records": LARGEST_BLOCK + 1},
         {"records": 1 << 30},
+        {"records": 0},
         {"day": TODAY + timedelta(days=30)},
+        {"day": TODAY + timedelta(days=1)},
         {"day": TODAY - timedelta(days=30)},
         {"retention": "forever"},
+        {"retention": "tracking"},
+        {"retention": "carried"},
     ],
 )
 def test_nobody_reserves_a_whole_day_another_day_or_a_class_of_his_own(stored, change):
@@ -351,6 +359,55 @@ def test_nobody_reserves_a_whole_day_another_day_or_a_class_of_his_own(stored, c
     assert Epoch.objects.count() == before
 
 
+def test_the_day_due_is_keyds_own_whatever_a_caller_says(stored):
+    """An epoch due today would be destroyed tomorrow by the schedule, with every honest order of the day in it."""
+    Epoch.objects.all().delete()
+    lease = stored.reserve(retention="standard", day=TODAY, due=TODAY, records=1)
+    assert (
+        Epoch.objects.get(number=lease.epoch).due
+        == lengths.due_day("standard", TODAY)
+        > TODAY + timedelta(days=30)
+    )
+    with pytest.raises(VaultLocked):
+        stored._call("reserve", "standard", TODAY, TODAY, 1)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [("database or disk is full", StorageFull), ("disk I/O error", StorageFailed)],
+)
+def test_a_disk_without_room_under_keyd_is_told_as_such(stored, monkeypatch, said, kind):
+    def broken(*_):
+        raise OperationalError(said)
+
+    monkeypatch.setattr(leasing, "_advance", broken)
+    with pytest.raises(kind):
+        services.reserve(retention="standard", day=TODAY, records=1)
+
+
+def test_a_keeper_without_room_is_told_as_a_full_disk_on_both_sides_of_the_socket(stored, monkeypatch):
+    def no_room(_):
+        raise OSError(ENOSPC, "no room")
+
+    Epoch.objects.all().delete()
+    monkeypatch.setattr("midan.vault.keyd.shelf.os.fsync", no_room)
+    for asked in (stored, keyd.local()):
+        with pytest.raises(StorageFull) as full:
+            asked.reserve(retention="standard", day=TODAY, records=1)
+        assert (full.value.code, full.value.details["keeper"]) == ("storage_full", "file")
+    assert Epoch.objects.count() == 0
+
+
+def test_a_clock_a_few_minutes_ahead_may_take_records_of_its_day(stored, monkeypatch):
+    tomorrow = TODAY + timedelta(days=1)
+    late = timezone.make_aware(datetime.combine(tomorrow, time())) - timedelta(minutes=4)
+    monkeypatch.setattr(server.timezone, "now", lambda: late)
+    assert stored.reserve(retention="standard", day=tomorrow, records=1).count == 1
+    monkeypatch.setattr(server.timezone, "now", lambda: late - timedelta(minutes=10))
+    with pytest.raises(BlockRefused):
+        stored.reserve(retention="standard", day=tomorrow, records=1)
+
+
 def test_no_call_takes_a_text_to_look_for_in_sealed_parts(stored):
     """Whoever can ask whether a text of his own stands in a part needs no key: eleven digits are soon guessed."""
     takes_parts = {name for name, call in wire.CALLS.items() if "parts" in name}
@@ -358,6 +415,30 @@ def test_no_call_takes_a_text_to_look_for_in_sealed_parts(stored):
     for name, sent in (("mask_orders", [[], []]), ("check_parts", [[]])):
         with pytest.raises(VaultLocked):
             stored._call(name, *sent, RECIPIENT.phone)
+
+
+def test_who_writes_a_guess_into_a_clear_column_learns_one_bit_an_hour_and_is_logged_for_it(
+    stored, monkeypatch
+):
+    """Guesses stand in a column that a web process may write: keyd answers one round of them, whoever asks how often."""
+    started = timezone.now()
+    for _ in range(3):
+        assert stored.inspect(now=started + timedelta(days=1)).found is False
+    Epoch.objects.update(retention=RECIPIENT.phone)
+    assert stored.inspect(now=started + timedelta(days=1)).found is False
+    assert _inspections() == [(6, 6, 0)]
+    for sent in ([2, 1000], [1]):
+        with pytest.raises(VaultLocked):
+            stored._call("inspect", *sent)
+    monkeypatch.setattr(server.timezone, "now", lambda: started + timedelta(hours=1, minutes=1))
+    assert stored.inspect(now=started).found is True
+    assert _inspections()[-1] == (6, 6, 1)
+    assert {type(value) for value in asdict(stored.inspect(now=started)).values()} == {datetime, int, bool}
+
+
+def _inspections() -> list:
+    found = [item.entry.details for item in log.entries(log.EntryFilter(act="vault:storage:inspected")).items]
+    return [(details["tried"], details["good"], details["found"]) for details in reversed(found)]
 
 
 def test_nothing_that_crosses_the_socket_holds_a_key_of_what_is_stored(stored, monkeypatch):
@@ -647,7 +728,7 @@ def test_a_list_waits_for_a_silent_keyd_no_longer_than_one_waybill_does():
     assert waits("mask_orders", [1], []) == waits("open_order", None, 1) == 10
     assert waits("mask_orders", [1] * 50, []) == 10
     assert 10 < waits("mask_orders", [1] * 200, []) < waits("mask_orders", [1] * 400, []) < 60
-    assert waits("check_parts", [None] * 90_000) == waits("reserve", "standard", TODAY, TODAY, 500) == 60
+    assert waits("check_parts", [None] * 90_000) == waits("reserve", "standard", TODAY, 500) == 60
 
 
 def test_only_so_many_threads_wait_for_a_silent_keyd_the_others_are_free_soon(tmp_path, monkeypatch):

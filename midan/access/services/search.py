@@ -1,10 +1,12 @@
 """Find waybills by a personal key: a read that commits its entry first and answers with masked views only."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
+from django.utils import timezone
 
 from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent, SearchClosed
 from midan.access.events import Act
@@ -15,19 +17,21 @@ from midan.access.rules.views import SearchPage
 from midan.access.selectors.facts import checked_actor
 from midan.access.selectors.masked import masked_views
 from midan.access.selectors.tickets import covered
-from midan.access.services.budgets import spend
+from midan.access.services.budgets import give_back, spend
 from midan.access.services.tickets import extend
 from midan.audit.services import commit_read, record
 from midan.core.actor import Actor
 from midan.core.blind import TAIL_LENGTH, name_tail_value
 from midan.core.decision import Reason
 from midan.core.entry import Outcome
+from midan.core.errors import MidanError
 from midan.core.fields.name import normalise_name
 from midan.core.fields.phone import normalise_phone
 from midan.vault import services as vault
 from midan.waybill import selectors as waybills
 from midan.waybill.rules import Waybill
 
+_LOGGER = logging.getLogger(__name__)
 PAGE: Final = 20
 _MOST_HITS: Final = 2_000
 _LONGEST: Final = 64
@@ -46,7 +50,8 @@ def search(  # noqa: PLR0913  the question, as the contract words it
     """Return the masked waybills that match and that the actor may see, newest first.
 
     What is unknown and what is not for these eyes are both simply absent. The entry names the kind, never the
-    value. Raise AccessDenied (the post does not search by this), BudgetSpent, BadQuestion, InvalidField.
+    value; where nothing was shown another one says so, and the day's budget is given back. Raise AccessDenied (the
+    post does not search by this), BudgetSpent, BadQuestion, InvalidField.
     """
     if kind not in set(SearchKind):
         raise BadQuestion("kind")
@@ -55,14 +60,23 @@ def search(  # noqa: PLR0913  the question, as the contract words it
     far = scope.reach(actor.role, kind) if active and actor.kind == "staff" else None
     if far is None:
         raise _denied(actor, kind, active=active, now=now)
-    hits = vault.find(
-        kind=BLIND_KIND[SearchKind(kind)], value=asked, commit=lambda: _commit(actor, kind, far, now), now=now
-    )
-    seqs = list(dict.fromkeys(hit.seq for hit in hits))
-    if far is Reach.TICKET:
-        extend(actor=actor, phone=asked, seqs=seqs[:_MOST_HITS], now=now)
-    rows = _found(actor, far, seqs)
-    return _page(_within(actor, far, rows, branch, now), cursor)
+    entries: list[str] = []
+
+    def commit() -> str:
+        entries.append(_commit(actor, kind, far, now))
+        return entries[0]
+
+    try:
+        hits = vault.find(kind=BLIND_KIND[SearchKind(kind)], value=asked, commit=commit, now=now)
+        seqs = list(dict.fromkeys(hit.seq for hit in hits))
+        if far is Reach.TICKET:
+            extend(actor=actor, phone=asked, seqs=seqs[:_MOST_HITS], now=now)
+        rows = _found(actor, far, seqs)
+        return _page(_within(actor, far, rows, branch, now), cursor)
+    except Exception as error:
+        for entry_id in entries:
+            _log_failure(actor, kind, entry_id, error, now)
+        raise
 
 
 def _normalised(kind: SearchKind, value: str, name: str) -> str:
@@ -103,6 +117,27 @@ def _commit(actor: Actor, kind: str, far: Reach, now: datetime) -> str:
     except BudgetSpent:
         _log_denial(actor, kind, clause="M4", why=Reason.BUDGET_SPENT, now=now)
         raise
+
+
+def _log_failure(actor: Actor, kind: str, entry_id: str, error: Exception, now: datetime) -> None:
+    """Say in the log that the search of this entry showed nothing, and give its budget back: both or neither."""
+    try:
+        with transaction.atomic(durable=True):
+            give_back(actor=actor, kind=BudgetKind.SEARCH, now=now, count=1)
+            record(
+                actor=actor,
+                act=Act.SEARCH_FAILED,
+                object=f"search:{kind}",
+                outcome=Outcome.FAILED,
+                details={
+                    "entry": entry_id,
+                    "error": error.code if isinstance(error, MidanError) else "internal",
+                },
+                at=timezone.now(),
+            )
+    except DatabaseError:
+        # As with a reveal: the first error is what the caller must hear of, and the first entry stands either way.
+        _LOGGER.error("a failed search could not be logged as failed: entry %s", entry_id)  # noqa: TRY400
 
 
 def _denied(actor: Actor, kind: str, *, active: bool, now: datetime) -> AccessDenied:

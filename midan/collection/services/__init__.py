@@ -2,6 +2,7 @@
 
 from midan.collection.services.consent import record_consent, withdraw_consent
 from midan.collection.services.file import Progress, Summary, intake_file, intake_stream
+from midan.collection.services.forgetting import forget_destroyed
 from midan.collection.services.intake import BatchResult, RowResult, intake
 from midan.collection.services.notice import publish_notice, publish_starter_notices, starter_body
 from midan.collection.services.uploads import sweep_uploads
@@ -11,6 +12,7 @@ __all__ = [
     "Progress",
     "RowResult",
     "Summary",
+    "forget_destroyed",
     "intake",
     "intake_file",
     "intake_stream",

@@ -10,7 +10,6 @@ from midan.collection.rules.prepare import Slots
 from midan.core.actor import Actor
 from midan.people.selectors import branches
 from midan.vault import services as vault
-from midan.vault.keeping.selectors import due_day
 from midan.vault.rules import LARGEST_BLOCK
 from midan.waybill.rules import SortingTable
 from midan.waybill.selectors import sorting_table
@@ -84,6 +83,5 @@ class Blocks:
         return given
 
     def _reserve(self, records: int) -> tuple[Slots, int]:
-        day = self._desk.day
-        lease = vault.reserve(retention=RETENTION, day=day, due=due_day(RETENTION, day), records=records)
+        lease = vault.reserve(retention=RETENTION, day=self._desk.day, records=records)
         return Slots(lease=lease, offset=0, first_seq=reserve_numbers(records).start), records

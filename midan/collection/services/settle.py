@@ -1,7 +1,7 @@
 """From prepared rows to stored orders: look up, seal what is new, one short transaction with its one log entry."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,11 +18,13 @@ from midan.core.number import encode_many
 from midan.store import bulk
 from midan.vault import services as vault
 from midan.vault.rules import SealedOrder
-from midan.waybill.rules import NewWaybill
+from midan.waybill.rules import NewWaybill, Waybill
+from midan.waybill.selectors import by_seqs
 from midan.waybill.services import register
 
 Outcome = Literal["accepted", "replayed", "rejected", "conflict"]
 _PARTY = 16
+_CLEAR = ("district_code", "goods_kind", "quantity", "weight_g", "notice_version")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,27 +68,54 @@ def settle(
 ) -> Settled:
     """Store what is new and say what became of every row; nothing is changed when it raises.
 
-    `also(accepted, replayed, rejected)` runs inside the same transaction. The loop ends: each turn sees at
-    least one more of the orders as known.
+    `also(accepted, replayed, rejected)` runs inside the same transaction, or in one of its own when nothing is new.
+    The loop ends: each turn sees at least one more of the orders as known.
     """
     sealed = dict(zip((c.row for c in prepared.candidates), prepared.sealed, strict=False))
     while True:
         known = selectors.known_references([c.reference for c in prepared.candidates])
-        work = _sort_out(prepared.candidates, known)
+        work = _sort_out(prepared.candidates, known, _forgotten(known))
         unsealed = [c for c in work.fresh if c.row not in sealed]
         if unsealed:
             orders = seal_candidates(unsealed, blocks.take(len(unsealed)))
             sealed |= dict(zip((c.row for c in unsealed), orders, strict=True))
         rejects = [RowOutcome(row=row, outcome="rejected", rejects=why) for row, why in prepared.rejected]
         if not work.fresh:
-            return Settled(rows=_in_order([*work.rest, *rejects]), numbers={})
+            return _nothing_new(_in_order([*work.rest, *rejects]), also)
         try:
             return _commit(desk, work, [sealed[c.row] for c in work.fresh], rejects, also)
         except _Raced:
             continue
 
 
-def _sort_out(candidates: Sequence[Candidate], known: dict[bytes, tuple[bytes, int]]) -> _Sorted:
+def _nothing_new(rows: tuple[RowOutcome, ...], also: Callable[[int, int, int], None] | None) -> Settled:
+    """Count rows that change nothing: a file sent again is alive all the same."""
+    settled = Settled(rows=rows, numbers={})
+    if also is not None:
+        with transaction.atomic():
+            also(0, settled.count("replayed"), settled.count("rejected", "conflict"))
+    return settled
+
+
+def _forgotten(known: Mapping[bytes, tuple[bytes, int]]) -> Mapping[int, Waybill]:
+    """Return the waybills of known orders whose content was forgotten."""
+    return by_seqs(sorted(seq for content, seq in known.values() if not content))
+
+
+def _is_same(candidate: Candidate, content: bytes, waybill: Waybill | None) -> bool:
+    """Return whether a row is the order that stands under its reference; of a forgotten content, what is clear tells."""
+    if content:
+        return content == candidate.content
+    return waybill is not None and all(
+        getattr(waybill, name) == getattr(candidate.clear, name) for name in _CLEAR
+    )
+
+
+def _sort_out(
+    candidates: Sequence[Candidate],
+    known: Mapping[bytes, tuple[bytes, int]],
+    forgotten: Mapping[int, Waybill],
+) -> _Sorted:
     firsts: dict[bytes, Candidate] = {}
     rest: list[RowOutcome] = []
     twins: list[tuple[int, bytes]] = []
@@ -94,7 +123,7 @@ def _sort_out(candidates: Sequence[Candidate], known: dict[bytes, tuple[bytes, i
         reference = candidate.reference
         if reference in known:
             content, seq = known[reference]
-            same = content == candidate.content
+            same = _is_same(candidate, content, forgotten.get(seq))
             rest.append(
                 RowOutcome(row=candidate.row, outcome="replayed", seq=seq) if same else _conflict(candidate)
             )

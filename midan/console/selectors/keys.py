@@ -15,7 +15,8 @@ from midan.core.actor import Actor
 from midan.vault import keybook
 from midan.vault import selectors as vault
 from midan.vault.keybook import GenerationView, ShareView
-from midan.vault.keyd.interface import KeeperStatus, KeyStatus, StateBook
+from midan.vault.keyd.interface import KeeperStatus, KeyStatus
+from midan.vault.keyd.statebook import StateBook
 
 _DAYS: Final = 60
 _SHOWN: Final = 30

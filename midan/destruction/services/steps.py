@@ -12,6 +12,7 @@ from django.utils import timezone
 from midan.approval import services as approval
 from midan.approval.rules import Kind
 from midan.audit.services import record
+from midan.collection.services import forget_destroyed
 from midan.core.actor import Actor
 from midan.core.sm import sm3
 from midan.core.warrant import Cut, Warrant
@@ -109,11 +110,12 @@ def _ratchet_step(actor: Actor, run: models.Run, now: datetime) -> bool:
 
 
 def _sweep_step(actor: Actor, run: models.Run, now: datetime) -> bool:
-    """Remove the rows that nothing opens any more, and the digests that led to them."""
+    """Remove the rows that nothing opens any more, the digests that led to them, and those that know a repeated order."""
     warrant = _warrant(actor, run, now)
     stay = set(run.cuts.filter(kept=True).values_list("seq", flat=True))
     cuts = [cut for cut in warrant.cuts if cut.seq not in stay]
     vault.sweep(actor=actor, epochs=warrant.epochs, cuts=cuts, now=now)
+    forget_destroyed(actor=actor, seqs={cut.seq for cut in cuts}, everywhere=bool(warrant.epochs), now=now)
     with transaction.atomic():
         _done(run, Step.SWEPT, now)
     return True

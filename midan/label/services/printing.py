@@ -1,4 +1,7 @@
-"""Print a batch: one file, one log entry, one row a copy; the entry is committed before the file exists."""
+"""Print a batch: one file, one log entry, one row a copy; the entry is committed before the file leaves.
+
+A batch is drawn in memory before anything of it is written: what cannot be drawn was never printed, and counts nowhere.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +26,7 @@ from midan.label.errors import (
     ReasonNeeded,
 )
 from midan.label.events import Act
-from midan.label.render import render
+from midan.label.render import Output, render
 from midan.label.rules import CheckedLabel, Format, Size
 from midan.label.services.drafts import Draft, choose, drafts, printable, registered
 from midan.store import bulk
@@ -101,15 +104,13 @@ def print_labels(  # noqa: PLR0913  (what a print dialogue asks)
     )
     numbers = _check_request(job, rules.distinct(waybills))
     batch = drafts(_allowed(job, numbers), now=now)
-    with transaction.atomic(durable=True):
-        labels, copies, entry_id = _register(job, batch)
-    output = render(labels, format=job.format, size=job.size, dpi=job.dpi)
+    output, copies, entry_id = _drawn_and_registered(job, batch)
     return Printed(
         content=output.content,
         media_type=output.media_type,
         suffix=output.suffix,
         print_ids=tuple(copies),
-        count=len(labels),
+        count=len(batch),
         reprints=sum(copy > 1 for copy in copies.values()),
         entry_id=entry_id,
     )
@@ -154,22 +155,45 @@ def _log_refusal(job: _Job, count: int, code: str) -> None:
         )
 
 
-def _register(job: _Job, batch: Sequence[Draft]) -> tuple[list[CheckedLabel], dict[int, int], str]:
-    """Give every copy its id and number, check every label, and write rows and entry together."""
-    first = _take_ids(len(batch))
-    # After the counter: whoever prints the same waybill now waits there, so two copies never get one number.
+def _drawn_and_registered(job: _Job, batch: Sequence[Draft]) -> tuple[Output, dict[int, int], str]:
+    """Draw the labels, then write rows and entry; where somebody printed one of them meanwhile, number and draw anew.
+
+    Ids of a batch that fails are used by nobody. The loop ends: each turn somebody else's print is done.
+    """
+    with transaction.atomic(durable=True):
+        first = _take_ids(len(batch))
+    while True:
+        copies = _numbered(batch, first)
+        _check_reason(job, copies)
+        output = render(_labels(batch, copies), format=job.format, size=job.size, dpi=job.dpi)
+        with transaction.atomic(durable=True):
+            _take_ids(0)  # whoever prints the same waybill now waits here, so two copies never get one number
+            if _numbered(batch, first) == copies:
+                return output, copies, _register(job, batch, copies)
+
+
+def _numbered(batch: Sequence[Draft], first: int) -> dict[int, int]:
+    """Return print id → the copy's number, in the order of the batch."""
     before = selectors.copies([draft.waybill.seq for draft in batch])
-    copies = {first + place: before.get(draft.waybill.seq, 0) + 1 for place, draft in enumerate(batch)}
+    return {first + place: before.get(draft.waybill.seq, 0) + 1 for place, draft in enumerate(batch)}
+
+
+def _check_reason(job: _Job, copies: dict[int, int]) -> None:
     reprints = sum(copy > 1 for copy in copies.values())
     why = rules.stated_reason(kind=job.actor.kind, asked=job.reason)
     if reprints and not rules.reason_of(2, why):
         raise ReasonNeeded(reprints=reprints, reasons=rules.REPRINT_REASONS)
-    labels = _labels(batch, copies)
+
+
+def _register(job: _Job, batch: Sequence[Draft], copies: dict[int, int]) -> str:
+    """Write the rows of the copies and their entry; return its id."""
     _write(job, batch, copies)
-    entry_id = record(
+    reprints = sum(copy > 1 for copy in copies.values())
+    why = rules.stated_reason(kind=job.actor.kind, asked=job.reason)
+    return record(
         actor=job.actor,
         act=Act.REPRINTED if reprints else Act.PRINTED,
-        object=rules.batch_object(first),
+        object=rules.batch_object(next(iter(copies))),
         purpose=Purpose.LABEL,
         reason=why if reprints else rules.FIRST,
         clause="T1",
@@ -184,7 +208,6 @@ def _register(job: _Job, batch: Sequence[Draft]) -> tuple[list[CheckedLabel], di
         },
         at=job.now,
     )
-    return labels, copies, entry_id
 
 
 def skip_copies() -> None:

@@ -1,7 +1,7 @@
 """The reads of keeping: lengths in force, holds, where records lie, derivatives."""
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from django.db import connection
@@ -11,6 +11,8 @@ from midan.catalog.rules import RETENTION, SEALED
 from midan.store import bulk
 from midan.store.views import view_of
 from midan.vault import models
+from midan.vault.keeping.lengths import due_day as due_day  # noqa: PLC0414  # read here by everybody but keyd
+from midan.vault.keeping.lengths import length as length  # noqa: PLC0414
 from midan.vault.keeping.rules import Cause, DerivativeView, HoldView, LengthView, Place, Receipt
 from midan.vault.selectors import EpochView, epochs
 
@@ -25,24 +27,6 @@ _HELD: Final = (
 )
 
 
-def length(retention: str) -> LengthView:
-    """Return the length in force for a class: the newest the company set, else the catalogue's; KeyError."""
-    kept = RETENTION[retention]
-    row = models.Length.objects.filter(retention=retention).order_by("-id").first()
-    if row is not None:
-        return view_of(LengthView, row, cap_days=kept.cap_days)
-    return LengthView(
-        retention=retention,
-        days=kept.days,
-        settle_days=kept.settle_days,
-        cap_days=kept.cap_days,
-        basis="",
-        document="",
-        set_by="",
-        set_at=None,
-    )
-
-
 def lengths() -> tuple[LengthView, ...]:
     """Return the lengths in force of the classes that lie in epochs."""
     return tuple(length(retention) for retention in SEALED)
@@ -54,12 +38,6 @@ def length_history(retention: str) -> tuple[LengthView, ...]:
         view_of(LengthView, row, cap_days=RETENTION[retention].cap_days)
         for row in models.Length.objects.filter(retention=retention).order_by("-id")
     )
-
-
-def due_day(retention: str, day: date) -> date:
-    """Return the day an epoch of this class opened now for `day` is due, by the length in force."""
-    kept = length(retention)
-    return day + timedelta(days=min(kept.days + kept.settle_days, kept.cap_days))
 
 
 def due_epochs(today: date) -> tuple[EpochView, ...]:

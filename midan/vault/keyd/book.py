@@ -5,7 +5,7 @@ from datetime import date
 from django.db.models import Count, Sum
 from django.db.models.functions import Length
 
-from midan.vault.keyd.interface import EpochDay, KeyEpoch, StateBook
+from midan.vault.keyd.statebook import EpochDay, KeyEpoch, StateBook
 from midan.vault.models import DESTROYED, LIVE, Epoch, FrontierRow, State
 
 

@@ -1,22 +1,69 @@
 """What keyd looks at when it inspects storage: parts it draws itself, and clear columns it reads itself.
 
-A caller who named either could ask whether a guess stands in a sealed part, as often as he liked.
+Whoever can write a clear column can put a guess there and ask whether it stands in a sealed part. Hence keyd fixes what
+it draws, looks at most once an hour by its own clock, tells whether it found anything and not how much, and commits an
+entry of its own before it tells: one guess an hour against parts drawn by chance, each in the log.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 from secrets import randbelow
+from threading import Lock
 from typing import Final
 
 from django.apps import apps
 from django.db.models import CharField, QuerySet, TextField
 
-from midan.vault.keyd.interface import SealedPart
+from midan.audit.services import commit_read
+from midan.core.actor import Actor
+from midan.vault.events import Act
+from midan.vault.keyd.interface import Inspection, SealedPart
 from midan.vault.keyd.stored import sealed_parts
 from midan.vault.models import Record
 from midan.vault.rules import PART_FIELDS
 
+# Newest rows read of each table.
+ROWS: Final = 100
+_SAMPLE: Final = 10
+_PERIOD: Final = timedelta(hours=1)
 # Shorter values stand in any text by chance.
 _TELLING: Final = 6
+
+
+class Inspector:
+    """Inspects with the keys of one keyd, and keeps the answer until the next is due."""
+
+    def __init__(
+        self,
+        check: Callable[[Sequence[SealedPart]], list[bool | None]],
+        open_: Callable[[Sequence[SealedPart]], list[tuple[str, ...] | None]],
+    ) -> None:
+        self._check = check
+        self._open = open_
+        self._lock = Lock()
+        self._last: Inspection | None = None
+
+    def last(self, now: datetime) -> Inspection:
+        """Return the last inspection, made now when there is none of the hour; a clock set back makes none."""
+        with self._lock:
+            if self._last is None or now >= self._last.at + _PERIOD:
+                self._last = self._look(now)
+            return self._last
+
+    def _look(self, now: datetime) -> Inspection:
+        parts = sample(_SAMPLE)
+        checked = [holds for holds in self._check(parts) if holds is not None]
+        found = occurrences(parts, self._open(parts), clear_text(ROWS)) > 0
+        seen = Inspection(at=now, tried=len(checked), good=sum(checked), found=found)
+        commit_read(
+            actor=Actor.system("vault"),
+            act=Act.STORAGE_INSPECTED,
+            object="vault:storage",
+            clause="L2.1",
+            details={"tried": seen.tried, "good": seen.good, "found": int(seen.found)},
+            at=now,
+        )
+        return seen
 
 
 def sample(count: int) -> list[SealedPart]:

@@ -14,6 +14,7 @@ from midan.core.blind import Kind
 from midan.core.grant import Grant
 from midan.core.parts import PartCode
 from midan.core.warrant import Cut, Warrant
+from midan.vault.keyd.statebook import StateBook
 from midan.vault.rules import Lease
 
 
@@ -68,11 +69,15 @@ class CompanySecrets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
-    """Of `tried` parts so many open with their own key and record only; `found` values stand in clear columns."""
+    """Of `tried` parts `good` opened with their own key and record only; `found` says whether any clear column held a value.
 
+    Nothing here counts values: how many were found would answer many guesses at once.
+    """
+
+    at: datetime
     tried: int
     good: int
-    found: int
+    found: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,44 +188,6 @@ class KeyStatus:
     keyds: tuple[KeydStatus, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyEpoch:
-    """One live epoch. `reserved` records were handed out, burnt ones included; up to `mark` a key pack knows of.
-
-    `punctures` counts how often keys were cut out of it, `nodes` the rows its tree is kept in, `size` their bytes.
-    """
-
-    number: int
-    retention: str
-    day: date
-    due: date
-    reserved: int
-    mark: int
-    generation: int
-    punctures: int
-    nodes: int
-    size: int
-
-
-class EpochDay(NamedTuple):
-    """The live epochs of an intake day, and how often keys were cut out of them."""
-
-    day: date
-    live: int
-    punctures: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StateBook:
-    """How many epochs live and how many are destroyed, and the bytes of state that all of them take."""
-
-    live: int
-    destroyed: int
-    size: int
-    days: tuple[EpochDay, ...]
-    epochs: tuple[KeyEpoch, ...]
-
-
 class Keyd(Protocol):
     """The holder of keys. Every method raises VaultNotInitialised, VaultLocked or WrongPassphrase when locked."""
 
@@ -241,11 +208,12 @@ class Keyd(Protocol):
     def company_secret(self, name: str) -> bytes:
         """Return one secret of the company."""
 
-    def reserve(self, *, retention: str, day: date, due: date, records: int) -> Lease:
+    def reserve(self, *, retention: str, day: date, records: int, due: date | None = None) -> Lease:
         """Return a block of records never used before in the epoch of this class and day, with its keys.
 
-        The mark is committed before a key leaves: a process killed afterwards burns the block. RuntimeError inside a
-        transaction. EpochDestroyed, EpochFull.
+        keyd reckons the day due of a new epoch by the length in force; `due` counts inside one's own process only. The
+        mark is committed before a key leaves: a process killed afterwards burns the block. RuntimeError inside a
+        transaction. EpochDestroyed, EpochFull, BlockRefused.
         """
 
     def mask_orders(self, seqs: Sequence[int], parts: Collection[PartCode]) -> list[MaskedPart]:
@@ -265,10 +233,10 @@ class Keyd(Protocol):
     def check_parts(self, parts: Sequence[SealedPart]) -> list[bool | None]:
         """Return, for each part, whether it opens only with its own key and record; None for an erased one."""
 
-    def inspect(self, *, sample: int, rows: int) -> Inspection:
-        """Draw parts by chance, try each, and look for their values in clear columns: counts, no value.
+    def inspect(self, *, now: datetime) -> Inspection:
+        """Draw parts by chance, try each, and look for their values in clear columns: at most once an hour, and logged.
 
-        keyd draws and reads itself: nobody can ask whether a text of his own stands in a sealed part.
+        In between the last answer is given again. `now` as in `open_parts`.
         """
 
     def find(

@@ -23,6 +23,7 @@ from midan.vault.errors import (
     VaultNotInitialised,
 )
 from midan.vault.events import Act
+from midan.vault.keeping.lengths import due_day
 from midan.vault.keeping.rules import Cause
 from midan.vault.keyd import (
     book,
@@ -50,13 +51,13 @@ from midan.vault.keyd.interface import (
     Rotation,
     SealedPart,
     Settled,
-    StateBook,
     Status,
 )
 from midan.vault.keyd.keepers import Keepers
 from midan.vault.keyd.limits import RateBudget, SpentEntries
 from midan.vault.keyd.masks import mask_all
 from midan.vault.keyd.ring import Keyring
+from midan.vault.keyd.statebook import StateBook
 from midan.vault.rules import FIELD_PARTS, Lease, part_digests
 
 
@@ -76,6 +77,7 @@ class LocalKeyd:
         self._lock = RLock()
         self._ring: Keyring | None = None
         self.tenure = tenure.Tenure(self._let_go)
+        self._inspector = inspection.Inspector(self.check_parts, self._open)
 
     def __repr__(self) -> str:
         return "<LocalKeyd ••••>"
@@ -116,11 +118,12 @@ class LocalKeyd:
             raise KeyError(name)
         return self._unlocked().secret(name, stored.state_tag())
 
-    def reserve(self, *, retention: str, day: date, due: date, records: int) -> Lease:
+    def reserve(self, *, retention: str, day: date, records: int, due: date | None = None) -> Lease:
         """Return a block of records never used before, with its keys."""
         ring = self._unlocked()
+        day_due = due or due_day(retention, day)
         epoch, first = leasing.take(
-            ring, self._keepers, retention=retention, day=day, due=due, records=records
+            ring, self._keepers, retention=retention, day=day, due=day_due, records=records
         )
         tag = stored.state_tag()
         keys = ring.epochs([epoch], tag).get(epoch)
@@ -189,12 +192,9 @@ class LocalKeyd:
             for row, secret in zip(parts, secrets, strict=True)
         ]
 
-    def inspect(self, *, sample: int, rows: int) -> Inspection:
-        """Draw parts by chance, try each, and look for their values in clear columns: counts, no value."""
-        parts = inspection.sample(sample)
-        checked = [holds for holds in self.check_parts(parts) if holds is not None]
-        found = inspection.occurrences(parts, self._open(parts), inspection.clear_text(rows))
-        return Inspection(tried=len(checked), good=sum(checked), found=found)
+    def inspect(self, *, now: datetime) -> Inspection:
+        """Return the last inspection of storage, or make one when that is an hour ago."""
+        return self._inspector.last(now)
 
     def find(
         self, kind: Kind, value: str, *, commit: Callable[[], str], now: datetime

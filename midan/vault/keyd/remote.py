@@ -30,9 +30,9 @@ from midan.vault.keyd.interface import (
     Rotation,
     SealedPart,
     Settled,
-    StateBook,
     Status,
 )
+from midan.vault.keyd.statebook import StateBook
 from midan.vault.rules import Lease
 
 _IDLE: Final = 32
@@ -88,9 +88,16 @@ class RemoteKeyd:
             self._secrets[name] = self._call("company_secret", name)
         return self._secrets[name]
 
-    def reserve(self, *, retention: str, day: date, due: date, records: int) -> Lease:
+    def reserve(
+        self,
+        *,
+        retention: str,
+        day: date,
+        records: int,
+        due: date | None = None,  # noqa: ARG002  # keyd reckons the day due itself
+    ) -> Lease:
         """Return a block of records never used before, with its keys."""
-        lease: Lease = self._call("reserve", retention, day, due, records)
+        lease: Lease = self._call("reserve", retention, day, records)
         return lease
 
     def mask_orders(self, seqs: Sequence[int], parts: Collection[PartCode]) -> list[MaskedPart]:
@@ -103,7 +110,7 @@ class RemoteKeyd:
         *,
         grant: Grant,
         seq: int,
-        now: datetime,  # noqa: ARG002  # keyd has a clock of its own and trusts no caller's
+        now: datetime,  # noqa: ARG002  # keyd has a clock of its own
     ) -> Mapping[str, str]:
         """Return the fields the grant names."""
         if type(grant) is not Grant:
@@ -116,9 +123,9 @@ class RemoteKeyd:
         checked: list[bool | None] = self._call("check_parts", parts)
         return checked
 
-    def inspect(self, *, sample: int, rows: int) -> Inspection:
-        """Draw parts by chance, try each, and look for their values in clear columns."""
-        inspected: Inspection = self._call("inspect", sample, rows)
+    def inspect(self, *, now: datetime) -> Inspection:  # noqa: ARG002  # as above
+        """Return the last inspection of storage."""
+        inspected: Inspection = self._call("inspect")
         return inspected
 
     def find(
@@ -135,8 +142,6 @@ class RemoteKeyd:
             entry_id = commit()
             found: list[tuple[int, int]] = _value("find", _over(connection, wire.encode(entry_id)))
         return found
-
-    # keyd has a clock of its own for these as well.
 
     def rotate(self, *, actor: Actor, now: datetime) -> Rotation:  # noqa: ARG002
         """Turn the ratchet."""

@@ -18,8 +18,9 @@ from django.db import DatabaseError, close_old_connections, connections
 from django.utils import timezone
 from django.utils.translation.trans_null import gettext_noop
 
-from midan.catalog.rules import RETENTION
+from midan.catalog.rules import SEALED
 from midan.core.errors import MidanError
+from midan.store.disk import disk_error
 from midan.vault.errors import BlockRefused, VaultLocked
 from midan.vault.keyd import tenure, wire
 from midan.vault.keyd.local import LocalKeyd
@@ -36,8 +37,10 @@ _MOST_CONNECTIONS: Final = 192
 _PATIENCE: Final = 10.0
 # A search's caller may wait for the database's one writer.
 _PATIENCE_FOR_A_COMMIT: Final = 60.0
-# An intake takes records of the day it began; a clock may be a little ahead of ours.
+# An intake takes records of the day it began, and may go on past midnight.
 _AN_INTAKE: Final = timedelta(days=1)
+# How far a caller's clock may be ahead of ours.
+_AHEAD: Final = timedelta(minutes=5)
 
 
 def serve(begin: Callable[[], LocalKeyd], path: Path, stop: Event) -> None:
@@ -184,17 +187,25 @@ def _answer(keyd: LocalKeyd, frame: bytes, entry_id: Callable[[], str]) -> wire.
         return wire.Answer(wire.fault_of(error), wire.NOTHING)
     except Exception as error:  # noqa: BLE001  # the caller learns that it failed; the log, of what kind
         _LOGGER.error("a call to keyd failed: %s", type(error).__name__)  # noqa: TRY400  # a traceback may hold keys
+        told = disk_error(error) or VaultLocked(gettext_noop("密钥进程出错，请看日志"))
         if isinstance(error, DatabaseError):
             connections.close_all()
-        return wire.Answer(wire.fault_of(VaultLocked(gettext_noop("密钥进程出错，请看日志"))), wire.NOTHING)
+        return wire.Answer(wire.fault_of(told), wire.NOTHING)
     return wire.Answer(None, value)
 
 
-def _reserve(keyd: LocalKeyd, retention: str, day: date, due: date, records: int) -> Lease:
-    """Reserve for an intake of these days, by the block: all records of a day at once are its root, and its end."""
-    if records > LARGEST_BLOCK or retention not in RETENTION or abs(day - timezone.localdate()) > _AN_INTAKE:
+def _reserve(keyd: LocalKeyd, retention: str, day: date, records: int) -> Lease:
+    """Reserve for an intake of today, by the block: all records of a day at once are its root, and its end.
+
+    A day to come is nobody's yet, and the day due is keyd's to reckon: who could name it would have the honest orders
+    of that day destroyed by the schedule, without a second person.
+    """
+    now = timezone.now()
+    if not 0 < records <= LARGEST_BLOCK or retention not in SEALED:
         raise BlockRefused
-    return keyd.reserve(retention=retention, day=day, due=due, records=records)
+    if not timezone.localdate(now) - _AN_INTAKE <= day <= timezone.localdate(now + _AHEAD):
+        raise BlockRefused
+    return keyd.reserve(retention=retention, day=day, records=records)
 
 
 # What the socket offers, method by method: time is keyd's own.
@@ -208,7 +219,7 @@ _METHODS: Final[dict[str, Callable[..., object]]] = {
     "mask_orders": LocalKeyd.mask_orders,
     "open_order": lambda keyd, grant, seq: keyd.open_order(grant=grant, seq=seq, now=timezone.now()),
     "check_parts": LocalKeyd.check_parts,
-    "inspect": lambda keyd, sample, rows: keyd.inspect(sample=sample, rows=rows),
+    "inspect": lambda keyd: keyd.inspect(now=timezone.now()),
     "rotate": lambda keyd, actor: keyd.rotate(actor=actor, now=timezone.now()),
     "settle": lambda keyd, actor: keyd.settle(actor=actor, now=timezone.now()),
     "destroy": lambda keyd, actor, warrant, epochs: keyd.destroy(

@@ -7,13 +7,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from midan.vault.errors import KeeperUnreachable
+from midan.store.disk import disk_error
+from midan.store.errors import StorageFull
+from midan.vault.errors import KeeperFull, KeeperUnreachable
 
 HOW: Final = "overwritten_and_unlinked"
 
 
 class Shelf:
-    """The files of one keeper in one folder, mode 0600 in 0700. KeeperUnreachable for whatever the system refuses."""
+    """The files of one keeper in one folder, mode 0600 in 0700.
+
+    KeeperUnreachable for whatever the system refuses, KeeperFull where it has no room.
+    """
 
     def __init__(self, folder: Path, keeper: str) -> None:
         self.folder = folder
@@ -98,5 +103,7 @@ class Shelf:
         except FileExistsError:
             raise
         except OSError as error:
+            if isinstance(disk_error(error), StorageFull):
+                raise KeeperFull(self._keeper) from error
             reason = errno.errorcode.get(error.errno or 0, "EIO")
             raise KeeperUnreachable(self._keeper, reason) from error

@@ -19,6 +19,7 @@ from midan.core.errors import MidanError
 from midan.core.grant import Grant
 from midan.core.parts import PartCode
 from midan.core.warrant import Cut, Warrant
+from midan.store.errors import StorageFailed, StorageFull
 from midan.vault import errors
 from midan.vault.keyd.interface import (
     CompanySecrets,
@@ -30,9 +31,9 @@ from midan.vault.keyd.interface import (
     Rotation,
     SealedPart,
     Settled,
-    StateBook,
     Status,
 )
+from midan.vault.keyd.statebook import StateBook
 from midan.vault.rules import Lease
 
 # A batch of 500 labels is half a megabyte; nothing that comes near this is a call of ours.
@@ -85,11 +86,11 @@ CALLS: Final[dict[str, Call]] = {
     "create_generation": _call(tuple[()], int),
     "create_company_secrets": _call(tuple[()], CompanySecrets),
     "company_secret": _call(tuple[str], bytes),
-    "reserve": _call(tuple[str, date, date, int], Lease),
+    "reserve": _call(tuple[str, date, int], Lease),
     "mask_orders": _call(tuple[list[int], list[PartCode]], list[MaskedPart]),
     "open_order": _call(tuple[Grant, int], dict[str, str]),
     "check_parts": _call(tuple[list[SealedPart]], list[bool | None]),
-    "inspect": _call(tuple[int, int], Inspection),
+    "inspect": _call(tuple[()], Inspection),
     "find": _call(tuple[Kind, str], list[tuple[int, int]]),
     "rotate": _call(tuple[Actor], Rotation),
     "settle": _call(tuple[Actor], Settled),
@@ -107,12 +108,14 @@ NOTHING: Final = msgspec.Raw(encode(None))
 
 _FAULTS: Final[dict[str, type[MidanError]]] = {
     "PassphraseUnreadable": PassphraseUnreadable,
+    "StorageFull": StorageFull,
+    "StorageFailed": StorageFailed,
     **{name: kind for name in errors.__all__ if issubclass(kind := getattr(errors, name), MidanError)},
 }
 
 
 def fault_of(error: MidanError) -> Fault:
-    """Return the error as it crosses; one that is none of the vault's crosses as VaultLocked."""
+    """Return the error as it crosses; one that is none of the vault's or the disk's crosses as VaultLocked."""
     kind = type(error).__name__
     return Fault(kind if kind in _FAULTS else "VaultLocked", str(error.message), dict(error.details))
 
