@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from threading import Event
+from time import sleep
 
 from midan.catalog import settings
 from midan.config.start import setup
@@ -27,6 +28,7 @@ def main(lease: float) -> None:
         if flag.exists():
             flag.unlink()
             os.kill(os.getpid(), signal.SIGSTOP)
+            sleep(0.2)  # another thread may take the signal: this one would go on for a moment
         return found
 
     opening.keys_of = stopped

@@ -15,12 +15,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from midan.catalog import settings
+from midan.core.parts import PartCode
 from midan.core.warrant import Cut
 from midan.vault import keyd, selectors, services
 from midan.vault.errors import VaultLocked
 from midan.vault.keyd import tenure
 from midan.vault.keyd.remote import RemoteKeyd, answers
-from midan.vault.keyd.stored import sealed_parts
 from midan.vault.models import Identity, KeydLease
 from tests.vault.orders import grant_for, order, put
 from tests.vault.runs import OFFICER, warrant
@@ -28,6 +28,7 @@ from tests.vault.runs import OFFICER, warrant
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 SHORT = 3.0
 PHONE = frozenset({"recipient_phone"})
+ALL = frozenset(PartCode)
 
 
 @dataclass
@@ -98,7 +99,7 @@ def filled(vault, monkeypatch):
 @pytest.fixture
 def other(filled, tmp_path):
     with serving(tmp_path / "other", SHORT) as one:
-        assert one.asked.mask_parts(sealed_parts([1]))[0] is not None
+        assert len(one.asked.mask_orders([1], ALL)) == 3
         yield one
 
 
@@ -116,7 +117,7 @@ def test_keyds_that_answer_are_waited_for_no_longer_than_a_second_or_two(other):
     assert monotonic() - began < 2
     assert [one.version for one in tenure.standing()] == [version, version]
     assert {one.pid for one in tenure.standing()} == {os.getpid(), other.process.pid}
-    assert other.asked.mask_parts(sealed_parts([1])) == [None] * 3
+    assert other.asked.mask_orders([1], ALL) == []
 
 
 def test_a_keyd_that_does_not_answer_holds_the_moment_back_until_its_lease_ends(other):
@@ -131,14 +132,14 @@ def test_a_keyd_that_does_not_answer_holds_the_moment_back_until_its_lease_ends(
     assert SHORT - 0.5 < monotonic() - began < SHORT + 2
     assert selectors.unreadable_since(1) is not None
     other.go_on()
-    assert other.asked.mask_parts(sealed_parts([1])) == [None] * 3
-    assert None not in other.asked.mask_parts(sealed_parts([2]))
+    assert other.asked.mask_orders([1], ALL) == []
+    assert len(other.asked.mask_orders([2], ALL)) == 3
 
 
 def test_a_keyd_stopped_with_the_keys_in_its_hand_opens_nothing_when_it_goes_on(other):
-    parts, said = sealed_parts([1, 2]), []
+    said = []
     other.stop_inside_an_opening()
-    asking = Thread(target=lambda: said.append(other.asked.mask_parts(parts)))
+    asking = Thread(target=lambda: said.append(other.asked.mask_orders([1, 2], ALL)))
     asking.start()
     until(other.is_stopped)
     version = destroy(1)
@@ -146,7 +147,7 @@ def test_a_keyd_stopped_with_the_keys_in_its_hand_opens_nothing_when_it_goes_on(
     assert services.all_acknowledge(version=version)
     other.go_on()
     asking.join(10)
-    assert [fields is None for fields in said[0]] == [True] * 3 + [False] * 3
+    assert sorted(one.seq for one in said[0]) == [2] * 3
 
 
 def test_a_keyd_with_a_call_under_way_does_not_acknowledge_what_came_after_it_began(filled):
@@ -210,7 +211,7 @@ def test_nobody_waits_inside_a_transaction(filled):
 def test_the_lease_is_ten_seconds(vault, tmp_path):
     put([order(1), order(2)])
     with serving(tmp_path / "other", tenure.LEASE) as one:
-        one.asked.mask_parts(sealed_parts([1]))
+        one.asked.mask_orders([1], ALL)
         one.asked.acknowledge()
         one.stop()
         began, version = monotonic(), destroy(1)

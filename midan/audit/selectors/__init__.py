@@ -1,6 +1,6 @@
 """The reads of the log."""
 
-from midan.audit.selectors.backlog import is_behind, oldest_pending_age, unsigned_age
+from midan.audit.selectors.backlog import MOST, Waiting, first_unsigned, oldest_pending_age
 from midan.audit.selectors.entries import (
     Bucket,
     CheckpointView,
@@ -21,6 +21,7 @@ from midan.audit.selectors.proofs import FsckResult, Traces, TracesOf, fsck, pro
 from midan.audit.selectors.verification import VerifyResult, verify
 
 __all__ = [
+    "MOST",
     "Bucket",
     "CheckpointView",
     "EntryFilter",
@@ -31,12 +32,13 @@ __all__ = [
     "TracesOf",
     "VerificationView",
     "VerifyResult",
+    "Waiting",
     "checkpoint",
     "counts",
     "entries",
     "entry",
+    "first_unsigned",
     "fsck",
-    "is_behind",
     "last_verification",
     "of_object",
     "of_objects",
@@ -44,6 +46,5 @@ __all__ = [
     "prove",
     "tile",
     "total",
-    "unsigned_age",
     "verify",
 ]

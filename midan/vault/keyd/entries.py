@@ -1,6 +1,6 @@
 """The log as keyd reads it: over its own connection, and only what is committed."""
 
-from datetime import datetime
+from time import monotonic
 
 from midan.audit import selectors as log
 from midan.audit.errors import EntryUnknown
@@ -16,10 +16,26 @@ def committed(entry_id: str) -> Entry:
         raise GrantRefused("no_entry") from None
 
 
-def refuse_backlog(now: datetime, *, served: bool) -> None:
-    """Let nothing be read while the log's newest entries stay unsigned: what nothing speaks for can be taken out.
+class Watch:
+    """Whether somebody signs the log: what nothing speaks for can be taken out, so nothing is read meanwhile.
 
-    Only where keyd serves: beside a command that runs alone there is no sequencer.
+    Counted from when this process first saw the oldest unsigned entry, by a clock nobody sets: the time an entry bears is
+    its writer's. Only where keyd serves: beside a command that runs alone there is no sequencer.
     """
-    if served and log.is_behind(now):
-        raise LogBehind
+
+    def __init__(self, *, served: bool) -> None:
+        self._served = served
+        self._first: log.Waiting | None = None
+        self._since = 0.0
+
+    def look(self) -> bool:
+        """Look at the oldest unsigned entry; return whether it has been the same one for longer than a minute."""
+        first, now = (log.first_unsigned() if self._served else None), monotonic()
+        if first != self._first:
+            self._first, self._since = first, now
+        return first is not None and now - self._since > log.MOST.total_seconds()
+
+    def refuse_backlog(self) -> None:
+        """Raise LogBehind while the log's newest entries stay unsigned."""
+        if self.look():
+            raise LogBehind

@@ -40,7 +40,7 @@ from midan.vault.keyd import (
     warrants,
     wrapping,
 )
-from midan.vault.keyd.entries import committed, refuse_backlog
+from midan.vault.keyd.entries import Watch, committed
 from midan.vault.keyd.interface import (
     CompanySecrets,
     Destroyed,
@@ -77,6 +77,7 @@ class LocalKeyd:
         self._lock = RLock()
         self._ring: Keyring | None = None
         self.tenure = tenure.Tenure(self._let_go)
+        self.watch = Watch(served=serves_since is not None)
         self._inspector = inspection.Inspector(self.check_parts, self._open)
 
     def __repr__(self) -> str:
@@ -165,7 +166,7 @@ class LocalKeyd:
             raise GrantRefused("type")
         if stored.in_transaction():
             raise RuntimeError("a grant is used outside of any transaction")
-        refuse_backlog(now, served=self._since is not None)
+        self.watch.refuse_backlog()
         entry = committed(grant.entry_id)
         permission.check(grant, entry, now=now, since=self._since)
         try:
@@ -205,7 +206,7 @@ class LocalKeyd:
         """
         if stored.in_transaction():
             raise RuntimeError("a search is logged and made outside of any transaction")
-        refuse_backlog(now, served=self._since is not None)
+        self.watch.refuse_backlog()
         tag = stored.state_tag()
         found = stored.occurrences_of(self.digests(kind, value))
         entry = committed(commit())

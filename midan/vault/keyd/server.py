@@ -55,7 +55,7 @@ def serve(begin: Callable[[], LocalKeyd], path: Path, stop: Event) -> None:
         path.unlink(missing_ok=True)
         with wire.reachable(path) as name, _Server(name, begin()) as server:
             path.chmod(0o600)
-            attending = Thread(target=_attend, args=(stop, server.keyd.tenure), daemon=True)
+            attending = Thread(target=_attend, args=(stop, server.keyd), daemon=True)
             attending.start()
             Thread(target=_end_with, args=(stop, server), daemon=True).start()
             server.serve_forever(poll_interval=_PAUSE)
@@ -63,14 +63,15 @@ def serve(begin: Callable[[], LocalKeyd], path: Path, stop: Event) -> None:
         path.unlink(missing_ok=True)
 
 
-def _attend(stop: Event, lease: tenure.Tenure) -> None:
-    """Keep the lease until `stop` is set, and then give it up. While the database refuses, it runs out by itself."""
+def _attend(stop: Event, keyd: LocalKeyd) -> None:
+    """Watch the log and keep the lease until `stop` is set, then give it up. While the database refuses, it runs out."""
     while not stop.wait(_LOOK):
         with _telling():
             close_old_connections()
-            lease.attend()
+            keyd.tenure.attend()
+            keyd.watch.look()
     with _telling():
-        lease.end()
+        keyd.tenure.end()
     connections.close_all()
 
 
