@@ -9,15 +9,15 @@ from midan.config.start import message_of
 
 MISTAKES = [
     (["nothing"], "没有这个命令", "No such command"),
-    (["audit"], "还要写明做什么", "what to do"),
+    (["audit"], "还要写明做什么", "name a command"),
     (["intake"], "缺少 file", "file is missing"),
     (["intake", "a", "16100005678"], "有多出的参数", "too many"),
     (["intake", "a", "--nope"], "没有选项 --nope", "no option --nope"),
     (["intake", "a", "--16100005678"], "没有这个选项", "there is no such option"),
-    (["serve", "--port", "16100005678"], "--port 的值不对", "--port does not fit"),
-    (["mask", "16100005678"], "kind 的值不对", "kind does not fit"),
+    (["serve", "--port", "16100005678"], "--port 的值不对", "--port is not valid"),
+    (["mask", "16100005678"], "kind 的值不对", "kind is not valid"),
     (["demo", "orders", "--rows", "5"], "缺少 --out", "--out is missing"),
-    (["bench", "16100005678"], "的值不对", "does not fit"),
+    (["bench", "16100005678"], "的值不对", "is not valid"),
 ]
 
 

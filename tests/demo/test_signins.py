@@ -52,6 +52,7 @@ def test_the_port_is_the_address_unless_one_is_set(monkeypatch, said, address):
     monkeypatch.setattr(server, "ready", lambda: None)
     monkeypatch.setattr(server, "_refuse_bad_port", lambda host, port: None)
     monkeypatch.setattr(server, "_refuse_bad_vault", lambda _keyd: None)
+    monkeypatch.setattr(server, "_refuse_bad_log", lambda: None)
     monkeypatch.setattr(server, "_serves", lambda _keyd: True)
     monkeypatch.setattr(server, "kept", lambda _name, _target: nullcontext())
     # Setting a variable that was absent must not outlive the test.
