@@ -80,7 +80,9 @@ def test_no_key_state_digest_session_or_token_is_in_a_set(filled, place, now):
     assert not names & tables.LEFT_OUT
     with connection.cursor() as cursor:
         known = set(connection.introspection.table_names(cursor))
-    known = {name for name in known if not name.startswith("sqlite_")}  # what ANALYZE leaves is the database's own
+    known = {
+        name for name in known if not name.startswith("sqlite_")
+    }  # what ANALYZE leaves is the database's own
     # A new table is decided about: it is in a set, or named as left out.
     assert known - {"django_migrations"} == names | tables.LEFT_OUT
     assert {"vault_state", "vault_frontier", "vault_secret", "vault_digest"} <= tables.LEFT_OUT
