@@ -426,6 +426,6 @@ def test_waybills_are_read_in_a_constant_number_of_queries(
     take_in: TakeIn, now: datetime, django_assert_max_num_queries: Callable[..., object]
 ):
     numbers = take_in(40)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(25):  # keyd looks at its lease among them
         printed(numbers, now)
     assert len(waybills.by_numbers(numbers)) == 40
