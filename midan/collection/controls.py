@@ -19,6 +19,7 @@ from midan.collection.rules import (
     WRONG,
     let_in,
     missing_from,
+    names_nobody,
     rightly_judged,
 )
 from midan.waybill import selectors as waybills
@@ -103,6 +104,9 @@ def _public(notices: list[selectors.NoticeView], moment: datetime) -> Control:
     if lacking:
         text = _("告知 %(version)s 缺少 %(lacking)d 项法定内容")
         return _control("G5", title, ("not_yet", text), moment, version=version, lacking=len(lacking))
+    if any(names_nobody(view.body) for view in notices):
+        text = _("告知 %(version)s 还没有写明企业的名称与联系方式")
+        return _control("G5", title, ("not_yet", text), moment, version=version)
     text = _("告知 %(version)s 于 %(day)s 发布，中英文齐全，内容与日志条目 %(entry)s 中的摘要一致")
     day = notices[0].published_at.date().isoformat()
     return _control(

@@ -7,6 +7,7 @@
 None of them owns a table, and none may change or delete what the log holds.
 """
 
+import logging
 import os
 import secrets
 from collections.abc import Iterable, Mapping
@@ -20,6 +21,7 @@ from midan.catalog.settings import PROCESSES, current
 from midan.core.errors import MidanError
 from midan.store import bulk
 
+_LOGGER = logging.getLogger(__name__)
 _KEYS: Final = frozenset({"vault_state", "vault_frontier", "vault_secret", "vault_tag"})
 _LOG: Final = frozenset({"audit_entry", "audit_party", "audit_leaf", "audit_checkpoint"})
 _SEALED: Final = frozenset({"vault_part", "vault_digest", "vault_record", "vault_epoch", "vault_identity"})
@@ -165,6 +167,17 @@ def grant(names: Mapping[str, str]) -> None:
             cursor.execute(f"GRANT USAGE ON SCHEMA {schema} TO {quoted}")
             cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {quoted}")
             _rights(cursor, process, quoted, tables)
+            if process == "keyd":
+                _let_see_standbys(quoted)
+
+
+def _let_see_standbys(role: str) -> None:
+    """Let keyd see how far standbys are. Where this account may not, keyd takes every standby for one that is behind."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"GRANT pg_read_all_stats TO {role}")
+    except DatabaseError:
+        _LOGGER.warning("GRANT pg_read_all_stats TO %s is left to the administrator of the server", role)
 
 
 def _rights(cursor: Any, process: str, role: str, tables: Iterable[str]) -> None:

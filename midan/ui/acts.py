@@ -12,6 +12,7 @@ ACT: Final = {
     "access:search:performed": _("检索运单"),
     "access:search:denied": _("拒绝检索"),
     "access:ticket:opened": _("登记来电工单"),
+    "access:ticket:extended": _("来电工单覆盖检索到的运单"),
     "access:ticket:closed": _("关闭来电工单"),
     "approval:request:made": _("提出申请"),
     "approval:request:approved": _("批准申请"),

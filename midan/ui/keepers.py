@@ -39,4 +39,5 @@ OPEN: Final = _(
     "自上次更换密钥以来有 %(count)d 次销毁：旧的数据库副本加上当前密钥仍能读出，请运行 midan keys rotate"
 )
 PENDING: Final = _("仍欠擦除旧一代密钥的保管处：%(names)s。在此之前，已销毁的内容仍可能由旧副本读出")
+STANDBYS: Final = _("保管处在等数据库的备机重放当前密钥状态：%(names)s")
 SETTLED: Final = _("没有保管处欠擦除")

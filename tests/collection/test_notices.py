@@ -167,6 +167,12 @@ def test_without_a_notice_nothing_is_current_and_controls_say_so():
     assert states["G1"] == states["G5"] == states["L1.2"] == "not_yet"
 
 
+@pytest.mark.usefixtures("installation")
+def test_a_notice_that_does_not_say_whose_it_is_proves_nothing(now):
+    services.publish_starter_notices(actor=ACTOR, now=now)
+    assert state("G5") == "not_yet"
+
+
 @pytest.mark.usefixtures("company")
 def test_controls_show_figures_and_never_claim_the_form_that_is_not_there(now):
     services.intake(actor=ACTOR, client=CLIENT, branch="HZ001", rows=[order(1), order(2)], now=now)

@@ -1,6 +1,6 @@
 """Gather what a decision looks at. Role, branch and activity come from the register, never from the request."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -10,7 +10,7 @@ from midan.access.rules import scope
 from midan.access.rules.budgets import BudgetKind
 from midan.access.rules.facts import ActorFacts, AskFacts, Facts, ParcelFacts
 from midan.access.selectors.budgets import left
-from midan.access.selectors.tickets import reasons
+from midan.access.selectors.tickets import covering
 from midan.catalog.rules import FIELDS, PURPOSES, LegalBasis, Purpose, Surface, is_reason_for, serves
 from midan.collection import selectors as collection
 from midan.core.actor import Actor
@@ -90,7 +90,7 @@ def route_facts(actor: Actor, waybill: Waybill, route: frozenset[str]) -> tuple[
 
 def _actor_facts(actor: Actor, question: Question, waybill: Waybill | None, *, active: bool) -> ActorFacts:
     on_route = own_stock = carries = False
-    called_for: frozenset[str] = frozenset()
+    called_for: Mapping[str, str] = {}
     if waybill is not None and actor.kind == "staff":
         # The ends of the route are on the row; only a branch in between is looked up.
         route = frozenset({waybill.branch, waybill.destination})
@@ -98,7 +98,9 @@ def _actor_facts(actor: Actor, question: Question, waybill: Waybill | None, *, a
             route = waybills.routes([waybill])[waybill.seq]
         on_route, own_stock, carries = route_facts(actor, waybill, route)
         if actor.role == "agent":
-            called_for = reasons(staff_no=actor.name, seq=waybill.seq, code=question.ticket, now=question.now)
+            called_for = covering(
+                staff_no=actor.name, seq=waybill.seq, code=question.ticket, now=question.now
+            )
     return ActorFacts(
         kind=actor.kind,
         name=actor.name,
@@ -109,7 +111,7 @@ def _actor_facts(actor: Actor, question: Question, waybill: Waybill | None, *, a
         own_stock=own_stock,
         carries=carries,
         ticket=bool(called_for),
-        ticket_fits=any(is_reason_for(reason, question.purpose) for reason in called_for),
+        ticket_fits=any(is_reason_for(reason, question.purpose) for reason in called_for.values()),
         budget_left=left(staff_no=actor.name, role=actor.role, kind=BudgetKind.REVEAL, now=question.now),
     )
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from django.db import DatabaseError, transaction
 from django.utils import timezone
@@ -23,21 +24,23 @@ from midan.access.selectors.facts import (
     parties_of,
 )
 from midan.access.selectors.policies import book
-from midan.access.selectors.tickets import is_ticket
+from midan.access.selectors.tickets import covering, is_ticket
 from midan.access.services.budgets import give_back, spend
 from midan.access.services.notes import keep, noted
 from midan.audit.services import record
-from midan.catalog.rules import Purpose, ReasonCode
+from midan.catalog.rules import Purpose, ReasonCode, is_reason_for
 from midan.core.actor import Actor
 from midan.core.decision import Decision, Reason, combine
 from midan.core.entry import Outcome
 from midan.core.errors import MidanError
 from midan.core.grant import Grant
 from midan.core.number import is_well_formed
+from midan.people.rules import Role
 from midan.vault.rules import fields_detail
 from midan.vault.services import open_fields
 from midan.waybill.rules import Waybill
 
+_MOST_TICKETS: Final = 5
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -128,7 +131,7 @@ def _commit(actor: Actor, question: Question, waybill: Waybill, permits: str) ->
                 reason=question.reason,
                 policy=book().version,
                 party=parties_of(waybill, question.fields),
-                details=_details(question) | {"permit": permits},
+                details=_details(question) | {"permit": permits} | _called_for(actor, question, waybill),
                 at=question.now,
             )
             keep(entry_id=entry_id, note=question.note, now=question.now)
@@ -136,6 +139,15 @@ def _commit(actor: Actor, question: Question, waybill: Waybill, permits: str) ->
         _log_denial(actor, question, waybill, clause="M4", why=Reason.BUDGET_SPENT)
         raise
     return entry_id
+
+
+def _called_for(actor: Actor, question: Question, waybill: Waybill) -> dict[str, str]:
+    """Return the tickets a reveal rests on, quoted or not: who reads the log must find the call behind it."""
+    if actor.role != Role.AGENT:
+        return {}
+    codes = covering(staff_no=actor.name, seq=waybill.seq, code=question.ticket, now=question.now)
+    fitting = sorted(code for code, reason in codes.items() if is_reason_for(reason, question.purpose))
+    return {"ticket": ",".join(fitting[:_MOST_TICKETS])}
 
 
 def _log_failure(actor: Actor, question: Question, waybill: Waybill, entry_id: str, error: Exception) -> None:

@@ -69,9 +69,9 @@ def search(  # noqa: PLR0913  the question, as the contract words it
     try:
         hits = vault.find(kind=BLIND_KIND[SearchKind(kind)], value=asked, commit=commit, now=now)
         seqs = list(dict.fromkeys(hit.seq for hit in hits))
-        if far is Reach.TICKET:
-            extend(actor=actor, phone=asked, seqs=seqs[:_MOST_HITS], now=now)
         rows = _found(actor, far, seqs)
+        if far is Reach.TICKET:
+            extend(actor=actor, phone=asked, found=rows, search=entries[0], now=now)
         return _page(_within(actor, far, rows, branch, now), cursor)
     except Exception as error:
         for entry_id in entries:

@@ -242,11 +242,6 @@ def may_keep(*, kind: str, role: str) -> bool:
     return kind == "staff" and role in KEEPERS
 
 
-def is_due(*, due: date, today: date) -> bool:
-    """Return whether an epoch's day has passed: on the due day itself the information is still kept."""
-    return due < today
-
-
 def stays_unfinished(*, finished: bool, last_day: date, today: date) -> bool:
     """Return whether a record is carried on because its parcel is not finished; never past the class's cap."""
     return not finished and today <= last_day

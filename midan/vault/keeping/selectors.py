@@ -140,14 +140,6 @@ def hold(code: str) -> HoldView | None:
     return None if row is None else view_of(HoldView, row)
 
 
-def hold_seqs(code: str) -> list[int]:
-    """Return the waybills of one hold by sequence."""
-    row = models.Hold.objects.filter(code=code).first()
-    if row is None:
-        return []
-    return list(models.Held.objects.filter(hold=row.id).order_by("seq").values_list("seq", flat=True))
-
-
 def derivatives(*, run: str = "") -> tuple[DerivativeView, ...]:
     """Return the files made from customers' data: all that are still there, or those of one run."""
     rows = models.Derivative.objects.filter(run=run) if run else models.Derivative.objects.filter(outcome="")

@@ -176,7 +176,8 @@ class KeydStatus:
 class KeyStatus:
     """Generation and keepers. While `pending` names one, or `unratcheted` is not 0, old copies can open what was cut.
 
-    `unratcheted` counts the destructions since the last ratchet; `pending` the keepers that owe an erasure.
+    `unratcheted` counts the destructions since the last ratchet; `pending` the keepers that owe an erasure; `standbys`
+    the copies of the database they wait for.
     """
 
     generation: int
@@ -185,6 +186,7 @@ class KeyStatus:
     live_epochs: int
     unratcheted: int
     pending: tuple[str, ...]
+    standbys: tuple[str, ...]
     keyds: tuple[KeydStatus, ...]
 
 

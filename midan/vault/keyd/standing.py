@@ -1,12 +1,17 @@
 """How generation and keepers stand at this moment; needs no passphrase and opens nothing."""
 
+from typing import Final
+
 from midan.core.errors import MidanError
 from midan.vault.errors import VaultNotInitialised
-from midan.vault.keyd import packing, placement, shares, stored, tenure
+from midan.vault.keyd import packing, placement, shares, standbys, stored, tenure
 from midan.vault.keyd.interface import KeeperStatus, KeyStatus
 from midan.vault.keyd.keeper import Keeper
 from midan.vault.keyd.keepers import Keepers
 from midan.vault.models import LIVE, Epoch
+
+# Seconds: a healthy standby is a moment behind whoever writes.
+_GLANCE: Final = 0.3
 
 
 def key_status(keepers: Keepers) -> KeyStatus:
@@ -14,6 +19,7 @@ def key_status(keepers: Keepers) -> KeyStatus:
     identity = stored.identity()
     if identity is None:
         raise VaultNotInitialised
+    pending = shares.pending(identity.generation)
     several = len(tuple(keepers)) > 1
     return KeyStatus(
         generation=identity.generation,
@@ -21,7 +27,8 @@ def key_status(keepers: Keepers) -> KeyStatus:
         keepers=tuple(_keeper(keeper, identity, alone=not several) for keeper in keepers),
         live_epochs=Epoch.objects.filter(state=LIVE).count(),
         unratcheted=identity.unratcheted,
-        pending=shares.pending(identity.generation),
+        pending=pending,
+        standbys=standbys.behind(_GLANCE) if pending else (),
         keyds=tenure.standing(),
     )
 
