@@ -80,14 +80,14 @@ def test_the_manifest_of_the_page_reads_and_is_spelled_in_one_way():
         rows=3, chunks=2, bytes=len(piece(PLAIN)), tags=example()["tags"].hex(),
     )  # fmt: skip
     manifest = Manifest(
-        v=2, set=SET.hex(), company=COMPANY.hex(), created="2026-11-25T00:00:00.000000Z",
+        v=3, set=SET.hex(), company=COMPANY.hex(), created="2026-11-25T00:00:00.000000Z",
         life_until="2026-12-30T00:00:00.000000Z", engine="sqlite", migrations={"vault": ("0001_sealed_parts",)},
         tables=(table,), log=Log(size=977, checkpoint="midan.log/…", pending=()), next_epoch=8, keys=Keys(generation=2, pack=41),
         marks=(Mark(7, 65536),), rows=3, bytes=table.bytes,
     )  # fmt: skip
     assert manifest.to_bytes().decode() == text
     assert read(text.encode()) == manifest
-    for other in (text.replace(":3,", ": 3,"), text.replace('"v":2', '"v":3'), text[:-1], "[]", text + "\n"):
+    for other in (text.replace(":3,", ": 3,"), text.replace('"v":3', '"v":2'), text[:-1], "[]", text + "\n"):
         with pytest.raises(BackupDamaged):
             read(other.encode())
 

@@ -3,11 +3,9 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import msgspec
-
-from midan.vault.backup import making
+from midan.vault.backup import chunks, making
 from midan.vault.backup import manifest as manifests
 from midan.vault.backup.errors import BackupChainBroken, BackupDamaged, BackupPlaceRefused
 from midan.vault.backup.format import (
@@ -23,7 +21,6 @@ from midan.vault.backup.making import OnProgress, Progress
 from midan.vault.backup.manifest import Link, Manifest, Segment, Table
 from midan.vault.backup.tables import find as find_table
 
-_rows: Final = msgspec.msgpack.Decoder(list[list[Any]]).decode
 Row = list[Any]
 
 
@@ -219,12 +216,9 @@ def _decoded(plain: bytes, table: Table) -> list[Row]:
     if not plain:
         return []
     try:
-        rows = _rows(plain)
-    except msgspec.MsgspecError:
+        return chunks.unpacked(plain, table.columns, table.form)
+    except ValueError:
         raise BackupDamaged(table.name, "rows") from None
-    if any(len(row) != len(table.columns) for row in rows):
-        raise BackupDamaged(table.name, "columns")
-    return rows
 
 
 def _piece(folder: Path, name: str) -> tuple[Any, Header]:
