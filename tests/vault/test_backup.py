@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -455,11 +456,41 @@ def test_a_segment_the_database_writes_gives_the_rows_it_has(filled, place, now)
             (b"", columns),
             (plain, columns[1:]),
         ):
-            with pytest.raises(ValueError, match="copy|image|form|columns"):
+            with pytest.raises(ValueError, match=r"copy|image|form|columns"):
                 chunks.unpacked(bent, told, moment.form)
     finally:
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE every_kind")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="an image is SQLite's")
+def test_an_image_holds_nothing_of_the_one_before_it(filled, place, now):
+    """Its pages come from the memory of this process: what no row takes up is zeros."""
+    columns = (manifest.Column("seq", "int"), manifest.Column("said", "bytes"))
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE told (seq integer primary key, said blob)")
+        cursor.executemany("INSERT INTO told VALUES (%s, %s)", [(at, b"BEFORE" * 90) for at in range(1, 200)])
+        cursor.execute("INSERT INTO told VALUES (1000, %s)", [b"after"])
+    try:
+        with snapshot.taken() as moment:
+            first = moment.segment("told", columns, " WHERE seq < 1000")[1]
+            _, second = moment.segment("told", columns, " WHERE seq = 1000")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE told")
+    assert b"BEFORE" in first
+    assert b"BEFORE" not in second
+    assert len(second) < 10_000
+    for image in (first, second):
+        assert {byte for at in range(0, len(image), 4096) for byte in unused(image, at)} == {0}
+
+
+def unused(image: bytes, page: int) -> bytes:
+    """The room between the list of a page's rows and the first of them (SQLite's file format, 1.6)."""
+    head = page + (100 if page == 0 else 0)
+    kind, _, cells, start = struct.unpack_from(">BHHH", image, head)
+    assert kind in {5, 13}
+    return image[head + (12 if kind == 5 else 8) + 2 * cells : page + start]
 
 
 def as_sqlite_keeps_it(value):
