@@ -15,11 +15,12 @@ from django.db.migrations.executor import MigrationExecutor
 
 from midan.store import bulk
 from midan.vault import partitions
+from midan.vault.backup.chunks import Row
 from midan.vault.backup.errors import NewerRelease, RestoreFailed
 from midan.vault.backup.making import OnProgress, Progress
 from midan.vault.backup.manifest import Column, Manifest, Table
 from midan.vault.backup.models import Restore
-from midan.vault.backup.opening import OpenSet, Row, blocks
+from midan.vault.backup.opening import OpenSet, blocks
 from midan.vault.models import LIVE, Epoch
 
 Convert = Callable[[Any], Any]

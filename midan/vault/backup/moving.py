@@ -32,7 +32,7 @@ from midan.catalog.settings import current
 from midan.core.actor import Actor
 from midan.core.sm import sm3
 from midan.store import bulk
-from midan.vault.backup import loading, making, snapshot, tables
+from midan.vault.backup import chunks, loading, making, tables
 from midan.vault.backup.errors import MOVE, MoveRefused, OtherCompany, PlaceInUse, RestoreFailed
 from midan.vault.backup.events import Act
 from midan.vault.backup.making import OnProgress, Progress
@@ -252,7 +252,7 @@ def _target(one: _Moving) -> Iterator[bytes]:
 
 def _digest(row: tuple[Any, ...], columns: Sequence[Column]) -> bytes:
     plain = tuple(bytes(value) if isinstance(value, memoryview) else value for value in row)
-    return sm3(snapshot.packed([plain], columns))
+    return sm3(chunks.packed([plain], columns))
 
 
 def _finish(actor: Actor, now: datetime, *, rows: int, digest: str) -> int:
