@@ -92,22 +92,23 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
         user.refresh_from_db(fields=["password"])
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Let those who have just signed in set up their first second factor without typing the password twice."""
+        """Ask nobody twice: who has just signed in sets a factor up, the first after the password, others after one."""
         request = self.request
-        if app == "allauth.mfa" and request.user.is_authenticated and not factors.enrolled(request.user):
+        if app == "allauth.mfa" and request.user.is_authenticated:
+            if factors.enrolled(request.user):
+                return not factors.fresh_any(request)
             steps = get_authentication_records(request, request.user)
             if any(step["method"] == "password" and time.time() - step["at"] < _RECENT for step in steps):
                 return False
         return bool(super().is_reauthentication_required(app=app, **kwargs))
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """Offer no password where it is the second factor that is missing."""
+        """Offer what says something new: no password where a factor is set up, no code where a passkey is demanded."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         if not user.is_authenticated or not factors.enrolled(user):
             return methods
-        if factors.demanded(user):
-            return [method for method in methods if method["id"] == "mfa_reauthenticate:webauthn"] or methods
-        # A password says nothing new where it was the first step: what is asked again is the second factor.
+        if factors.demanded(user) and factors.has_passkey(user):
+            return [method for method in methods if method["id"] == "mfa_reauthenticate:webauthn"]
         return [method for method in methods if method["id"] != "reauthenticate"]
 
 

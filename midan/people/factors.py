@@ -63,14 +63,26 @@ def factor_age(request: HttpRequest) -> int | None:
 
     A time that lies ahead, from a clock that was set back since, is no proof.
     """
-    usable = [step for step in _steps(request) if not demanded(request.user) or step.get("type") == _PASSKEY]
-    age = int(time.time() - float(usable[-1]["at"])) if usable else -1
-    return age if age >= 0 else None
+    steps = _steps(request)
+    return _age([step for step in steps if not demanded(request.user) or step.get("type") == _PASSKEY])
 
 
 def fresh(request: HttpRequest) -> bool:
     """Return whether the second factor was proved within the last five minutes, as sensitive acts ask."""
-    age = factor_age(request)
+    return _recent(factor_age(request))
+
+
+def fresh_any(request: HttpRequest) -> bool:
+    """Return whether some second factor was, also one that does not do for the post: enough to set one up that does."""
+    return _recent(_age(_steps(request)))
+
+
+def _age(steps: "Sequence[dict[str, Any]]") -> int | None:
+    age = int(time.time() - float(steps[-1]["at"])) if steps else -1
+    return age if age >= 0 else None
+
+
+def _recent(age: int | None) -> bool:
     return age is not None and age <= FRESH_SECONDS
 
 
