@@ -151,6 +151,11 @@ def enrolled_count() -> int:
     return int(devices.values("user_id").distinct().count())
 
 
+def passkey_count() -> int:
+    """Return how many passkeys active people have set up."""
+    return int(Authenticator.objects.filter(type=_PASSKEY, user__is_active=True).count())
+
+
 def readable_secrets() -> int:
     """Return how many stored second factors are not sealed."""
     # A passkey leaves a public key here and a name: neither is a secret.

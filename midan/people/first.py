@@ -30,7 +30,7 @@ def make_link(*, now: datetime) -> str:
         return ""
     token = secrets.token_urlsafe(32)
     FirstLink.objects.update_or_create(id=1, defaults={"digest": _digest(token), "expires_at": now + _LIVES})
-    record(actor=Actor.system("init"), act=Act.FIRST_LINK, object="first_link:1", clause="T3")
+    record(actor=Actor.system("init"), act=Act.FIRST_LINK, object="first-link:1", clause="T3")
     return token
 
 

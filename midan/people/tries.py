@@ -45,6 +45,11 @@ def locked(key: str, *, now: datetime) -> timedelta:
     return row.locked_until - now if row and row.locked_until else timedelta(0)
 
 
+def locked_count(*, now: datetime) -> int:
+    """Return how many names and second factors are locked now."""
+    return Tries.objects.filter(locked_until__gt=now).count()
+
+
 def forget(key: str) -> None:
     """Forget the failures of a key: this try was right."""
     Tries.objects.filter(digest=key).delete()
