@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 
 from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from midan.access.rules.scope import SEARCHES, SearchKind
@@ -181,3 +183,29 @@ class RunForm(forms.Form):
 
     def clean_epochs(self) -> list[int]:
         return [int(number) for number in re.findall(r"[0-9]{1,9}", self.cleaned_data["epochs"])]
+
+
+class FirstForm(forms.Form):
+    """The first administrator: who they are, and a password typed twice."""
+
+    username = forms.RegexField(r"[A-Za-z0-9._-]{3,64}", max_length=64, label=_("用户名"))
+    display_name = forms.CharField(max_length=_LONGEST, label=_("姓名"))
+    password = forms.CharField(
+        max_length=256, label=_("密码"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+    again = forms.CharField(
+        max_length=256,
+        label=_("再输一次"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, object]:
+        said = super().clean() or {}
+        if said.get("password") != said.get("again"):
+            self.add_error("again", gettext("两次输入的密码不同"))
+            return said
+        try:
+            validate_password(str(said.get("password", "")))
+        except forms.ValidationError as error:
+            self.add_error("password", error)
+        return said

@@ -42,6 +42,7 @@ class Room(StrEnum):
     ALGORITHMS = "algorithms"
     KEEPING = "keeping"
     APPROVALS = "approvals"
+    SESSIONS = "sessions"
 
 
 _R = Role
@@ -76,6 +77,7 @@ ENTERS: Final[Mapping[Room, frozenset[Role]]] = MappingProxyType(
         Room.ALGORITHMS: _OVERSIGHT | {_R.SYSADMIN},
         Room.KEEPING: frozenset(role for role in Role if role in KEEPERS),
         Room.APPROVALS: frozenset(role for role in Role if decides_any(role)),
+        Room.SESSIONS: frozenset({_R.BRANCH_MANAGER, _R.HR, _R.SYSADMIN}),
     }
 )
 
@@ -157,6 +159,14 @@ MENU: Final = (
         icon="list-check",
         key="a",
         view="console:approvals",
+    ),
+    MenuItem(
+        room=Room.SESSIONS,
+        chapter=_("人员"),
+        title=_("登录会话"),
+        icon="user-shield",
+        key="i",
+        view="console:sessions",
     ),
     MenuItem(
         room=Room.LOG,

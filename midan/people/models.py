@@ -10,6 +10,19 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from midan.people.rules import BranchKind, Role
+from midan.people.signin_models import FactorUse, FirstLink, PastPassword, Tries
+
+__all__ = [
+    "Branch",
+    "Company",
+    "FactorUse",
+    "FirstLink",
+    "PastPassword",
+    "Sequence",
+    "Staff",
+    "StaffManager",
+    "Tries",
+]
 
 
 class Company(models.Model):

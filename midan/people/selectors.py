@@ -96,6 +96,17 @@ def staff(staff_no: str) -> StaffView:
     )
 
 
+def number_of(username: str) -> str:
+    """Return the staff number of whoever signs in by this name; empty where nobody does."""
+    found = Staff.objects.filter(username__iexact=username).values_list("staff_no", flat=True).first()
+    return found or ""
+
+
+def anybody() -> bool:
+    """Return whether anybody was ever appointed: the first administrator is appointed only before."""
+    return Staff.objects.exists()
+
+
 def staff_of(*, branch: str = "", role: str = "") -> tuple[StaffView, ...]:
     """Return the staff of a branch or a role, by number."""
     rows = Staff.objects.select_related("branch").order_by("staff_no")

@@ -9,7 +9,7 @@ from django.utils.translation.trans_null import gettext_noop
 
 from midan.audit.services import record
 from midan.core.actor import Actor
-from midan.people import rules, selectors
+from midan.people import passwords, rules, selectors
 from midan.people.errors import BadPost, NameTaken, NotKeeper, UnknownBranch, UnknownStaff, WeakPassword
 from midan.people.events import Act
 from midan.people.models import Branch, Company, Staff
@@ -82,6 +82,8 @@ def create_staff(  # noqa: PLR0913  one argument a column
     )
     _set_password(row, password)
     row.save()
+    if password is not None:
+        passwords.remember(row)
     record(
         actor=actor,
         act=Act.STAFF_CREATED,
@@ -135,6 +137,7 @@ def set_password(*, actor: Actor, staff_no: str, password: str) -> None:
         _require_staff_keeper(actor)
     _set_password(row, password)
     row.save(update_fields=["password"])
+    passwords.remember(row)
     record(actor=actor, act=Act.PASSWORD_CHANGED, object=f"staff:{staff_no}", clause="T3")
 
 

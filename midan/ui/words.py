@@ -8,6 +8,7 @@ from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.ui.acts import ACT
 from midan.ui.catalogue import BASIS, CATEGORY, FORM, SURFACE
+from midan.ui.devices import BROWSER, DEVICE, SYSTEM
 from midan.ui.keepers import HOW, WARNING
 from midan.ui.keeping import (
     APPROVAL,
@@ -212,5 +213,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "keeper_warning": WARNING,
         "keeper_how": HOW,
         "certificate": CERTIFICATE,
+        "device": DEVICE,
+        "system": SYSTEM,
+        "browser": BROWSER,
     }
 )

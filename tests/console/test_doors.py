@@ -25,6 +25,7 @@ _ARGUMENTS = {
     "paper-photo": lambda company: ["0" * 32],
     "approve": lambda company: ["0" * 16],
     "refuse": lambda company: ["0" * 16],
+    "end-session": lambda company: [999_999],
     "end-hold": lambda company: ["0" * 16],
     "run": lambda company: ["D20261123-0001"],
     "run-progress": lambda company: ["D20261123-0001"],
@@ -33,6 +34,7 @@ _ARGUMENTS = {
     "certificate-pdf": lambda company: ["D20261123-0001"],
 }
 _POSTED = {
+    "end-session",
     "count-paper",
     "seal-bag",
     "destroy-bags",
@@ -104,7 +106,8 @@ _MAY["add-paper-photo"] = _MAY["count-paper"]
 _MAY |= dict.fromkeys(("paper", "paper-act", "paper-photo"), _MAY["log"] | _MAY["count-paper"])
 _MAY |= dict.fromkeys(("keys", "backups", "algorithms"), _MAY["log"] | {"sysadmin"})
 _MAY["request-rotation"] = _MAY["set-length"]
-_MAY |= {key: set(Role) for key in ("paper-witness", "witness-paper")}
+_MAY |= {key: set(Role) for key in ("paper-witness", "witness-paper", "end-session")}
+_MAY["sessions"] = {"branch_manager", "hr", "sysadmin"}
 NAMES = [pattern.name for pattern in urlpatterns]
 
 

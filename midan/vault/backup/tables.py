@@ -23,6 +23,8 @@ LEFT_OUT: Final = frozenset(
         "vault_digest",
         "django_session",
         "usersessions_usersession",
+        "people_tries",
+        "people_firstlink",
         "oauth2_provider_accesstoken",
         "oauth2_provider_refreshtoken",
         "oauth2_provider_idtoken",
