@@ -6,22 +6,24 @@ from midan.vault.keyd import packing, placement, shares, stored, tenure
 from midan.vault.keyd.interface import KeeperStatus, KeyStatus
 from midan.vault.keyd.keeper import Keeper
 from midan.vault.keyd.keepers import Keepers
+from midan.vault.keyd.standbys import Standbys
 from midan.vault.models import LIVE, Epoch
 
 
-def key_status(keepers: Keepers) -> KeyStatus:
+def key_status(keepers: Keepers, standbys: Standbys) -> KeyStatus:
     """Return facts about the keys; VaultNotInitialised."""
     identity = stored.identity()
     if identity is None:
         raise VaultNotInitialised
     several = len(tuple(keepers)) > 1
+    owing = shares.pending(identity.generation)
     return KeyStatus(
         generation=identity.generation,
         pack_counter=identity.pack_counter,
         keepers=tuple(_keeper(keeper, identity, alone=not several) for keeper in keepers),
         live_epochs=Epoch.objects.filter(state=LIVE).count(),
         unratcheted=identity.unratcheted,
-        pending=shares.pending(identity.generation),
+        pending=(*owing, *standbys.behind(identity.generation)) if owing else (),
         keyds=tenure.standing(),
     )
 
