@@ -84,7 +84,11 @@ def standby(folder: Path) -> Iterator[str]:
     host = connection.settings_dict["HOST"]
     words = ("-D", str(copy), "-R", "-C", "-S", NAME, "-c", "fast", "-U", "postgres")
     pgexec(
-        "pg_basebackup", (*words, "-d", f"host={host}"), bin_path=here.bin_path, user=here.system_user, timeout=60
+        "pg_basebackup",
+        (*words, "-d", f"host={host}"),
+        bin_path=here.bin_path,
+        user=here.system_user,
+        timeout=60,
     )
     for left in (".s.PGSQL.5432.lock", ".handle_pids.json", "log"):  # of the server it was copied from
         (copy / left).unlink(missing_ok=True)

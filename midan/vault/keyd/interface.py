@@ -17,7 +17,6 @@ from midan.core.warrant import Cut, Warrant
 from midan.vault.keyd.statebook import StateBook
 from midan.vault.rules import Lease
 
-
 # What stands before the name of a standby where it is named beside keepers.
 STANDBY: Final = "standby:"
 

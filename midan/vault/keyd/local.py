@@ -35,7 +35,6 @@ from midan.vault.keyd import (
     ratchet,
     resealing,
     standing,
-    standbys,
     stored,
     tenure,
     warrants,
@@ -74,7 +73,6 @@ class LocalKeyd:
         self._keepers = keepers
         self._openings = openings
         self._since = serves_since
-        self._standbys = standbys.Standbys()
         self._spent = SpentEntries()
         self._lock = RLock()
         self._ring: Keyring | None = None
@@ -241,16 +239,12 @@ class LocalKeyd:
     def rotate(self, *, actor: Actor, now: datetime) -> Rotation:
         """Turn the ratchet."""
         with self.tenure.keeping_up():
-            return ratchet.rotate(
-                ring=self._unlocked(), keepers=self._keepers, standbys=self._standbys, actor=actor, now=now
-            )
+            return ratchet.rotate(ring=self._unlocked(), keepers=self._keepers, actor=actor, now=now)
 
     def settle(self, *, actor: Actor, now: datetime) -> Settled:
         """Give silent keepers that are back what they lack, and let them erase what they owe."""
         with self.tenure.keeping_up():
-            return ratchet.settle(
-                ring=self._unlocked(), keepers=self._keepers, standbys=self._standbys, actor=actor, now=now
-            )
+            return ratchet.settle(ring=self._unlocked(), keepers=self._keepers, actor=actor, now=now)
 
     def destroy(self, *, actor: Actor, warrant: Warrant, epochs: Sequence[int], now: datetime) -> Destroyed:
         """Destroy whole epochs."""
@@ -284,7 +278,7 @@ class LocalKeyd:
 
     def key_status(self) -> KeyStatus:
         """Return what stands about generation and keepers; needs no passphrase."""
-        return standing.key_status(self._keepers, self._standbys)
+        return standing.key_status(self._keepers, self._ring)
 
     def state_book(self, *, since: date, limit: int) -> StateBook:
         """Return what the states tell; needs no passphrase."""

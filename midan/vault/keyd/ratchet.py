@@ -33,13 +33,10 @@ from midan.vault.keyd.keeper import Keeper
 from midan.vault.keyd.keepers import Keepers
 from midan.vault.keyd.pack import pack_name
 from midan.vault.keyd.ring import Keyring
-from midan.vault.keyd.standbys import Standbys
 from midan.vault.models import CompanySecret
 
 
-def rotate(
-    *, ring: Keyring, keepers: Keepers, standbys: Standbys, actor: Actor, now: datetime
-) -> Rotation:
+def rotate(*, ring: Keyring, keepers: Keepers, actor: Actor, now: datetime) -> Rotation:
     """Turn the ratchet once; RatchetRunning, OldKeysNeeded, KeeperUnreachable when no keeper takes the new one."""
     began = perf_counter()
     with _alone(), waiting.nobody_needs_old_keys():
@@ -52,7 +49,7 @@ def rotate(
             ahead = _wrap(ring, new, {})
             given = giving.result()
         epochs = _turn(ring, given, new, ahead, actor, now)
-        settled = _settle(ring, keepers, standbys, actor, now)
+        settled = _settle(ring, keepers, actor, now)
     return Rotation(
         generation=number,
         receipts=settled.receipts,
@@ -62,10 +59,10 @@ def rotate(
     )
 
 
-def settle(*, ring: Keyring, keepers: Keepers, standbys: Standbys, actor: Actor, now: datetime) -> Settled:
+def settle(*, ring: Keyring, keepers: Keepers, actor: Actor, now: datetime) -> Settled:
     """Bring every keeper in reach up to date and let it erase what it owes; RatchetRunning, OldKeysNeeded."""
     with _alone(), waiting.nobody_needs_old_keys():
-        return _settle(ring, keepers, standbys, actor, now)
+        return _settle(ring, keepers, actor, now)
 
 
 @contextmanager
@@ -176,14 +173,14 @@ def _turn(  # noqa: PLR0913, PLR0917  (what was prepared, and for whom)
     return len(wrapped)
 
 
-def _settle(ring: Keyring, keepers: Keepers, standbys: Standbys, actor: Actor, now: datetime) -> Settled:
+def _settle(ring: Keyring, keepers: Keepers, actor: Actor, now: datetime) -> Settled:
     with transaction.atomic(durable=True):
         # What the database stands on, not what this process turned to: a standby may have taken over meanwhile.
         current = stored.hold_keys().generation
         shares.know(keepers, current, now)
     whole = _bring_up_to_date(ring, keepers, now)
     owing = shares.pending(current)
-    behind = standbys.wait(current) if owing else ()
+    behind = ring.standbys.wait(current) if owing else ()
     receipts: list[Receipt] = []
     for keeper in () if behind else whole:
         try:

@@ -6,16 +6,18 @@ from midan.vault.keyd import packing, placement, shares, stored, tenure
 from midan.vault.keyd.interface import KeeperStatus, KeyStatus
 from midan.vault.keyd.keeper import Keeper
 from midan.vault.keyd.keepers import Keepers
+from midan.vault.keyd.ring import Keyring
 from midan.vault.keyd.standbys import Standbys
 from midan.vault.models import LIVE, Epoch
 
 
-def key_status(keepers: Keepers, standbys: Standbys) -> KeyStatus:
-    """Return facts about the keys; VaultNotInitialised."""
+def key_status(keepers: Keepers, ring: Keyring | None) -> KeyStatus:
+    """Return facts about the keys, whether or not they are at hand in a ring; VaultNotInitialised."""
     identity = stored.identity()
     if identity is None:
         raise VaultNotInitialised
     several = len(tuple(keepers)) > 1
+    standbys = ring.standbys if ring else Standbys()
     owing = shares.pending(identity.generation)
     return KeyStatus(
         generation=identity.generation,
