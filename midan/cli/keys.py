@@ -65,10 +65,11 @@ def _tell(found: "KeyStatus") -> None:
         print(gettext(keepers.KEYD) % asdict(holder))
     if found.unratcheted:
         print(gettext(keepers.OPEN) % {"count": found.unratcheted})
-    owing = {"names": ", ".join(found.pending)}
-    print(gettext(keepers.PENDING) % owing if found.pending else gettext(keepers.SETTLED))
-    if found.standbys:
-        print(gettext(keepers.STANDBYS) % {"names": ", ".join(found.standbys)})
+    owing = {"names": ", ".join(found.owing)}
+    print(gettext(keepers.PENDING) % owing if found.owing else gettext(keepers.SETTLED))
+    for standby in found.standbys:
+        name, _, word = standby.rpartition(":")
+        print(gettext(keepers.STANDBY) % {"name": name, "why": gettext(keepers.WHY_STANDBY[word])})
     print(gettext(keepers.CLAIM))
 
 

@@ -7,10 +7,10 @@
 None of them owns a table, and none may change or delete what the log holds.
 """
 
-import logging
 import os
 import secrets
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar, Final
 from urllib.parse import quote, urlsplit
@@ -21,13 +21,14 @@ from midan.catalog.settings import PROCESSES, current
 from midan.core.errors import MidanError
 from midan.store import bulk
 
-_LOGGER = logging.getLogger(__name__)
 _KEYS: Final = frozenset({"vault_state", "vault_frontier", "vault_secret", "vault_tag"})
 _LOG: Final = frozenset({"audit_entry", "audit_party", "audit_leaf", "audit_checkpoint"})
 _SEALED: Final = frozenset({"vault_part", "vault_digest", "vault_record", "vault_epoch", "vault_identity"})
 _PEOPLE: Final = ("people_", "auth_", "account_", "mfa_", "usersessions_", "oauth2_", "django_")
 _ALL: Final = "SELECT, INSERT, UPDATE, DELETE"
 _ENTRIES: Final = {"audit_entry": "SELECT, INSERT", "audit_party": "SELECT, INSERT"}
+# To see how far standbys have replayed, and nothing else of a server's statistics that this account would need.
+_STATISTICS: Final = {"keyd": "pg_read_all_stats"}
 # A row is locked by whoever may update one of its columns: this one no process writes.
 _LOCKED: Final = "SELECT, UPDATE (created_at)"
 
@@ -166,18 +167,15 @@ def grant(names: Mapping[str, str]) -> None:
             cursor.execute(f"GRANT CONNECT ON DATABASE {database} TO {quoted}")
             cursor.execute(f"GRANT USAGE ON SCHEMA {schema} TO {quoted}")
             cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {quoted}")
+            if process in _STATISTICS:
+                _let_see(cursor, _STATISTICS[process], quoted)
             _rights(cursor, process, quoted, tables)
-            if process == "keyd":
-                _let_see_standbys(quoted)
 
 
-def _let_see_standbys(role: str) -> None:
-    """Let keyd see how far standbys are. Where this account may not, keyd takes every standby for one that is behind."""
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"GRANT pg_read_all_stats TO {role}")
-    except DatabaseError:
-        _LOGGER.warning("GRANT pg_read_all_stats TO %s is left to the administrator of the server", role)
+def _let_see(cursor: Any, statistics: str, role: str) -> None:
+    """Make an account a member of this role of the server. Whoever may not do that leaves standbys `unseen`."""
+    with suppress(DatabaseError), transaction.atomic():
+        cursor.execute(f"GRANT {statistics} TO {role}")
 
 
 def _rights(cursor: Any, process: str, role: str, tables: Iterable[str]) -> None:

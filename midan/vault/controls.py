@@ -121,7 +121,7 @@ def _forgotten() -> Control:
         "generation": status.generation,
         "receipts": len(receipts),
         "best_effort": sum(receipt.best_effort for receipt in receipts),
-        "pending": len(status.pending),
+        "pending": len(status.owing),
         "unratcheted": status.unratcheted,
     }
     if not receipts:

@@ -278,7 +278,7 @@ class LocalKeyd:
 
     def key_status(self) -> KeyStatus:
         """Return what stands about generation and keepers; needs no passphrase."""
-        return standing.key_status(self._keepers)
+        return standing.key_status(self._keepers, self._ring)
 
     def state_book(self, *, since: date, limit: int) -> StateBook:
         """Return what the states tell; needs no passphrase."""

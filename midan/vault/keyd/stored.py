@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from django.db import connection
 
+from midan.core.blind import DIGEST_LENGTH
 from midan.core.keytree import LEAVES_PER_RECORD
 from midan.core.parts import PartCode
 from midan.store import bulk
@@ -26,6 +27,11 @@ _NAMED: Final = 64
 
 _FIND: Final = "SELECT d.seq, d.part FROM {keys} JOIN vault_digest d ON d.epoch = k.c1 AND d.digest = k.c2"
 _FIND_TYPES: Final = ("int8", "bytea")
+# Of one epoch, named in the statement: planned once, it leads to one index. A join with a table of keys compares every
+# key with every partition instead. 1,100 epochs: 6.5 ms of the server's processor time against 14 ms, 0.5 of ours against 4.
+_FIND_IN: Final = (
+    "SELECT seq, part FROM vault_digest WHERE epoch = {epoch} AND digest = substr($1, {first}, {size})"
+)
 # Epochs a statement: a search asks every partition, and the server's table of locks is not boundless.
 _SPAN: Final = 256
 
@@ -173,9 +179,12 @@ def occurrences_of(digests: Sequence[tuple[int, bytes]]) -> list[tuple[int, int]
     spans: dict[int, list[tuple[int, bytes]]] = defaultdict(list)
     for epoch, digest in digests:
         spans[epoch // _SPAN].append((epoch, digest))
-    for span, keys in spans.items():
-        bounds = f" WHERE d.epoch >= {span * _SPAN} AND d.epoch < {(span + 1) * _SPAN}"
-        found.update(bulk.select_prepared(_FIND + bounds, _FIND_TYPES, keys))
+    for keys in spans.values():
+        statement = " UNION ALL ".join(
+            _FIND_IN.format(epoch=epoch, first=place * DIGEST_LENGTH + 1, size=DIGEST_LENGTH)
+            for place, (epoch, _) in enumerate(keys)
+        )
+        found.update(bulk.select_prepared(statement, [b"".join(digest for _, digest in keys)]))
     return list(found)
 
 
