@@ -27,6 +27,7 @@ from midan.vault.backup import journal
 from midan.vault.errors import WarrantRefused
 from midan.vault.keeping import selectors as keeping
 from midan.vault.keeping import services as keeping_services
+from midan.vault.rules import FAMILY_OF, STANDARD
 from midan.vault.selectors import epochs as all_epochs
 from midan.vault.selectors import state, state_version
 
@@ -87,7 +88,11 @@ def _destroy_step(actor: Actor, run: models.Run, now: datetime) -> bool:
 
 def _free(run: models.Run, warrant: Warrant) -> list[Cut]:
     """Return the cuts nobody holds, and write down which ones stay."""
-    held = [cut.seq for cut in warrant.cuts if state(cut.seq).held]
+    held = [
+        cut.seq
+        for cut in warrant.cuts
+        if state(cut.seq, STANDARD if cut.part is None else FAMILY_OF[cut.part]).held
+    ]
     run.cuts.filter(seq__in=held).update(kept=True)
     return [cut for cut in warrant.cuts if cut.seq not in set(held)]
 
