@@ -74,6 +74,11 @@ def part_count() -> int:
     return Part.objects.count() + IdentityPart.objects.count()
 
 
+def identity_count() -> int:
+    """Return how many identity numbers are sealed."""
+    return IdentityPart.objects.count()
+
+
 def masked(seqs: Sequence[int], *, parts: Collection[PartCode] = STANDARD.parts) -> dict[int, MaskedOrder]:
     """Return the masked view of each order that still has a part with a key; PartDamaged for altered bytes.
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from midan.core.fields.errors import InvalidField
 from midan.core.fields.folding import SEPARATOR, fold
-from midan.core.fields.idcard import normalise_idcard
+from midan.core.fields.idcard import PERMITS, normalise_idcard
 
 
 class DocumentKind(StrEnum):
@@ -32,8 +32,6 @@ class DocumentKind(StrEnum):
 
 _K = DocumentKind
 _LIKE_A_CARD: Final = frozenset({_K.RESIDENT, _K.TEMPORARY, _K.RESIDENCE})
-# Residence permits of people of Hong Kong, Macau and Taiwan begin so; nobody else's number does.
-_PERMITS: Final = ("81", "82", "83")
 # A word or two for the issuer, then digits: the one way in which such documents are numbered.
 _SERVICE: Final = re.compile(r"[\u4e00-\u9fff]{1,4}字?第?[0-9]{4,10}号?")
 _SHAPES: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
@@ -60,7 +58,7 @@ def normalise_document(kind: DocumentKind, raw: str, *, today: date) -> str:
         raise InvalidField("id_number", "id_length")
     if kind in _LIKE_A_CARD:
         card = normalise_idcard(raw, today=today).number
-        if card.startswith(_PERMITS) != (kind is _K.RESIDENCE):
+        if card.startswith(PERMITS) != (kind is _K.RESIDENCE):
             raise InvalidField("id_number", "id_region")
         return card
     text = _FILLER.sub("", fold(raw)).upper()
