@@ -11,15 +11,18 @@ from hypothesis import strategies as st
 from midan.core.parts import PartCode
 from midan.core.warrant import Cut
 from midan.vault import keyd, selectors, services
-from midan.vault.errors import EpochDestroyed, GrantRefused, PartGone, WarrantRefused
+from midan.vault.errors import BlockRefused, EpochDestroyed, GrantRefused, PartGone, WarrantRefused
 from midan.vault.keeping import selectors as keeping
 from midan.vault.keeping import services as keeping_services
 from midan.vault.keeping.rules import HoldKind, HoldReason, Scope
-from midan.vault.keyd import stored
+from midan.vault.keyd import inspection, stored
 from midan.vault.models import DESTROYED, Epoch, IdentityPart, IdentityRecord, Part, Record, Reseal
 from midan.vault.rules import ALL_PARTS, FAMILIES, IDENTITY, STANDARD, covering
 from tests.vault.orders import entry_for, grant_for, order, put
 from tests.vault.runs import OFFICER, approved, warrant
+from tests.vault.test_served import asked
+
+__all__ = ["asked"]
 
 NUMBER = "110101190001010006"
 OLD = date(2024, 5, 1)
@@ -260,3 +263,28 @@ def test_every_part_lies_in_one_family_and_every_subject_seals_one_part():
     assert sum(len(family.subjects) for family in FAMILIES) == len(ALL_PARTS)
     for family in FAMILIES:
         assert all(family.subject(part) == subject for subject, part in family.subjects.items())
+
+
+def test_the_socket_takes_seals_opens_and_compares_as_the_process_itself_does(asked, now):
+    today = timezone.localdate()
+    put([order(1)], day=today)
+    show(1)
+    assert isinstance(keyd.connect(), type(asked))
+    assert opened(1, timezone.now()) == NUMBER
+    entry_id = entry_for(1, FIELD, timezone.now(), act="collection:real_name:compared", details={})
+    assert asked.same_identity(entry_id=entry_id, seq=1, id_number=NUMBER, now=now)
+    with pytest.raises(GrantRefused):
+        asked.same_identity(entry_id=entry_id, seq=1, id_number=NUMBER, now=now)
+    assert asked.mask_orders([1], [PartCode.IDENTITY]) == []
+    with pytest.raises(BlockRefused):
+        asked.reserve(retention="carried_real_name", day=today, records=1)
+
+
+def test_keyd_sees_an_identity_number_in_a_clear_column(vault):
+    put([order(1)])
+    show(1)
+    rows = stored.sealed_parts([1])
+    fields = [("x",) * 3] * 3 + [(NUMBER,)]
+    assert [row.part for row in rows][-1] == PartCode.IDENTITY
+    assert inspection.occurrences(rows, fields, f"a note: {NUMBER}") == 1
+    assert inspection.occurrences(rows, fields, "a note") == 0
