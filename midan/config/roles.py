@@ -23,7 +23,18 @@ from midan.store import bulk
 
 _KEYS: Final = frozenset({"vault_state", "vault_frontier", "vault_secret", "vault_tag"})
 _LOG: Final = frozenset({"audit_entry", "audit_party", "audit_leaf", "audit_checkpoint"})
-_SEALED: Final = frozenset({"vault_part", "vault_digest", "vault_record", "vault_epoch", "vault_identity"})
+_SEALED: Final = frozenset(
+    {
+        "vault_part",
+        "vault_digest",
+        "vault_record",
+        "vault_identitypart",
+        "vault_identityrecord",
+        "vault_epoch",
+        "vault_identity",
+    }
+)
+_DIVIDED: Final = ("vault_part_", "vault_digest_", "vault_identitypart_")
 _PEOPLE: Final = ("people_", "auth_", "account_", "mfa_", "usersessions_", "oauth2_", "django_")
 _ALL: Final = "SELECT, INSERT, UPDATE, DELETE"
 _ENTRIES: Final = {"audit_entry": "SELECT, INSERT", "audit_party": "SELECT, INSERT"}
@@ -40,6 +51,8 @@ _OWN: Final[Mapping[str, Mapping[str, str]]] = {
         "vault_part": "INSERT, SELECT (epoch, leaf)",
         "vault_digest": "INSERT",
         "vault_record": "SELECT, INSERT",
+        "vault_identitypart": "INSERT, SELECT (epoch, leaf)",
+        "vault_identityrecord": "SELECT, INSERT",
         "vault_epoch": _LOCKED,
         "vault_identity": "SELECT",
         "vault_reseal": "SELECT",
@@ -57,6 +70,8 @@ _OWN: Final[Mapping[str, Mapping[str, str]]] = {
         "vault_part": "SELECT, INSERT",
         "vault_digest": "SELECT, INSERT, DELETE",
         "vault_record": "SELECT, UPDATE",
+        "vault_identitypart": "SELECT, INSERT",
+        "vault_identityrecord": "SELECT, UPDATE",
         "vault_reseal": "SELECT, INSERT",
         "django_migrations": "SELECT",
     },
@@ -65,6 +80,8 @@ _OWN: Final[Mapping[str, Mapping[str, str]]] = {
         "vault_part": "SELECT, DELETE",
         "vault_digest": "SELECT, DELETE",
         "vault_record": "SELECT, DELETE",
+        "vault_identitypart": "SELECT, DELETE",
+        "vault_identityrecord": "SELECT, DELETE",
         "vault_epoch": _LOCKED,
         "vault_identity": "SELECT",
         "vault_reseal": "SELECT",
@@ -191,7 +208,7 @@ def rights_of(process: str, tables: Iterable[str]) -> dict[str, str]:
     for table in tables:
         if table in _OWN[process]:
             found[table] = _OWN[process][table]
-        elif table in _KEYS | _LOG | _SEALED or table.startswith(("vault_part_", "vault_digest_")):
+        elif table in _KEYS | _LOG | _SEALED or table.startswith(_DIVIDED):
             if process == "keyd" and table in _LOG:
                 found[table] = "SELECT"
         elif process != "keyd":

@@ -12,11 +12,13 @@ from midan.access.rules.scope import SEARCHES, SearchKind
 from midan.access.rules.views import TICKET_REASONS
 from midan.catalog.rules import FIELDS, PURPOSES, SEALED, LengthBasis, Purpose, Surface
 from midan.collection.rules import PARTIES
+from midan.core.fields.document import LONGEST
 from midan.core.number import is_well_formed
 from midan.destruction.rules.rotation import RotationReason
 from midan.destruction.rules.runs import CutPart, RunReason
 from midan.label.rules import DPIS, Format, Size
 from midan.paper.rules import MOST_SHEETS, Kind, Method
+from midan.ui.catalogue import DOCUMENT
 from midan.ui.paperwords import PAPER_KIND, PAPER_METHOD
 from midan.ui.words import KIND, REASON
 from midan.vault.keeping.rules import EndReason, HoldKind, HoldReason, Scope
@@ -55,6 +57,17 @@ class RevealForm(forms.Form):
     reason = forms.ChoiceField(choices=[(code, code) for code in REASON])
     ticket = forms.CharField(max_length=16, required=False)
     note = forms.CharField(max_length=200, required=False)
+
+
+class RealNameForm(forms.Form):
+    """The document the sender shows; its number is posted, and never shown again."""
+
+    kind = forms.ChoiceField(label=_("证件种类"), choices=_words(DOCUMENT, list(DOCUMENT)))
+    id_number = forms.CharField(
+        max_length=LONGEST,
+        label=_("证件号码"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
 
 
 class TicketForm(forms.Form):

@@ -10,6 +10,7 @@ from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.access.rules.scope import SEARCHES, SEE_ALL, SEE_BRANCH
 from midan.approval.rules import decides_any
+from midan.collection.rules.realname import CHECKERS
 from midan.destruction.rules.runs import KEEPERS
 from midan.paper.rules import KEEPERS as PAPER_KEEPERS
 from midan.paper.rules import OVERSEERS as PAPER_OVERSEERS
@@ -24,6 +25,7 @@ class Room(StrEnum):
     WAYBILLS = "waybills"
     SEARCH = "search"
     STOPS = "stops"
+    REAL_NAME = "real_name"
     UPLOAD = "upload"
     LABELS = "labels"
     TICKETS = "tickets"
@@ -57,6 +59,7 @@ ENTERS: Final[Mapping[Room, frozenset[Role]]] = MappingProxyType(
         Room.OVERVIEW: _OVERSIGHT | {_R.BRANCH_MANAGER, _R.SYSADMIN},
         Room.WAYBILLS: _SEES,
         Room.STOPS: frozenset({_R.BRANCH_MANAGER}),
+        Room.REAL_NAME: frozenset(role for role in Role if role in CHECKERS),
         Room.SEARCH: frozenset(role for role in Role if role in SEARCHES),
         Room.UPLOAD: frozenset({_R.CLERK, _R.BRANCH_MANAGER, _R.INTEGRATOR}),
         Room.LABELS: frozenset({_R.COURIER, _R.SORTER, _R.CLERK, _R.BRANCH_MANAGER}),

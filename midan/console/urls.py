@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("waybills/<str:number>/reveal", waybills.reveal, name="reveal"),
     path("waybills/<str:number>/label.png", labels.preview, name="label"),
     path("waybills/<str:number>/consent", waybills.consent, name="consent"),
+    path("waybills/<str:number>/real-name", waybills.real_name, name="real-name"),
     path("waybills/<str:number>/stop", waybills.confirm_stop, name="confirm-stop"),
     path("waybills/<str:number>/print", labels.print_label, name="print"),
     path("tickets/", tickets.tickets, name="tickets"),

@@ -58,6 +58,7 @@ WHY: Final = DENIAL | {
     "person_needed": _("须由员工本人扫描"),
     "other_branch": _("只能在本人所在的网点扫描"),
     "not_here": _("快件不在这里"),
+    "status": _("快件已不在收寄环节"),
     "wrong_order": _("与快件现在的状态不符"),
     "erased": _("信息已销毁"),
     "unknown_field": _("有不该有的内容"),

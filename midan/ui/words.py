@@ -7,7 +7,7 @@ from typing import Final
 from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.ui.acts import ACT
-from midan.ui.catalogue import BASIS, CATEGORY, FORM, SURFACE
+from midan.ui.catalogue import BASIS, CATEGORY, DOCUMENT, FORM, SURFACE
 from midan.ui.devices import BROWSER, DEVICE, SYSTEM
 from midan.ui.keepers import HOW, WARNING
 from midan.ui.keeping import (
@@ -190,6 +190,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "area": AREA,
         "chapter": CHAPTER,
         "category": CATEGORY,
+        "document": DOCUMENT,
         "surface": SURFACE,
         "form": FORM,
         "basis": BASIS,

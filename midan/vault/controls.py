@@ -140,6 +140,7 @@ _REFUSED: Final = (
     ("web", "vault_state", "SELECT"),
     ("web", "vault_secret", "SELECT"),
     ("web", "vault_part", "SELECT"),
+    ("web", "vault_identitypart", "SELECT"),
     ("web", "audit_entry", "UPDATE"),
     ("web", "audit_entry", "DELETE"),
     ("keyd", "people_staff", "SELECT"),

@@ -40,6 +40,7 @@ MATRIX = {
     ("branch_manager", "survey"): {"sender_name", "sender_phone", "recipient_name", "recipient_phone"},
     ("privacy_officer", "rights_request"): ALL,
     ("privacy_officer", "complaint"): ALL,
+    ("privacy_officer", "real_name"): {"id_number"},
     ("analyst", "security_review"): PEOPLE,
     ("regulator", "lawful_disclosure"): ALL,
 }
@@ -139,10 +140,19 @@ class TestGates:
         assert verdict.decision == Deny(clause=clause, reason=Reason(why))
         assert [policy.reason for policy in verdict.fired] == [Reason(why)]
 
-    def test_an_identity_number_is_refused_as_opened_elsewhere_whoever_asks_and_for_whatever(self):
-        for purpose in ("real_name", "lawful_disclosure", "rights_request", "complaint"):
-            asked = facts(role="privacy_officer", field="id_number", purpose=purpose, told=False)
+    def test_an_identity_number_serves_the_check_of_real_names_and_only_the_officer_examines_that(self):
+        for role, purpose in (
+            *(("privacy_officer", why) for why in ("lawful_disclosure", "rights_request", "complaint")),
+            *((who, "real_name") for who in ("courier", "branch_manager", "agent", "regulator", "analyst")),
+        ):
+            asked = facts(role=role, field="id_number", purpose=purpose, told=False)
             assert book().decide(asked).decision == Deny(clause="L3.1", reason=Reason.FIELD_NOT_OPENED_HERE)
+        asked = facts(role="privacy_officer", field="id_number", purpose="real_name")
+        assert book().decide(asked).allowed
+        assert (
+            reason(role="privacy_officer", field="id_number", purpose="real_name", restricted=True)
+            == "restricted"
+        )
 
     def test_a_ticket_opens_for_the_purpose_of_its_own_reason_only(self):
         asked = {"role": "agent", "purpose": "complaint", "field": "sender_name"}

@@ -17,6 +17,7 @@ from midan.core.actor import Actor
 from midan.people import selectors as people
 from midan.people.errors import UnknownStaff
 from midan.vault import selectors as vault
+from midan.vault.rules import FAMILY_OF, STANDARD, Family
 from midan.waybill import selectors as waybills
 from midan.waybill.errors import UnknownWaybill
 from midan.waybill.rules import Waybill
@@ -71,10 +72,13 @@ def gather(
         ticket=who.ticket,
     )
     seen = waybill if visible else None
-    parcel = _parcel_facts(question, seen)
     told = told_fields(version="" if seen is None else seen.notice_version, purpose=question.purpose)
     facts = [
-        Facts(actor=who, parcel=parcel, ask=_ask_facts(question, field, told, seen))
+        Facts(
+            actor=who,
+            parcel=_parcel_facts(question, seen, family_of(field)),
+            ask=_ask_facts(question, field, told, seen),
+        )
         for field in sorted(question.fields)
     ]
     return facts, visible
@@ -116,7 +120,13 @@ def _actor_facts(actor: Actor, question: Question, waybill: Waybill | None, *, a
     )
 
 
-def _parcel_facts(question: Question, waybill: Waybill | None) -> ParcelFacts:
+def family_of(field: str) -> Family:
+    """Return where the field lies: an identity number has a day of its own, the rest goes with the order."""
+    part = FIELDS[field].part if field in FIELDS else None
+    return STANDARD if part is None else FAMILY_OF[part]
+
+
+def _parcel_facts(question: Question, waybill: Waybill | None, family: Family) -> ParcelFacts:
     if waybill is None:
         return ParcelFacts(
             number=question.number,
@@ -127,7 +137,7 @@ def _parcel_facts(question: Question, waybill: Waybill | None) -> ParcelFacts:
             due=False,
             destroyed=False,
         )
-    state = vault.state(waybill.seq)
+    state = vault.state(waybill.seq, family)
     today = question.now.astimezone(SHANGHAI).date()
     delivered = waybill.delivered_at
     return ParcelFacts(
@@ -179,9 +189,9 @@ def _agreed(purpose: str, waybill: Waybill, field: str) -> bool:
 
 
 def parties_of(waybill: Waybill, fields: frozenset[str]) -> tuple[bytes, ...]:
-    """Return the tokens of whom the fields speak; goods speak of both."""
-    goods = any(not field.startswith(("sender_", "recipient_")) for field in fields)
-    sender = goods or any(field.startswith("sender_") for field in fields)
+    """Return the tokens of whom the fields speak; goods speak of both, an identity number of the sender."""
+    goods = any(not field.startswith(("sender_", "recipient_", "id_")) for field in fields)
+    sender = goods or any(field.startswith(("sender_", "id_")) for field in fields)
     recipient = goods or any(field.startswith("recipient_") for field in fields)
     return (waybill.sender_party,) * sender + (waybill.recipient_party,) * recipient
 

@@ -82,6 +82,7 @@ def starter_body(lang: str, *, version: str = STARTER_VERSION) -> NoticeBody:
         "complaint_phone": (known.complaint_phone if known else "") or blank,
         "standard_days": str(standard.days),
         "settle_days": str(standard.settle_days),
+        "real_name_days": str(RETENTION["real_name"].days),
         "tracking_days": str(RETENTION["tracking"].days),
     }
     return NoticeBody.from_mapping(json.loads(text, object_hook=lambda found: _fill(found, facts)))

@@ -32,6 +32,7 @@ from midan.catalog.settings import current
 from midan.core.actor import Actor
 from midan.core.sm import sm3
 from midan.store import bulk
+from midan.vault import partitions
 from midan.vault.backup import chunks, loading, making, tables
 from midan.vault.backup.errors import MOVE, MoveRefused, OtherCompany, PlaceInUse, RestoreFailed
 from midan.vault.backup.events import Act
@@ -177,7 +178,7 @@ def _plan() -> list[_Moving]:
     wanted = dict(tables.planned())
     wanted |= {name: tables.columns(models[name]) for name in _KEYS}
     before = {name: _pointed_to(models[name]) & wanted.keys() - {name} for name in wanted}
-    for name in ("vault_part", "vault_digest"):
+    for name in partitions.TABLES:
         before[name] |= {"vault_epoch"}
     return [
         _Moving(
@@ -204,7 +205,7 @@ def _copy(held: sqlite3.Connection, plan: Sequence[_Moving], on_progress: OnProg
     """Insert what the target has not yet; each table's rows are a beginning of the source's, in the same order."""
     copied = 0
     for done, one in enumerate(plan):
-        if one.table.name in {"vault_part", "vault_digest"}:
+        if one.table.name in partitions.TABLES:
             loading.divide()
         with connection.cursor() as cursor:
             cursor.execute(f'SELECT count(*) FROM "{one.table.name}"')

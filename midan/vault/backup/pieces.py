@@ -12,15 +12,19 @@ from midan.core.sm import sm3
 from midan.vault.backup import chunks, sealer, snapshot, tables
 from midan.vault.backup.manifest import Column, Manifest, Segment, Table
 from midan.vault.backup.tables import Cut
+from midan.vault.rules import FAMILIES
 
 _MOVED: Final = "(SELECT DISTINCT j.seq AS moved FROM vault_reseal j WHERE j.id > {after}) AS m"
 # A journal: the rows of the re-seal journal, and what they lead to now.
 _JOURNAL: Final = {
     "vault_reseal": ' WHERE "id" > {after} ORDER BY "id"',
-    "vault_record": f' JOIN {_MOVED} ON "seq" = m.moved',
-    "vault_part": " JOIN (SELECT r.epoch AS place, r.record_no AS number FROM vault_record r"
-    f" JOIN {_MOVED} ON r.seq = m.moved) AS p"
-    ' ON "epoch" = p.place AND "leaf" >= p.number * 4 AND "leaf" < p.number * 4 + 4',
+    **{family.records: f' JOIN {_MOVED} ON "seq" = m.moved' for family in FAMILIES},
+    **{
+        family.sealed: f" JOIN (SELECT r.epoch AS place, r.record_no AS number FROM {family.records} r"
+        f" JOIN {_MOVED} ON r.seq = m.moved) AS p"
+        ' ON "epoch" = p.place AND "leaf" >= p.number * 4 AND "leaf" < p.number * 4 + 4'
+        for family in FAMILIES
+    },
 }
 
 

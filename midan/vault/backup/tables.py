@@ -59,6 +59,8 @@ class Cut:
 CUTS: Final[dict[str, Cut]] = {
     "vault_part": Cut(group="epoch", key="leaf", bits=14, settled=True),
     "vault_record": Cut(key="seq", bits=16),
+    "vault_identitypart": Cut(group="epoch", key="leaf", bits=14, settled=True),
+    "vault_identityrecord": Cut(key="seq", bits=16),
     "waybill_waybill": Cut(key="seq", bits=13),
     "waybill_scan": Cut(key="id", bits=14),
     "audit_entry": Cut(key="id", bits=11, settled=True),

@@ -244,6 +244,13 @@ class Keyd(Protocol):
         that serves has its own clock.
         """
 
+    def same_identity(self, *, entry_id: str, seq: int, id_number: str, now: datetime) -> bool:
+        """Return whether the number sealed for this order is this one: nothing else of it leaves keyd.
+
+        The entry is one of a comparison, for this order, committed within the last minute, and used once: GrantRefused,
+        OpeningsLimited. PartGone where none is sealed. RuntimeError inside a transaction. `now` as in `open_order`.
+        """
+
     def check_parts(self, parts: Sequence[SealedPart]) -> list[bool | None]:
         """Return, for each part, whether it opens only with its own key and record; None for an erased one."""
 
