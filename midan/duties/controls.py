@@ -11,6 +11,7 @@ from django.utils.translation.trans_null import gettext_noop as _
 from midan.audit import keys
 from midan.audit.errors import LogNotInitialised
 from midan.catalog.rules import Control
+from midan.catalog.rules.control import State
 from midan.duties.errors import SignatureRefused
 from midan.duties.rules import Duty, Kind, Light
 from midan.duties.selectors import BoardRow, board, courses, in_force, signed_file, signed_latest, standing
@@ -83,10 +84,10 @@ def _training(rows: Sequence[BoardRow], through: Mapping[Duty, int], now: dateti
         "wrong": through[Duty.TRAINING],
     }
     evidence = _(
-        "必修课程 %(courses)d 门、题库 %(questions)d 题；%(people)d 人中合格在有效期内 %(done)d 人，30 天内到期 %(soon)d 人，"
-        "拦下 %(blocked)d 人，该拦未拦 %(wrong)d 人"
+        "必修课程 %(courses)d 门、题库 %(questions)d 题；%(people)d 人中合格在有效期内 %(done)d 人，"
+        "30 天内到期 %(soon)d 人，拦下 %(blocked)d 人，该拦未拦 %(wrong)d 人"
     )
-    found = "not_yet" if through[Duty.TRAINING] else "enforced"
+    found: State = "not_yet" if through[Duty.TRAINING] else "enforced"
     return _control("M2", title, (found, evidence), now, **figures)
 
 
@@ -98,7 +99,7 @@ def _checks(rows: Sequence[BoardRow], through: Mapping[Duty, int], now: datetime
     evidence = _(
         "关键岗位 %(people)d 人，审查有效 %(done)d 人，30 天内到期 %(soon)d 人，拦下 %(blocked)d 人，该拦未拦 %(wrong)d 人"
     )
-    found = "not_yet" if through[Duty.CHECK] else "enforced"
+    found: State = "not_yet" if through[Duty.CHECK] else "enforced"
     return _control("M3", title, (found, evidence), now, **figures)
 
 
@@ -112,7 +113,7 @@ def _rules(rows: Sequence[BoardRow], through: Mapping[Duty, int], now: datetime)
         "现行第 %(number)d 版，%(people)d 人中有效确认 %(done)d 人，30 天内到期 %(soon)d 人，拦下 %(blocked)d 人，"
         "该拦未拦 %(wrong)d 人"
     )
-    found = "not_yet" if through[Duty.RULES] else "enforced"
+    found: State = "not_yet" if through[Duty.RULES] else "enforced"
     return _control("M4", title, (found, evidence), now, **figures)
 
 

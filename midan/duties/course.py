@@ -88,7 +88,9 @@ def parse(text: str) -> Course:
         raise BadCourse("required")
     numbers = {name: _number(found, name) for name in _LIMITS}
     pages = tuple(_page(one, f"page {at}") for at, one in enumerate(_tables(found, "page"), 1))
-    questions = tuple(_question(one, f"question {at}") for at, one in enumerate(_tables(found, "question"), 1))
+    questions = tuple(
+        _question(one, f"question {at}") for at, one in enumerate(_tables(found, "question"), 1)
+    )
     if numbers["draw"] > len(questions):
         raise BadCourse("draw")
     title = _pair(found.get("title"), "title")

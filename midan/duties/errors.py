@@ -100,7 +100,7 @@ class BadCheck(DutyError):
 
     def __init__(self, field: str) -> None:
         super().__init__(
-            gettext_noop("背景审查登记有误：%(field)s。材料须是 PDF、JPEG 或 PNG，不超过 8 MB"), field=field
+            gettext_noop("背景审查登记有误：%(field)s。材料须是 PDF、JPEG 或 PNG，不超过 2 MB"), field=field
         )
 
 

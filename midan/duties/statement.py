@@ -1,7 +1,7 @@
 """What the server signs when a person signs, and how anybody checks it with the log's public key alone.
 
-A file is JSON: `statement` (canonical JSON as text: format, kind, number, text_sm3, language, staff_no, at, by), `text` (what
-was read, exactly) and `signature` (64 bytes, base64): SM2 over "midan/signed-duty/1" ‖ 0x00 ‖ statement. `by` is the name of
+A file is JSON: `statement` (canonical JSON as text: format, kind, number, text_sm3, language, staff_no, at, by), `text`
+(what was read, exactly) and `signature` (64 bytes, base64): SM2 over "midan/signed-duty/1" ‖ 0x00 ‖ statement. `by` names
 the log whose key signed, so that a company's second log cannot speak for its first.
 """
 
@@ -55,7 +55,9 @@ def check(data: bytes, *, trusted: Verifier) -> Mapping[str, Any]:
         said = json.loads(statement)
     except (ValueError, KeyError, TypeError, NotBase64):
         raise SignatureRefused("shape") from None
-    shaped = isinstance(said, dict) and isinstance(text, str) and set(whole) == {"statement", "text", "signature"}
+    shaped = (
+        isinstance(said, dict) and isinstance(text, str) and set(whole) == {"statement", "text", "signature"}
+    )
     if not shaped or set(said) != _MEMBERS or said["format"] != FORMAT:
         raise SignatureRefused("shape")
     if said["by"] != trusted.name:
@@ -66,7 +68,7 @@ def check(data: bytes, *, trusted: Verifier) -> Mapping[str, Any]:
         raise SignatureRefused("signature") from None
     if said["text_sm3"] != sm3(text.encode()).hex():
         raise SignatureRefused("text")
-    return said
+    return {name: said[name] for name in sorted(_MEMBERS)}
 
 
 def _message(statement: str) -> bytes:

@@ -12,9 +12,9 @@ from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent, SearchCl
 from midan.access.events import Act
 from midan.access.rules import scope
 from midan.access.rules.budgets import BudgetKind
+from midan.access.rules.duties import REASONS
 from midan.access.rules.scope import BLIND_KIND, Reach, SearchKind
 from midan.access.rules.views import SearchPage
-from midan.access.rules.duties import REASONS
 from midan.access.selectors.facts import checked_actor, standing_of
 from midan.access.selectors.masked import masked_views
 from midan.access.selectors.tickets import covered

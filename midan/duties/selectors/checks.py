@@ -45,7 +45,9 @@ def check_row(code: str) -> Check:
 def checked() -> Mapping[str, date]:
     """Return until when each person's newest answer holds, where it was a good one."""
     answered = Check.objects.exclude(result="").order_by("concluded_at")
-    newest = {no: (result, until) for no, result, until in answered.values_list("staff_no", "result", "until")}
+    newest = {
+        no: (result, until) for no, result, until in answered.values_list("staff_no", "result", "until")
+    }
     return {no: until for no, (result, until) in newest.items() if result == Result.PASSED and until}
 
 

@@ -6,7 +6,8 @@ from datetime import date
 
 from midan.duties.models import Reminder
 from midan.duties.rules import CLAUSE, Duty, DutyView, Kind, Light, light, owes
-from midan.duties.selectors import checks, documents, training
+from midan.duties.selectors import documents, training
+from midan.duties.selectors.checks import asked, checked
 from midan.people import selectors as people
 from midan.people.rules import StaffView
 
@@ -27,14 +28,14 @@ class BoardRow:
 
 def duties_of(person: StaffView, *, today: date) -> tuple[DutyView, ...]:
     """Return what a person owes, in the order in which it is fulfilled."""
-    return _views(person, _ends(), checks.asked(), today)
+    return _views(person, _ends(), asked(), today)
 
 
 def board(*, today: date, branch: str = "") -> tuple[BoardRow, ...]:
     """Return every open account of a branch, or of all, the blocked first."""
-    ends, asked = _ends(), checks.asked()
+    ends, waiting = _ends(), asked()
     staff = [person for person in people.staff_of(branch=branch) if person.active]
-    rows = [_row(person, _views(person, ends, asked, today)) for person in staff]
+    rows = [_row(person, _views(person, ends, waiting, today)) for person in staff]
     worst = list(reversed(Light))
     return tuple(sorted(rows, key=lambda row: (worst.index(row.light), row.staff_no)))
 
@@ -65,19 +66,19 @@ def _ends() -> _Ends:
     return {
         Duty.AGREEMENT: documents.signed_latest(Kind.AGREEMENT),
         Duty.TRAINING: {no: min(one[no] for one in required) for no in everywhere},
-        Duty.CHECK: dict(checks.checked()),
+        Duty.CHECK: dict(checked()),
         Duty.RULES: documents.signed_latest(Kind.RULES),
     }
 
 
-def _views(person: StaffView, ends: _Ends, asked: frozenset[str], today: date) -> tuple[DutyView, ...]:
+def _views(person: StaffView, ends: _Ends, waiting: frozenset[str], today: date) -> tuple[DutyView, ...]:
     return tuple(
-        _view(person.staff_no, duty, ends[duty], asked, today) for duty in Duty if owes(person.role, duty)
+        _view(person.staff_no, duty, ends[duty], waiting, today) for duty in Duty if owes(person.role, duty)
     )
 
 
 def _view(
-    staff_no: str, duty: Duty, ends: Mapping[str, date | None], asked: frozenset[str], today: date
+    staff_no: str, duty: Duty, ends: Mapping[str, date | None], waiting: frozenset[str], today: date
 ) -> DutyView:
     until = ends.get(staff_no)
     left = None if until is None else (until - today).days
@@ -89,5 +90,5 @@ def _view(
         until=until,
         days_left=left,
         light=light(done=done, days_left=left),
-        begun=duty is Duty.CHECK and staff_no in asked,
+        begun=duty is Duty.CHECK and staff_no in waiting,
     )

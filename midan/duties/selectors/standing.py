@@ -32,7 +32,7 @@ _ALL: Final = f"SELECT {_SIGNED}, {_TRAINED}, {_CHECKED}, {_SIGNED}"
 
 def standing(*, staff_no: str, role: str, today: date) -> Standing:
     """Return what a person has fulfilled on a day in Shanghai; of somebody unknown nothing that is owed."""
-    asked = [staff_no, Kind.AGREEMENT.value, today, staff_no, today, staff_no, today]
+    asked: list[str | date] = [staff_no, Kind.AGREEMENT.value, today, staff_no, today, staff_no, today]
     with connection.cursor() as cursor:
         cursor.execute(_ALL, [*asked, staff_no, Kind.RULES.value, today])
         agreement, training, check, rules = cursor.fetchone()

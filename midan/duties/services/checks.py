@@ -17,7 +17,7 @@ from midan.duties.selectors.checks import check_row
 from midan.people import selectors as people
 from midan.vault.files import open_file, seal_file
 
-MOST_BYTES: Final = 8 * 1024 * 1024
+MOST_BYTES: Final = 2 * 1024 * 1024  # what a page's form takes in memory: nothing uploaded is spooled to disk
 _PURPOSE: Final = "background-check"
 _BEGINNINGS: Final = (b"%PDF-", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 
