@@ -11,6 +11,8 @@ from django.utils.translation.trans_null import gettext_noop as _
 from midan.access.rules.scope import SEARCHES, SEE_ALL, SEE_BRANCH
 from midan.approval.rules import decides_any
 from midan.destruction.rules.runs import KEEPERS
+from midan.duties.rules import KEEPERS as DUTY_KEEPERS
+from midan.duties.rules import OVERSEERS as DUTY_OVERSEERS
 from midan.paper.rules import KEEPERS as PAPER_KEEPERS
 from midan.paper.rules import OVERSEERS as PAPER_OVERSEERS
 from midan.people.rules import Role
@@ -42,6 +44,9 @@ class Room(StrEnum):
     ALGORITHMS = "algorithms"
     KEEPING = "keeping"
     APPROVALS = "approvals"
+    DUTIES = "duties"
+    DUTY_BOARD = "duty_board"
+    KEEP_DUTIES = "keep_duties"
 
 
 _R = Role
@@ -76,6 +81,10 @@ ENTERS: Final[Mapping[Room, frozenset[Role]]] = MappingProxyType(
         Room.ALGORITHMS: _OVERSIGHT | {_R.SYSADMIN},
         Room.KEEPING: frozenset(role for role in Role if role in KEEPERS),
         Room.APPROVALS: frozenset(role for role in Role if decides_any(role)),
+        # Whoever has an account owes something.
+        Room.DUTIES: _EVERYBODY,
+        Room.DUTY_BOARD: DUTY_OVERSEERS,
+        Room.KEEP_DUTIES: DUTY_KEEPERS,
     }
 )
 
@@ -157,6 +166,30 @@ MENU: Final = (
         icon="list-check",
         key="a",
         view="console:approvals",
+    ),
+    MenuItem(
+        room=Room.DUTY_BOARD,
+        chapter=_("人员"),
+        title=_("义务看板"),
+        icon="user-shield",
+        key="e",
+        view="console:duty-board",
+    ),
+    MenuItem(
+        room=Room.KEEP_DUTIES,
+        chapter=_("人员"),
+        title=_("协议与规范"),
+        icon="certificate",
+        key="x",
+        view="console:duty-texts",
+    ),
+    MenuItem(
+        room=Room.KEEP_DUTIES,
+        chapter=_("人员"),
+        title=_("课程与成绩"),
+        icon="notebook",
+        key="r",
+        view="console:courses",
     ),
     MenuItem(
         room=Room.LOG,

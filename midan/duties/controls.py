@@ -10,8 +10,7 @@ from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.audit import keys
 from midan.audit.errors import LogNotInitialised
-from midan.catalog.rules import Control
-from midan.catalog.rules.control import State
+from midan.catalog.rules import Control, Found
 from midan.duties.errors import SignatureRefused
 from midan.duties.rules import Duty, Kind, Light
 from midan.duties.selectors import BoardRow, board, courses, in_force, signed_file, signed_latest, standing
@@ -87,8 +86,8 @@ def _training(rows: Sequence[BoardRow], through: Mapping[Duty, int], now: dateti
         "必修课程 %(courses)d 门、题库 %(questions)d 题；%(people)d 人中合格在有效期内 %(done)d 人，"
         "30 天内到期 %(soon)d 人，拦下 %(blocked)d 人，该拦未拦 %(wrong)d 人"
     )
-    found: State = "not_yet" if through[Duty.TRAINING] else "enforced"
-    return _control("M2", title, (found, evidence), now, **figures)
+    found: Found = ("not_yet" if through[Duty.TRAINING] else "enforced", evidence)
+    return _control("M2", title, found, now, **figures)
 
 
 def _checks(rows: Sequence[BoardRow], through: Mapping[Duty, int], now: datetime) -> Control:
@@ -99,8 +98,8 @@ def _checks(rows: Sequence[BoardRow], through: Mapping[Duty, int], now: datetime
     evidence = _(
         "关键岗位 %(people)d 人，审查有效 %(done)d 人，30 天内到期 %(soon)d 人，拦下 %(blocked)d 人，该拦未拦 %(wrong)d 人"
     )
-    found: State = "not_yet" if through[Duty.CHECK] else "enforced"
-    return _control("M3", title, (found, evidence), now, **figures)
+    found: Found = ("not_yet" if through[Duty.CHECK] else "enforced", evidence)
+    return _control("M3", title, found, now, **figures)
 
 
 def _rules(rows: Sequence[BoardRow], through: Mapping[Duty, int], now: datetime) -> Control:
@@ -113,8 +112,8 @@ def _rules(rows: Sequence[BoardRow], through: Mapping[Duty, int], now: datetime)
         "现行第 %(number)d 版，%(people)d 人中有效确认 %(done)d 人，30 天内到期 %(soon)d 人，拦下 %(blocked)d 人，"
         "该拦未拦 %(wrong)d 人"
     )
-    found: State = "not_yet" if through[Duty.RULES] else "enforced"
-    return _control("M4", title, (found, evidence), now, **figures)
+    found: Found = ("not_yet" if through[Duty.RULES] else "enforced", evidence)
+    return _control("M4", title, found, now, **figures)
 
 
 def _read_back(kind: Kind) -> tuple[int, int]:

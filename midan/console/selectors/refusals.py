@@ -26,6 +26,7 @@ class Refusal:
     clause: str
     clause_text: str
     entry_id: str
+    duty: bool = False
 
 
 # reason: (what would change it, whom to ask)
@@ -60,6 +61,8 @@ _REMEDY: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "waybill_unknown": (_("核对运单号"), _MANAGER),
     }
 )
+# What the person can do themselves, at once.
+_DUTIES: Final = frozenset({"agreement_missing", "training_missing", "check_missing", "rules_missing"})
 _UNKNOWN: Final = (_("说明用途后请负责人判断"), _OFFICER)
 
 
@@ -76,4 +79,5 @@ def refusal(*, reason: str, clause: str, entry_id: str, lang: str) -> Refusal:
         clause=clause,
         clause_text=text,
         entry_id=entry_id,
+        duty=reason in _DUTIES,
     )

@@ -1,6 +1,6 @@
 """Reads of duties: standings, documents, courses, checks."""
 
-from midan.duties.selectors.checks import CheckView, checks
+from midan.duties.selectors.checks import CheckView, check, checks
 from midan.duties.selectors.documents import DocumentView, in_force, signed_file, signed_latest
 from midan.duties.selectors.people import BoardRow, board, duties_of, reminders_of
 from midan.duties.selectors.standing import standing
@@ -13,6 +13,7 @@ from midan.duties.selectors.training import (
     course_text,
     courses,
     exam,
+    has_read,
     question_sheet,
     results,
 )
@@ -26,12 +27,14 @@ __all__ = [
     "PageView",
     "QuestionView",
     "board",
+    "check",
     "checks",
     "course_page",
     "course_text",
     "courses",
     "duties_of",
     "exam",
+    "has_read",
     "in_force",
     "question_sheet",
     "reminders_of",

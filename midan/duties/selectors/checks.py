@@ -30,13 +30,17 @@ def checks(*, staff_no: str = "", limit: int = 100) -> tuple[CheckView, ...]:
     return tuple(_view(row) for row in rows[:limit])
 
 
+def check(code: str) -> CheckView:
+    """Return one check; raise NoCheck."""
+    row = Check.objects.filter(id=_id(code)).defer("sealed").first()
+    if row is None:
+        raise NoCheck
+    return _view(row)
+
+
 def check_row(code: str) -> Check:
     """Return a check, locked for this transaction; raise NoCheck."""
-    try:
-        wanted = bytes.fromhex(code)
-    except ValueError:
-        raise NoCheck from None
-    row = Check.objects.select_for_update().filter(id=wanted).first()
+    row = Check.objects.select_for_update().filter(id=_id(code)).first()
     if row is None:
         raise NoCheck
     return row
@@ -54,6 +58,13 @@ def checked() -> Mapping[str, date]:
 def asked() -> frozenset[str]:
     """Return the people whose check was asked for and not answered."""
     return frozenset(Check.objects.filter(result="").values_list("staff_no", flat=True))
+
+
+def _id(code: str) -> bytes:
+    try:
+        return bytes.fromhex(code)
+    except ValueError:
+        raise NoCheck from None
 
 
 def _view(row: Check) -> CheckView:
