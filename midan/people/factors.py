@@ -22,6 +22,7 @@ from midan.people.rules import SEALED
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_FRESH: Final = 300  # seconds
 # Recovery codes stand in for a device that is not at hand; alone they are no second factor.
 _DEVICES: Final = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -40,6 +41,12 @@ def factor_of(request: HttpRequest) -> str:
     records: Sequence[dict[str, Any]] = get_authentication_records(request, request.user)
     kinds = [str(step.get("type", "")) for step in records if step.get("method") == "mfa"]
     return kinds[-1] if kinds else ""
+
+
+def fresh(request: HttpRequest) -> bool:
+    """Return whether the session proved a second factor within the last five minutes: asked before what binds a person."""
+    records: Sequence[dict[str, Any]] = get_authentication_records(request, request.user)
+    return any(step.get("method") == "mfa" and time.time() - step["at"] < _FRESH for step in records)
 
 
 def enrolled(user: object) -> bool:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -15,6 +16,7 @@ from midan.console.dutyforms import SignForm
 from midan.console.rules import Room
 from midan.core.errors import MidanError
 from midan.duties import selectors, services
+from midan.people import factors
 from midan.people import selectors as people
 
 
@@ -29,7 +31,7 @@ def mine(request: HttpRequest) -> HttpResponseBase:
     who, today = person(request), timezone.localdate()
     duties = selectors.duties_of(people.staff(who.staff_no), today=today)
     shown = {
-        "duties": duties,
+        "owed": duties,
         "undone": [one for one in duties if not one.done],
         "reminded": selectors.reminders_of(who.staff_no, today=today),
         "courses": selectors.courses(_lang()),
@@ -45,7 +47,9 @@ def sign(request: HttpRequest, kind: str) -> HttpResponseBase:
     text = selectors.in_force(kind)
     if text is None:
         raise Http404
-    raise_if_reauthentication_required(request, app="account")
+    if not factors.fresh(request):
+        # Back to the text, whichever way it was asked for: what was typed before is typed again.
+        return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.path})}")
     fault: MidanError | None = None
     form = SignForm(request.POST)
     if request.method == "POST" and form.is_valid():
