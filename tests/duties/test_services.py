@@ -31,6 +31,7 @@ from midan.duties.services.starters import COURSE, read
 from midan.duties.statement import check
 from midan.people import selectors as people
 from midan.people import services as staff
+from tests.at_once import at_once
 from tests.duties.conftest import SYSTEM
 
 TEXT = read(f"{COURSE}.toml")
@@ -185,6 +186,15 @@ class TestTraining:
         services.answer_exam(actor=office.courier, code=code, answers=blank, now=office.now)
         with pytest.raises(NoExam):
             services.answer_exam(actor=office.courier, code=code, answers=blank, now=office.now)
+
+    def test_many_presses_at_once_draw_one_exam(self, office):
+        services.finish_reading(actor=office.courier, slug=COURSE, now=office.now)
+
+        def press():
+            return services.begin_exam(actor=office.courier, slug=COURSE, now=office.now)
+
+        assert len(set(at_once(*[press] * 4))) == 1
+        assert Exam.objects.count() == 1
 
     def test_handed_in_late_no_answer_counts(self, office):
         services.finish_reading(actor=office.courier, slug=COURSE, now=office.now)

@@ -27,13 +27,13 @@ def request_check(*, actor: Actor, staff_no: str, now: datetime) -> str:
     """Ask for a check of somebody else and return its code, or that of the one still open; DutyDenied, UnknownStaff."""
     _require_keeper(actor, staff_no)
     people.staff(staff_no)
-    open_ = Check.objects.filter(staff_no=staff_no, result="").first()
-    if open_ is not None:
-        return bytes(open_.id).hex()
-    made = Check.objects.create(
-        id=urandom(16), staff_no=staff_no, requested_by=actor.reference, requested_at=now
+    made, new = Check.objects.get_or_create(
+        staff_no=staff_no,
+        result="",
+        defaults={"id": urandom(16), "requested_by": actor.reference, "requested_at": now},
     )
-    _record(actor, Act.CHECK_REQUESTED, made, now)
+    if new:
+        _record(actor, Act.CHECK_REQUESTED, made, now)
     return bytes(made.id).hex()
 
 

@@ -70,6 +70,8 @@ def begin_exam(*, actor: Actor, slug: str, now: datetime) -> str:
     """Draw an exam and return its code, or that of the one still running; DutyDenied, NoCourse, NotRead, AttemptsUsed."""
     _require_person(actor)
     edition = latest(slug)
+    # Two presses at once wait for each other on what was read: there may be no exam yet to wait for.
+    list(Reading.objects.select_for_update(of=("self",)).filter(staff_no=actor.name, edition__slug=slug))
     mine = Exam.objects.select_for_update().filter(staff_no=actor.name, slug=slug)
     running = mine.filter(ended_at=None).first()
     if running is not None and running.ends_at > now:
