@@ -86,6 +86,7 @@ def _begin(*, demo: bool) -> None:
     from midan.collection.selectors import notices
     from midan.core import sm
     from midan.core.actor import Actor
+    from midan.duties.services import publish_starters
     from midan.vault import services as vault
 
     sm.self_test()
@@ -101,6 +102,7 @@ def _begin(*, demo: bool) -> None:
         name_company()
     if not notices():
         collection.publish_starter_notices(actor=actor, now=now)
+    publish_starters(actor=actor, now=now)
     audit.integrate(now=now)
 
 

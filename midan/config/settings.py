@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "midan.people",
     "midan.vault",
     "midan.vault.backup",
+    "midan.duties",
     "midan.waybill",
     "midan.collection",
     "midan.access",

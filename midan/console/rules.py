@@ -12,6 +12,8 @@ from midan.access.rules.scope import SEARCHES, SEE_ALL, SEE_BRANCH
 from midan.approval.rules import decides_any
 from midan.collection.rules.realname import CHECKERS
 from midan.destruction.rules.runs import KEEPERS
+from midan.duties.rules import KEEPERS as DUTY_KEEPERS
+from midan.duties.rules import OVERSEERS as DUTY_OVERSEERS
 from midan.paper.rules import KEEPERS as PAPER_KEEPERS
 from midan.paper.rules import OVERSEERS as PAPER_OVERSEERS
 from midan.people.rules import Role
@@ -45,6 +47,9 @@ class Room(StrEnum):
     KEEPING = "keeping"
     APPROVALS = "approvals"
     SESSIONS = "sessions"
+    DUTIES = "duties"
+    DUTY_BOARD = "duty_board"
+    KEEP_DUTIES = "keep_duties"
 
 
 _R = Role
@@ -81,6 +86,10 @@ ENTERS: Final[Mapping[Room, frozenset[Role]]] = MappingProxyType(
         Room.KEEPING: frozenset(role for role in Role if role in KEEPERS),
         Room.APPROVALS: frozenset(role for role in Role if decides_any(role)),
         Room.SESSIONS: frozenset({_R.BRANCH_MANAGER, _R.HR, _R.SYSADMIN}),
+        # Whoever has an account owes something.
+        Room.DUTIES: _EVERYBODY,
+        Room.DUTY_BOARD: DUTY_OVERSEERS,
+        Room.KEEP_DUTIES: DUTY_KEEPERS,
     }
 )
 
@@ -170,6 +179,30 @@ MENU: Final = (
         icon="user-shield",
         key="i",
         view="console:sessions",
+    ),
+    MenuItem(
+        room=Room.DUTY_BOARD,
+        chapter=_("人员"),
+        title=_("义务看板"),
+        icon="user-shield",
+        key="e",
+        view="console:duty-board",
+    ),
+    MenuItem(
+        room=Room.KEEP_DUTIES,
+        chapter=_("人员"),
+        title=_("协议与规范"),
+        icon="certificate",
+        key="x",
+        view="console:duty-texts",
+    ),
+    MenuItem(
+        room=Room.KEEP_DUTIES,
+        chapter=_("人员"),
+        title=_("课程与成绩"),
+        icon="notebook",
+        key="r",
+        view="console:courses",
     ),
     MenuItem(
         room=Room.LOG,

@@ -8,6 +8,7 @@ from typing import Any, Final
 from midan.core.actor import Actor
 from midan.people import selectors as people_read
 from midan.people import services as people
+from midan.people.rules import StaffView
 
 _ACTOR: Final = Actor.system("demo")
 # username, name shown, role, branch
@@ -46,6 +47,12 @@ def open_accounts(*, now: datetime) -> tuple[list[Mapping[str, Any]], list[Mappi
     users = [_user(username, name, role, branch, now) for username, name, role, branch in STAFF]
     clients = [_client(name, branch, scopes, now) for name, branch, scopes in CLIENTS]
     return users, clients
+
+
+def invented() -> list[StaffView]:
+    """Return the invented people who still work here."""
+    names = {username for username, *_ in STAFF}
+    return [person for person in people_read.staff_of() if person.username in names and person.active]
 
 
 def _user(username: str, name: str, role: str, branch: str, now: datetime) -> Mapping[str, Any]:

@@ -140,6 +140,21 @@ class TestGates:
         assert verdict.decision == Deny(clause=clause, reason=Reason(why))
         assert [policy.reason for policy in verdict.fired] == [Reason(why)]
 
+    @pytest.mark.parametrize(
+        ("duty", "clause", "why"),
+        [
+            ("agreement_signed", "M2", "agreement_missing"),
+            ("trained", "M2", "training_missing"),
+            ("checked", "M3", "check_missing"),
+            ("rules_known", "M4", "rules_missing"),
+        ],
+    )
+    def test_a_duty_neglected_leaves_the_mask_and_cites_its_clause(self, duty, clause, why):
+        verdict = book().decide(facts(**{duty: False}))
+        assert verdict.decision == Masked(clause=clause, reason=Reason(why))
+        assert [policy.reason for policy in verdict.fired] == [Reason(why)]
+        assert book().decide(facts(**{duty: True})).allowed
+
     def test_an_identity_number_serves_the_check_of_real_names_and_only_the_officer_examines_that(self):
         for role, purpose in (
             *(("privacy_officer", why) for why in ("lawful_disclosure", "rights_request", "complaint")),
@@ -206,6 +221,10 @@ any_facts = st.builds(
     kind=st.sampled_from(["staff", "client", "system", "public"]),
     role=st.sampled_from([*(role.value for role in Role), "boss"]),
     active=st.booleans(),
+    agreement_signed=st.booleans(),
+    trained=st.booleans(),
+    checked=st.booleans(),
+    rules_known=st.booleans(),
     on_route=st.booleans(),
     at_origin=st.booleans(),
     own_stock=st.booleans(),
@@ -322,7 +341,7 @@ class TestLoading:
         "text",
         [
             "permit (",
-            '@id("x") @clause("L2.2") permit (principal, action, resource) when { context.trained };',
+            '@id("x") @clause("L2.2") permit (principal, action, resource) when { context.mood };',
             '@clause("L2.2") permit (principal, action, resource);',
             '@id("x") permit (principal, action, resource);',
             '@id("x") @clause("L2.2") forbid (principal, action, resource);',

@@ -24,6 +24,13 @@ _ARGUMENTS = {
     "paper-act": lambda company: ["0" * 32],
     "add-paper-photo": lambda company: ["0" * 32],
     "paper-photo": lambda company: ["0" * 32],
+    "sign-duty": lambda company: ["agreement"],
+    "signed-duty": lambda company: ["agreement"],
+    "course-page": lambda company: ["privacy-policy", 1],
+    "begin-exam": lambda company: ["privacy-policy"],
+    "exam": lambda company: ["0" * 32],
+    "duty-check": lambda company: ["0" * 32],
+    "check-evidence": lambda company: ["0" * 32],
     "approve": lambda company: ["0" * 16],
     "refuse": lambda company: ["0" * 16],
     "end-session": lambda company: [999_999],
@@ -58,6 +65,9 @@ _POSTED = {
     "request-run",
     "place-hold",
     "end-hold",
+    "begin-exam",
+    "request-check",
+    "check-evidence",
 }
 # Written out by hand, so that a change of the rules has to be made twice, knowingly.
 _MAY = {
@@ -111,6 +121,14 @@ _MAY |= dict.fromkeys(("keys", "backups", "algorithms"), _MAY["log"] | {"sysadmi
 _MAY["request-rotation"] = _MAY["set-length"]
 _MAY |= {key: set(Role) for key in ("paper-witness", "witness-paper", "end-session")}
 _MAY["sessions"] = {"branch_manager", "hr", "sysadmin"}
+_MAY |= {
+    key: set(Role) for key in ("duties", "sign-duty", "signed-duty", "course-page", "begin-exam", "exam")
+}
+_MAY["duty-board"] = {"hr", "privacy_officer", "branch_manager", "auditor"}
+_MAY |= {
+    key: {"hr", "privacy_officer"}
+    for key in ("request-check", "duty-check", "check-evidence", "duty-texts", "courses")
+}
 NAMES = [pattern.name for pattern in urlpatterns]
 
 

@@ -55,6 +55,7 @@ _ACTS: Final = {
     Room.VERIFY: "verify the log",
     Room.KEEP_PAPER: "count, bag and destroy paper",
     Room.WITNESS: "witness a destruction of paper",
+    Room.DUTIES: "see and do their own duties",
     Room.KEEPING: "set lengths, hold, restrict, request destruction",
 }
 
@@ -100,6 +101,10 @@ def _facts(role: Role, purpose: Purpose, field: str, status: str, **changes: boo
         name="S00001",
         role=role,
         active=True,
+        agreement_signed=True,
+        trained=True,
+        checked=True,
+        rules_known=True,
         **(dict.fromkeys(_NEEDS, True) | changes),
         budget_left=9,
     )

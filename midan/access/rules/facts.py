@@ -15,6 +15,10 @@ class ActorFacts:
     name: str
     role: str
     active: bool
+    agreement_signed: bool
+    trained: bool
+    checked: bool
+    rules_known: bool
     on_route: bool
     at_origin: bool
     own_stock: bool
@@ -58,6 +62,10 @@ def context(facts: Facts) -> dict[str, object]:
     return {
         "role": actor.role,
         "active": actor.active,
+        "agreementSigned": actor.agreement_signed,
+        "trained": actor.trained,
+        "checked": actor.checked,
+        "rulesKnown": actor.rules_known,
         "onRoute": actor.on_route,
         "atOrigin": actor.at_origin,
         "ownStock": actor.own_stock,

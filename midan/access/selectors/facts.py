@@ -14,6 +14,8 @@ from midan.access.selectors.tickets import covering
 from midan.catalog.rules import FIELDS, PURPOSES, LegalBasis, Purpose, Surface, is_reason_for, serves
 from midan.collection import selectors as collection
 from midan.core.actor import Actor
+from midan.duties.rules import NOTHING, Standing
+from midan.duties.selectors import standing
 from midan.people import selectors as people
 from midan.people.errors import UnknownStaff
 from midan.vault import selectors as vault
@@ -105,11 +107,16 @@ def _actor_facts(actor: Actor, question: Question, waybill: Waybill | None, *, a
             called_for = covering(
                 staff_no=actor.name, seq=waybill.seq, code=question.ticket, now=question.now
             )
+    duties = standing_of(actor, question.now)
     return ActorFacts(
         kind=actor.kind,
         name=actor.name,
         role=actor.role,
         active=active,
+        agreement_signed=duties.agreement,
+        trained=duties.training,
+        checked=duties.check,
+        rules_known=duties.rules,
         on_route=on_route,
         at_origin=waybill is not None and bool(actor.branch) and actor.branch == waybill.branch,
         own_stock=own_stock,
@@ -118,6 +125,13 @@ def _actor_facts(actor: Actor, question: Question, waybill: Waybill | None, *, a
         ticket_fits=any(is_reason_for(reason, question.purpose) for reason in called_for.values()),
         budget_left=left(staff_no=actor.name, role=actor.role, kind=BudgetKind.REVEAL, now=question.now),
     )
+
+
+def standing_of(actor: Actor, now: datetime) -> Standing:
+    """Return which duties the actor has fulfilled today in Shanghai; what is no person has fulfilled none."""
+    if actor.kind != "staff":
+        return NOTHING
+    return standing(staff_no=actor.name, role=actor.role, today=now.astimezone(SHANGHAI).date())
 
 
 def family_of(field: str) -> Family:

@@ -12,9 +12,10 @@ from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent, SearchCl
 from midan.access.events import Act
 from midan.access.rules import scope
 from midan.access.rules.budgets import BudgetKind
+from midan.access.rules.duties import REASONS
 from midan.access.rules.scope import BLIND_KIND, Reach, SearchKind
 from midan.access.rules.views import SearchPage
-from midan.access.selectors.facts import checked_actor
+from midan.access.selectors.facts import checked_actor, standing_of
 from midan.access.selectors.masked import masked_views
 from midan.access.selectors.tickets import covered
 from midan.access.services.budgets import give_back, spend
@@ -27,6 +28,7 @@ from midan.core.entry import Outcome
 from midan.core.errors import MidanError
 from midan.core.fields.name import normalise_name
 from midan.core.fields.phone import normalise_phone
+from midan.duties.rules import CLAUSE
 from midan.vault import services as vault
 from midan.waybill import selectors as waybills
 from midan.waybill.rules import Waybill
@@ -60,6 +62,7 @@ def search(  # noqa: PLR0913  the question, as the contract words it
     far = scope.reach(actor.role, kind) if active and actor.kind == "staff" else None
     if far is None:
         raise _denied(actor, kind, active=active, now=now)
+    _require_duties(actor, kind, now)
     entries: list[str] = []
 
     def commit() -> str:
@@ -138,6 +141,14 @@ def _log_failure(actor: Actor, kind: str, entry_id: str, error: Exception, now: 
     except DatabaseError:
         # As with a reveal: the first error is what the caller must hear of, and the first entry stands either way.
         _LOGGER.error("a failed search could not be logged as failed: entry %s", entry_id)  # noqa: TRY400
+
+
+def _require_duties(actor: Actor, kind: str, now: datetime) -> None:
+    """Raise AccessDenied, logged, for the first duty neglected: a search shows masks, but it finds people (M2, M3, M4)."""
+    for duty in standing_of(actor, now).missing():
+        why, clause = REASONS[duty], CLAUSE[duty]
+        entry_id = _log_denial(actor, kind, clause=clause, why=why, now=now)
+        raise AccessDenied(clause=clause, reason=why, entry_id=entry_id)
 
 
 def _denied(actor: Actor, kind: str, *, active: bool, now: datetime) -> AccessDenied:
