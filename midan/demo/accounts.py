@@ -36,7 +36,10 @@ CLIENTS: Final = (
     (
         "hall",
         "HZ001",
-        "waybills:write waybills:read waybills:search waybills:scan waybills:label waybills:reveal",
+        (
+            "waybills:write waybills:read waybills:search waybills:scan waybills:label waybills:reveal"
+            " waybills:real-name"
+        ),
     ),
     ("supervisor", "HZ001", "audit:read"),
 )

@@ -276,7 +276,7 @@ class TestDenied:
             assert answer == ("L3.1", "reason_missing")
         assert "because" not in newest().to_bytes().decode()
 
-    def test_identity_numbers_are_permitted_to_nobody(self, world, parcel):
+    def test_an_identity_number_serves_no_request_of_a_customer(self, world, parcel):
         answer = self.refused(
             world,
             world.actor("privacy_officer"),

@@ -177,8 +177,9 @@ def test_a_notice_that_does_not_say_whose_it_is_proves_nothing(now):
 def test_controls_show_figures_and_never_claim_the_form_that_is_not_there(now):
     services.intake(actor=ACTOR, client=CLIENT, branch="HZ001", rows=[order(1), order(2)], now=now)
     found = {control.clause: control for control in controls.controls(now.date())}
-    assert set(found) == {"G1", "G2", "G5", "L1.1", "L1.2", "L1.3"}
+    assert set(found) == {"B1", "G1", "G2", "G5", "L1.1", "L1.2", "L1.3"}
     assert {clause: control.state for clause, control in found.items()} == {
+        "B1": "not_yet",
         "G1": "enforced",
         "G2": "enforced",
         "G5": "proved",

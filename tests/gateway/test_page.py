@@ -22,7 +22,8 @@ from midan.gateway.openapi import ORDER
 from midan.gateway.rules import SCOPES
 from midan.vault import keyd
 from midan.vault.errors import VaultLocked
-from midan.vault.models import DESTROYED, Epoch, Part
+from midan.vault.keyd.limits import RateBudget
+from midan.vault.models import DESTROYED, Epoch, IdentityPart, Part
 from midan.waybill.models import Waybill
 from tests.gateway.page import hold_against_the_page, operations
 
@@ -30,10 +31,13 @@ UNKNOWN = "MD0000000000000"
 PHONE = {"kind": "phone", "value": "16100005678"}
 REVEAL = {"fields": ["recipient_phone"], "purpose": "customer_service", "reason": "customer_asked"}
 SEND, BATCH, SEARCH, TICKET = "/waybills", "/waybills/batch", "/waybills/search", "/tickets"
-READ, OPEN, SCAN, PRINT = (f"/waybills/{{number}}{end}" for end in ("", "/reveal", "/scans", "/label"))
+READ, OPEN, SCAN, PRINT, CHECK = (
+    f"/waybills/{{number}}{end}" for end in ("", "/reveal", "/scans", "/label", "/real-name")
+)
 POINT, TILE, TOKEN = "/audit/checkpoint", "/audit/tile/{place}", "/token"
 METHODS = {READ: "GET", PRINT: "GET", POINT: "GET", TILE: "GET"}
-NEED_A_PERSON = (SEARCH, OPEN, SCAN, TICKET)
+NEED_A_PERSON = (SEARCH, OPEN, SCAN, TICKET, CHECK)
+DOCUMENT = {"kind": "resident_id", "id_number": "110101190001010006"}
 
 
 class Asker:
@@ -51,13 +55,14 @@ class Asker:
             SEARCH: PHONE,
             OPEN: REVEAL,
             SCAN: {"event": "collected"},
+            CHECK: DOCUMENT,
             TICKET: {"waybill": self.number, "reason": "customer_asked"},
         }
         return bodies.get(path)
 
     def ask(self, path: str, body: Any = None, *, number: str = "", query: str = "", **who: str) -> Any:
         if path in NEED_A_PERSON and "actor" not in who and who.get("client") != "":
-            who["actor"] = "courier" if path == SCAN else "agent"
+            who["actor"] = "courier" if path in {SCAN, CHECK} else "agent"
         method = METHODS.get(path, "POST")
         where = path.replace("{number}", number or self.number).replace("{place}", "0/000.p/1") + query
         return self.company.call(method, where, self.body(path) if body is None else body, **who)
@@ -176,6 +181,17 @@ def _openings_used_up(asker: Asker, _path: str) -> Any:
     return asker.open()
 
 
+def _checked_then(change: Any) -> Any:
+    """Record a check, change something, and ask for it again: keyd has to compare."""
+
+    def ask(asker: Asker, path: str) -> Any:
+        asker.ask(path)
+        change(asker)
+        return asker.ask(path)
+
+    return ask
+
+
 def _over(_asker: Asker) -> None:
     Waybill.objects.update(status="delivered")
 
@@ -210,6 +226,16 @@ ASKED: dict[str, dict[int, Any]] = {
     },
     SCAN: {**USUAL, **NO_SUCH, 409: lambda asker, path: asker.ask(path, {"event": "delivered"})}
     | {422: lambda asker, path: asker.ask(path, {"event": "vanished"})},
+    CHECK: {**USUAL, **NO_SUCH, **LOCKED, 201: USUAL[200], 200: _checked_then(lambda _: None)}
+    | {
+        409: lambda asker, path: (
+            asker.ask(path),
+            asker.ask(path, DOCUMENT | {"kind": "temporary_resident_id"}),
+        )[1],
+        410: _checked_then(lambda _: IdentityPart.objects.all().delete()),
+        422: lambda asker, path: asker.ask(path, DOCUMENT | {"id_number": "1"}),
+        429: _checked_then(lambda asker: asker.patch.setattr(RateBudget, "take", lambda *_: False)),
+    },
     PRINT: {**USUAL, **NO_SUCH, **LOCKED, 409: _reprint, 410: _with(_over)}
     | {
         400: lambda asker, path: asker.ask(path, query="?reason=because"),

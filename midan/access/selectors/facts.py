@@ -161,7 +161,7 @@ def _parcel_facts(question: Question, waybill: Waybill | None, family: Family) -
         held=state.held,
         restricted=state.restricted,
         due=state.due is not None and state.due <= today,
-        destroyed=state.destroyed,
+        destroyed=state.destroyed and (family is STANDARD or collection.real_name(waybill.seq) is not None),
     )
 
 
