@@ -99,7 +99,7 @@ def _rows(table: str) -> Iterator[bytes]:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             raw = cursor.cursor
-            with raw.copy(f'COPY "{table}" TO STDOUT (FORMAT BINARY)') as copy:
+            with raw.copy(f'COPY (SELECT * FROM "{table}") TO STDOUT (FORMAT BINARY)') as copy:
                 for block in copy:
                     yield bytes(block)
     except DatabaseError:
