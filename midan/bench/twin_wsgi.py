@@ -2,13 +2,22 @@
 
 import os
 
-from django.conf import settings
-from django.core.wsgi import get_wsgi_application
+import django
+from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from midan.config.start import spare_looks, spare_turns
 
+
+class _Twin(WSGIHandler):
+    def get_response(self, request: HttpRequest) -> HttpResponseBase:
+        request.urlconf = "midan.bench.twin_api"
+        return super().get_response(request)
+
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "midan.config.settings")
-settings.ROOT_URLCONF = "midan.bench.twin_api"
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+application = _Twin()
 spare_looks()
 spare_turns()

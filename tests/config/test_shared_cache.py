@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 import django
 django.setup()
-from allauth.core import ratelimit
+from allauth.core.internal import ratelimit
 from django.test import RequestFactory
 
 gate, begin = Barrier(8), float(sys.argv[1])

@@ -16,7 +16,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from threading import Timer
@@ -227,7 +227,9 @@ def main() -> None:
     databases.SQLITE_START = databases.SQLITE_START.replace("synchronous=FULL", "synchronous=OFF")
     places.flush_only_when_asked()
     passphrase.derive = lambda secret, salt: sm3(secret + salt)[:16]
-    if run(["init"]):
+    with redirect_stdout(sys.stderr):
+        begun = run(["init"])
+    if begun:
         raise SystemExit(1)
     ready()
     places.prepare()

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from datetime import date, timedelta
 
 from midan.cli.app import run
@@ -215,7 +215,9 @@ def main() -> None:
     os.fsync = lambda _: None
     # Likewise the passphrase, which is asked for in every child.
     passphrase.derive = lambda secret, salt: sm3(secret + salt)[:16]
-    if run(["init"]):
+    with redirect_stdout(sys.stderr):
+        begun = run(["init"])
+    if begun:
         raise SystemExit(1)
     ready()
     load_once()

@@ -45,7 +45,7 @@ def _spelled(rows: Rows, columns: Sequence[Column]) -> Rows:
     if not documents:
         return rows
     return [
-        tuple(_document(value) if at in documents else value for at, value in enumerate(row)) for row in rows
+        [_document(value) if at in documents else value for at, value in enumerate(row)] for row in rows
     ]
 
 
@@ -79,7 +79,7 @@ def _image_rows(plain: bytes, columns: Sequence[Column]) -> Rows:
         answer = image.execute(f'SELECT * FROM "{IMAGE_TABLE}"')
         if [column[0] for column in answer.description] != [column.name for column in columns]:
             raise ValueError("an image of other columns")
-        return _spelled(answer.fetchall(), columns)
+        return _spelled(list(map(list, answer)), columns)
 
 
 def _copied_rows(plain: bytes, columns: Sequence[Column]) -> Rows:
