@@ -44,9 +44,7 @@ def _spelled(rows: Rows, columns: Sequence[Column]) -> Rows:
     documents = [at for at, column in enumerate(columns) if column.kind == "json"]
     if not documents:
         return rows
-    return [
-        [_document(value) if at in documents else value for at, value in enumerate(row)] for row in rows
-    ]
+    return [[_document(value) if at in documents else value for at, value in enumerate(row)] for row in rows]
 
 
 def _document(text: str | None) -> str | None:
