@@ -1,7 +1,8 @@
 """Everybody who works here has signed, learnt and been checked: through the services people use, nothing switched off."""
 
 from django.apps import apps
-from django.db import models
+from django.core.management.color import no_style
+from django.db import connection, models
 from django.utils import timezone
 
 from midan.core.actor import Actor
@@ -25,6 +26,10 @@ def fulfil_everybody(now):
         kind.objects.bulk_create(
             [kind(**{f.attname: getattr(row, f.attname) for f in kind._meta.fields}) for row in rows]
         )
+    # Rows put in with their numbers do not move what gives the next one on PostgreSQL.
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), _kinds()):
+            cursor.execute(statement)
 
 
 def _kinds():
