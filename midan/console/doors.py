@@ -66,10 +66,14 @@ def to_second_factor(request: HttpRequest) -> HttpResponseBase:
         return _lead(request, reverse("mfa_add_webauthn"))
     if not factors.enrolled(request.user):
         return _lead(request, reverse("mfa_activate_totp"))
-    confirm = reverse("mfa_reauthenticate_webauthn" if has_one else "mfa_reauthenticate")
-    if request.method in {"GET", "HEAD"}:
-        return _lead(request, f"{confirm}?{urlencode({'next': request.get_full_path()})}")
-    return _lead(request, confirm)
+    asked_for = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
+    return _lead(request, _confirm(has_passkey=has_one, then=asked_for))
+
+
+def _confirm(*, has_passkey: bool, then: str) -> str:
+    """Return where a factor that is there is shown anew, and the page that comes after it, '' for none."""
+    address = reverse("mfa_reauthenticate_webauthn" if has_passkey else "mfa_reauthenticate")
+    return f"{address}?{urlencode({'next': then})}" if then else address
 
 
 def _lead(request: HttpRequest, address: str) -> HttpResponseBase:
@@ -90,9 +94,8 @@ def fresh(view: View[P]) -> View[P]:
         if factors.fresh(request):
             return view(request, *args, **kwargs)
         messages.info(request, gettext("这一步需要刚刚确认过的身份；确认后请再点一次"))
-        by_passkey = factors.has_passkey(request.user)
-        name = "mfa_reauthenticate_webauthn" if by_passkey else "mfa_reauthenticate"
-        return _lead(request, f"{reverse(name)}?{urlencode({'next': _page_of(request)})}")
+        has_one = factors.has_passkey(request.user)
+        return _lead(request, _confirm(has_passkey=has_one, then=_page_of(request)))
 
     setattr(behind, FRESH, True)
     return cast("View[P]", behind)

@@ -25,11 +25,10 @@ from midan.people.rules import SEALED
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_FRESH: Final = 300  # seconds
-# Recovery codes stand in for a device that is not at hand; alone they are no second factor.
 _PASSKEY: Final = str(Authenticator.Type.WEBAUTHN)
 # The standards give no number; five minutes is one sitting at a desk.
 FRESH_SECONDS: Final = 300
+# Recovery codes stand in for a device that is not at hand; alone they are no second factor.
 _DEVICES: Final = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 

@@ -9,7 +9,7 @@ ENTITY_TYPES: Final = {"staff": "Staff", "client": "Client", "system": "System",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActorFacts:
-    """Names as in policy/access.cedarschema."""
+    """Names as in policy/access.cedarschema. `tickets` are the codes of those that fit: for the log, not for policies."""
 
     kind: PrincipalKind
     name: str
@@ -26,6 +26,7 @@ class ActorFacts:
     ticket: bool
     ticket_fits: bool
     budget_left: int
+    tickets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

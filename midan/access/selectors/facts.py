@@ -19,7 +19,7 @@ from midan.duties.selectors import standing
 from midan.people import selectors as people
 from midan.people.errors import UnknownStaff
 from midan.vault import selectors as vault
-from midan.vault.rules import FAMILY_OF, STANDARD, Family
+from midan.vault.rules import FAMILIES, FAMILY_OF, STANDARD, Family
 from midan.waybill import selectors as waybills
 from midan.waybill.errors import UnknownWaybill
 from midan.waybill.rules import Waybill
@@ -75,13 +75,16 @@ def gather(
     )
     seen = waybill if visible else None
     told = told_fields(version="" if seen is None else seen.notice_version, purpose=question.purpose)
+    lying = {field: family_of(field) for field in sorted(question.fields)}
+    # Asked once for all fields that lie together, as those of most questions do.
+    parcels = {
+        family.records: _parcel_facts(question, seen, family)
+        for family in FAMILIES
+        if family in lying.values()
+    }
     facts = [
-        Facts(
-            actor=who,
-            parcel=_parcel_facts(question, seen, family_of(field)),
-            ask=_ask_facts(question, field, told, seen),
-        )
-        for field in sorted(question.fields)
+        Facts(actor=who, parcel=parcels[family.records], ask=_ask_facts(question, field, told, seen))
+        for field, family in lying.items()
     ]
     return facts, visible
 
@@ -107,6 +110,9 @@ def _actor_facts(actor: Actor, question: Question, waybill: Waybill | None, *, a
             called_for = covering(
                 staff_no=actor.name, seq=waybill.seq, code=question.ticket, now=question.now
             )
+    fitting = tuple(
+        sorted(code for code, reason in called_for.items() if is_reason_for(reason, question.purpose))
+    )
     duties = standing_of(actor, question.now)
     return ActorFacts(
         kind=actor.kind,
@@ -122,7 +128,8 @@ def _actor_facts(actor: Actor, question: Question, waybill: Waybill | None, *, a
         own_stock=own_stock,
         carries=carries,
         ticket=bool(called_for),
-        ticket_fits=any(is_reason_for(reason, question.purpose) for reason in called_for.values()),
+        ticket_fits=bool(fitting),
+        tickets=fitting,
         budget_left=left(staff_no=actor.name, role=actor.role, kind=BudgetKind.REVEAL, now=question.now),
     )
 

@@ -1,7 +1,7 @@
 """Show named fields of one waybill for one purpose: facts, decision, committed entry, grant, and only then keyd."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -24,11 +24,11 @@ from midan.access.selectors.facts import (
     parties_of,
 )
 from midan.access.selectors.policies import book
-from midan.access.selectors.tickets import covering, is_ticket
+from midan.access.selectors.tickets import is_ticket
 from midan.access.services.budgets import give_back, spend
 from midan.access.services.notes import keep, noted
 from midan.audit.services import record
-from midan.catalog.rules import Purpose, ReasonCode, is_reason_for
+from midan.catalog.rules import Purpose, ReasonCode
 from midan.core.actor import Actor
 from midan.core.decision import Decision, Reason, combine
 from midan.core.entry import Outcome
@@ -74,8 +74,8 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
         now=now,
         note=note,
     )
-    found, permits = _permitted(actor, question, active=active)
-    entry_id = _commit(actor, question, found, permits)
+    found, ground = _permitted(actor, question, active=active)
+    entry_id = _commit(actor, question, found, ground)
     grant = Grant(
         actor=actor.reference,
         waybill=waybill,
@@ -92,8 +92,12 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
     return Revealed(values=values, entry_id=entry_id, expires_at=now + SHOWN_FOR, grant=grant)
 
 
-def _permitted(actor: Actor, question: Question, *, active: bool) -> tuple[Waybill, str]:
-    """Return the waybill and the ids of the rules that allow every field asked for; a refusal is logged and raised."""
+def _permitted(actor: Actor, question: Question, *, active: bool) -> tuple[Waybill, dict[str, str]]:
+    """Return the waybill and what the reveal rests on; a refusal is logged and raised.
+
+    That is the ids of the rules that allow every field asked for, and of an agent the tickets, quoted or not: who reads
+    the log must find the call behind it.
+    """
     found = find_waybill(question.number)
     facts, visible = gather(actor, question, waybill=found, active=active)
     verdicts = book().decide_all(facts)
@@ -101,7 +105,10 @@ def _permitted(actor: Actor, question: Question, *, active: bool) -> tuple[Waybi
         raise _denied(actor, question, facts, verdicts, found)
     if found is None or not visible:
         raise NotFound
-    return found, ",".join(sorted({verdict.fired[0].id for verdict in verdicts}))
+    ground = {"permit": ",".join(sorted({verdict.fired[0].id for verdict in verdicts}))}
+    if actor.role == Role.AGENT:
+        ground["ticket"] = ",".join(facts[0].actor.tickets[:_MOST_TICKETS])
+    return found, ground
 
 
 def _check(*, waybill: str, fields: frozenset[str], purpose: str, note: str) -> None:
@@ -117,7 +124,7 @@ def _check(*, waybill: str, fields: frozenset[str], purpose: str, note: str) -> 
         raise NoteRefused
 
 
-def _commit(actor: Actor, question: Question, waybill: Waybill, permits: str) -> str:
+def _commit(actor: Actor, question: Question, waybill: Waybill, ground: Mapping[str, str]) -> str:
     """Spend one of the budget a field and commit the entry, both or neither; too few left is logged as denied."""
     try:
         with transaction.atomic(durable=True):
@@ -131,7 +138,7 @@ def _commit(actor: Actor, question: Question, waybill: Waybill, permits: str) ->
                 reason=question.reason,
                 policy=book().version,
                 party=parties_of(waybill, question.fields),
-                details=_details(question) | {"permit": permits} | _called_for(actor, question, waybill),
+                details=_details(question) | dict(ground),
                 at=question.now,
             )
             keep(entry_id=entry_id, note=question.note, now=question.now)
@@ -139,15 +146,6 @@ def _commit(actor: Actor, question: Question, waybill: Waybill, permits: str) ->
         _log_denial(actor, question, waybill, clause="M4", why=Reason.BUDGET_SPENT)
         raise
     return entry_id
-
-
-def _called_for(actor: Actor, question: Question, waybill: Waybill) -> dict[str, str]:
-    """Return the tickets a reveal rests on, quoted or not: who reads the log must find the call behind it."""
-    if actor.role != Role.AGENT:
-        return {}
-    codes = covering(staff_no=actor.name, seq=waybill.seq, code=question.ticket, now=question.now)
-    fitting = sorted(code for code, reason in codes.items() if is_reason_for(reason, question.purpose))
-    return {"ticket": ",".join(fitting[:_MOST_TICKETS])}
 
 
 def _log_failure(actor: Actor, question: Question, waybill: Waybill, entry_id: str, error: Exception) -> None:
