@@ -13,7 +13,9 @@ from midan.approval.rules import decides_any
 from midan.destruction.rules.runs import KEEPERS
 from midan.paper.rules import KEEPERS as PAPER_KEEPERS
 from midan.paper.rules import OVERSEERS as PAPER_OVERSEERS
-from midan.people.rules import Role
+from midan.people.ownership.rules import NAMERS
+from midan.people.posts.rules import REVIEWERS
+from midan.people.rules import STAFF_KEEPERS, Role
 
 
 class Room(StrEnum):
@@ -42,6 +44,14 @@ class Room(StrEnum):
     ALGORITHMS = "algorithms"
     KEEPING = "keeping"
     APPROVALS = "approvals"
+    PEOPLE = "people"
+    STAFFING = "staffing"
+    KEEP_STAFF = "keep_staff"
+    CONFLICTS = "conflicts"
+    REVIEWS = "reviews"
+    LEAVERS = "leavers"
+    OWN_LEAVING = "own_leaving"
+    OWNERS = "owners"
 
 
 _R = Role
@@ -49,6 +59,8 @@ _EVERYBODY: Final = frozenset(Role)
 _SEES: Final = frozenset(role for role in Role if role in SEE_ALL | SEE_BRANCH)
 # Those who answer for the policy, test it, or are shown that it is kept.
 _OVERSIGHT: Final = frozenset({_R.PRIVACY_OFFICER, _R.ANALYST, _R.AUDITOR, _R.REGULATOR})
+# The register of staff: who keeps it, who runs a branch, who answers for access, who checks both.
+_PEOPLE: Final = frozenset({_R.HR, _R.BRANCH_MANAGER, _R.PRIVACY_OFFICER, _R.AUDITOR})
 
 ENTERS: Final[Mapping[Room, frozenset[Role]]] = MappingProxyType(
     {
@@ -76,6 +88,16 @@ ENTERS: Final[Mapping[Room, frozenset[Role]]] = MappingProxyType(
         Room.ALGORITHMS: _OVERSIGHT | {_R.SYSADMIN},
         Room.KEEPING: frozenset(role for role in Role if role in KEEPERS),
         Room.APPROVALS: frozenset(role for role in Role if decides_any(role)),
+        Room.PEOPLE: _PEOPLE,
+        # Proposing a post, and taking one back: the areas ask for whom.
+        Room.STAFFING: frozenset(REVIEWERS),
+        Room.KEEP_STAFF: frozenset(STAFF_KEEPERS),
+        Room.CONFLICTS: _OVERSIGHT | {_R.HR},
+        Room.REVIEWS: frozenset(REVIEWERS),
+        Room.LEAVERS: _PEOPLE - {_R.BRANCH_MANAGER},
+        # Whoever leaves signs what outlasts the post.
+        Room.OWN_LEAVING: _EVERYBODY,
+        Room.OWNERS: frozenset(NAMERS),
     }
 )
 
@@ -90,6 +112,10 @@ class MenuItem:
     icon: str
     key: str
     view: str
+
+
+def _people(room: Room, title: str, icon: str, key: str, view: str) -> MenuItem:
+    return MenuItem(room=room, chapter=_("人员"), title=title, icon=icon, key=key, view=view)
 
 
 # In the order of the policy's chapters, so that who knows the policy finds the room.
@@ -158,6 +184,11 @@ MENU: Final = (
         key="a",
         view="console:approvals",
     ),
+    _people(Room.PEOPLE, _("员工"), "users", "e", "console:people"),
+    _people(Room.REVIEWS, _("权限复核"), "list-check", "r", "console:reviews"),
+    _people(Room.CONFLICTS, _("岗位冲突"), "ban", "x", "console:conflicts"),
+    _people(Room.LEAVERS, _("离职"), "logout", "v", "console:leavers"),
+    _people(Room.KEEP_STAFF, _("导入名册"), "cloud-upload", "i", "console:roster"),
     MenuItem(
         room=Room.LOG,
         chapter=_("日志与监测"),

@@ -8,6 +8,9 @@ from typing import Any, Final
 from midan.core.actor import Actor
 from midan.people import selectors as people_read
 from midan.people import services as people
+from midan.people.ownership.rules import AssetKind
+from midan.people.ownership.selectors import without_owner
+from midan.people.ownership.services import name_owner
 
 _ACTOR: Final = Actor.system("demo")
 # username, name shown, role, branch
@@ -46,6 +49,20 @@ def open_accounts(*, now: datetime) -> tuple[list[Mapping[str, Any]], list[Mappi
     users = [_user(username, name, role, branch, now) for username, name, role, branch in STAFF]
     clients = [_client(name, branch, scopes, now) for name, branch, scopes in CLIENTS]
     return users, clients
+
+
+def name_owners(*, now: datetime) -> None:
+    """Name somebody who answers for everything nobody answers for yet: data, systems, uses (G4)."""
+    posts = {staff.role: staff.staff_no for staff in people_read.staff_of()}
+    answers = {
+        AssetKind.ASSET: "privacy_officer",
+        AssetKind.SYSTEM: "sysadmin",
+        AssetKind.USE: "branch_manager",
+    }
+    for kind, post in answers.items():
+        names = tuple(name for of, name in without_owner() if of == kind)
+        if names:
+            name_owner(actor=_ACTOR, kind=kind, names=names, staff_no=posts[post], now=now)
 
 
 def _user(username: str, name: str, role: str, branch: str, now: datetime) -> Mapping[str, Any]:

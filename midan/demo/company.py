@@ -44,6 +44,7 @@ def found_company(*, home: Path, base_url: str) -> None:
     now = timezone.now()
     _open_branches()
     users, clients = accounts.open_accounts(now=now)
+    accounts.name_owners(now=now)
     if not waybill_count():
         _send_orders(now)
     signins.write(home, {"base_url": base_url, "users": users, "clients": clients})

@@ -120,6 +120,10 @@ class TestGates:
         ("changes", "clause", "why"),
         [
             ({"active": False}, "M5", "inactive"),
+            *[
+                ({"employment": state}, "M5", "not_at_work")
+                for state in ("joining", "on_leave", "leaving", "left", "")
+            ],
             ({"destroyed": True}, "L6.1", "destroyed"),
             ({"due": True}, "L2.4", "due"),
             ({"due": True, "held": True}, "L2.4", "due"),
@@ -196,6 +200,7 @@ any_facts = st.builds(
     kind=st.sampled_from(["staff", "client", "system", "public"]),
     role=st.sampled_from([*(role.value for role in Role), "boss"]),
     active=st.booleans(),
+    employment=st.sampled_from(["active", "joining", "on_leave", "leaving", "left", "", "Active"]),
     on_route=st.booleans(),
     at_origin=st.booleans(),
     own_stock=st.booleans(),
@@ -245,6 +250,7 @@ class TestEngine:
             assert {policy.effect for policy in verdict.fired} == {"permit"}
             assert question.actor.kind == "staff"
             assert question.actor.active
+            assert question.actor.employment == "active"
         else:
             assert {policy.effect for policy in verdict.fired} <= {"forbid"}
 

@@ -55,6 +55,10 @@ _ACTS: Final = {
     Room.VERIFY: "verify the log",
     Room.KEEP_PAPER: "count, bag and destroy paper",
     Room.WITNESS: "witness a destruction of paper",
+    Room.STAFFING: "propose or take back a post",
+    Room.KEEP_STAFF: "appoint, send on leave, close everything of a leaver",
+    Room.OWN_LEAVING: "sign the reminder on leaving",
+    Room.OWNERS: "name owners",
     Room.KEEPING: "set lengths, hold, restrict, request destruction",
 }
 
@@ -100,6 +104,7 @@ def _facts(role: Role, purpose: Purpose, field: str, status: str, **changes: boo
         name="S00001",
         role=role,
         active=True,
+        employment="active",
         **(dict.fromkeys(_NEEDS, True) | changes),
         budget_left=9,
     )

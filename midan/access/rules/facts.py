@@ -15,6 +15,7 @@ class ActorFacts:
     name: str
     role: str
     active: bool
+    employment: str
     on_route: bool
     at_origin: bool
     own_stock: bool
@@ -58,6 +59,7 @@ def context(facts: Facts) -> dict[str, object]:
     return {
         "role": actor.role,
         "active": actor.active,
+        "employment": actor.employment,
         "onRoute": actor.on_route,
         "atOrigin": actor.at_origin,
         "ownStock": actor.own_stock,

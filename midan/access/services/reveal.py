@@ -16,11 +16,12 @@ from midan.access.rules.facts import Facts
 from midan.access.rules.views import SHOWN_FOR, Revealed
 from midan.access.selectors.facts import (
     Question,
-    checked_actor,
+    Standing,
     find_waybill,
     gather,
     known_fields,
     parties_of,
+    standing,
 )
 from midan.access.selectors.policies import book
 from midan.access.selectors.tickets import is_ticket
@@ -61,7 +62,8 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
     """
     note = note.strip()
     _check(waybill=waybill, fields=fields, purpose=purpose, note=note)
-    actor, active = checked_actor(actor)
+    asker = standing(actor)
+    actor = asker.actor
     question = Question(
         number=waybill,
         fields=fields,
@@ -71,7 +73,7 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
         now=now,
         note=note,
     )
-    found, permits = _permitted(actor, question, active=active)
+    found, permits = _permitted(asker, question)
     entry_id = _commit(actor, question, found, permits)
     grant = Grant(
         actor=actor.reference,
@@ -89,13 +91,13 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
     return Revealed(values=values, entry_id=entry_id, expires_at=now + SHOWN_FOR, grant=grant)
 
 
-def _permitted(actor: Actor, question: Question, *, active: bool) -> tuple[Waybill, str]:
+def _permitted(asker: Standing, question: Question) -> tuple[Waybill, str]:
     """Return the waybill and the ids of the rules that allow every field asked for; a refusal is logged and raised."""
     found = find_waybill(question.number)
-    facts, visible = gather(actor, question, waybill=found, active=active)
+    facts, visible = gather(asker, question, waybill=found)
     verdicts = book().decide_all(facts)
     if not all(verdict.allowed for verdict in verdicts):
-        raise _denied(actor, question, facts, verdicts, found)
+        raise _denied(asker.actor, question, facts, verdicts, found)
     if found is None or not visible:
         raise NotFound
     return found, ",".join(sorted({verdict.fired[0].id for verdict in verdicts}))
