@@ -14,7 +14,7 @@ from midan.destruction.rules.runs import KEEPERS
 from midan.paper.rules import KEEPERS as PAPER_KEEPERS
 from midan.paper.rules import OVERSEERS as PAPER_OVERSEERS
 from midan.people.ownership.rules import NAMERS
-from midan.people.posts.rules import REVIEWERS
+from midan.people.posts.rules import PROPOSERS, REVIEWERS
 from midan.people.rules import STAFF_KEEPERS, Role
 
 
@@ -90,7 +90,7 @@ ENTERS: Final[Mapping[Room, frozenset[Role]]] = MappingProxyType(
         Room.APPROVALS: frozenset(role for role in Role if decides_any(role)),
         Room.PEOPLE: _PEOPLE,
         # Proposing a post, and taking one back: the areas ask for whom.
-        Room.STAFFING: frozenset(REVIEWERS),
+        Room.STAFFING: frozenset(PROPOSERS),
         Room.KEEP_STAFF: frozenset(STAFF_KEEPERS),
         Room.CONFLICTS: _OVERSIGHT | {_R.HR},
         Room.REVIEWS: frozenset(REVIEWERS),

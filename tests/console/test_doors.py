@@ -134,7 +134,7 @@ _MAY["request-rotation"] = _MAY["set-length"]
 _MAY |= {key: set(Role) for key in ("paper-witness", "witness-paper")}
 _MAY |= {key: {"hr", "branch_manager", "privacy_officer", "auditor"} for key in ("people", "person")}
 _MAY |= {"leavers": _MAY["people"] - {"branch_manager"}, "conflicts": _MAY["log"] | {"hr"}}
-_MAY |= {key: {"hr", "branch_manager"} for key in ("grant-post", "revoke-post", "reviews", "review-person")}
+_MAY |= {key: {"hr", "branch_manager"} for key in ("grant-post", "revoke-post")}
 _MAY |= {
     key: {"hr"}
     for key in (
@@ -147,6 +147,7 @@ _MAY |= {
     )
 }
 _MAY |= {key: {"hr"} for key in ("roster", "roster-template", "take-roster")}
+_MAY |= {key: {"hr", "branch_manager", "privacy_officer"} for key in ("reviews", "review-person")}
 _MAY |= {"own-leaving": set(Role), "sign-reminder": set(Role), "name-owner": {"privacy_officer"}}
 NAMES = [pattern.name for pattern in urlpatterns]
 

@@ -262,22 +262,37 @@ class TestTakingBack:
         assert selectors.staff(far.name).active
 
     def test_a_review_keeps_a_post_or_takes_it_with_the_same_click(self, now, company):
+        company["sorter"] = appoint(now, "sorter")
         later = now + timedelta(days=90)
         due = [row.staff_no for row in reviews(branch="HZ001", now=later) if row.due]
         assert company["courier"].name in due
-        for role, kept in (("courier", True), ("analyst", False)):
+        for role, kept in (("courier", True), ("sorter", False)):
             granting.review(
                 actor=company["branch_manager"], staff_no=company[role].name, kept=kept, now=later
             )
         rows = {row.staff_no: row for row in reviews(branch="HZ001", now=later)}
         assert not rows[company["courier"].name].due
-        assert company["analyst"].name not in rows
+        assert company["sorter"].name not in rows
         with pytest.raises(SelfGrant):
             granting.review(
                 actor=company["branch_manager"],
                 staff_no=company["branch_manager"].name,
                 kept=True,
                 now=later,
+            )
+
+    def test_a_manager_neither_fills_nor_empties_the_posts_that_oversee_managers(self, now, company):
+        manager = company["branch_manager"]
+        for role in ("privacy_officer", "analyst", "hr"):
+            with pytest.raises(NotKeeper):
+                granting.revoke(actor=manager, staff_no=company[role].name, now=now)
+            with pytest.raises(NotKeeper):
+                grant(now, manager, company["courier"], role=role)
+        assert selectors.staff(company["hr"].name).active
+        granting.review(actor=company["privacy_officer"], staff_no=company["hr"].name, kept=True, now=now)
+        with pytest.raises(NotKeeper):
+            granting.review(
+                actor=company["privacy_officer"], staff_no=company["courier"].name, kept=True, now=now
             )
 
     def test_on_leave_is_no_way_back_without_a_grant(self, now, company):

@@ -12,7 +12,7 @@ from midan.people.leaving.rules import DepartureView
 from midan.people.leaving.selectors import departure
 from midan.people.posts import register
 from midan.people.posts.register import PersonPage, PersonView
-from midan.people.posts.rules import Clash, Conflict, Held
+from midan.people.posts.rules import Clash, Conflict, GrantReason, Held, may_take_back
 from midan.people.posts.selectors import ReviewRow, matrix, reviews, standing_conflicts
 from midan.people.rules import BranchView, Employment, Role
 
@@ -30,6 +30,14 @@ class PersonDetail:
     proposes: bool
     keeps: bool
     itself: bool
+
+    @property
+    def suggested(self) -> str:
+        """Return the reason for a grant that fits the state."""
+        if self.person.asleep is not None:
+            return GrantReason.WOKEN
+        fits = {Employment.JOINING: GrantReason.HIRED, Employment.ON_LEAVE: GrantReason.RETURNED}
+        return fits.get(Employment(self.person.state), GrantReason.MOVED)
 
     @property
     def gone(self) -> bool:
@@ -84,5 +92,10 @@ def conflicts_page(*, now: datetime) -> ConflictsPage:
 
 
 def reviews_page(actor: Actor, *, now: datetime) -> ReviewsPage:
-    rows = reviews(branch=own_branch(actor), now=now)
+    """Return whose access this person looks over: what they could take back, and their own row."""
+    rows = tuple(
+        row
+        for row in reviews(branch=own_branch(actor), now=now)
+        if row.staff_no == actor.name or may_take_back(actor=actor, role=row.role, branch=row.branch)
+    )
     return ReviewsPage(rows=rows, due=sum(row.due for row in rows), own=actor.name)

@@ -17,7 +17,7 @@ from midan.people.errors import BadPost, HasLeft, NotKeeper, PeopleError, SelfGr
 from midan.people.events import Act
 from midan.people.leaving.closing import end_sessions
 from midan.people.models import AccessReview, Staff
-from midan.people.posts.rules import Change, GrantReason, may_take_back, needs_second
+from midan.people.posts.rules import BRANCH_POSTS, Change, GrantReason, may_take_back, needs_second
 from midan.people.posts.services import end, refuse_clash
 from midan.people.rules import STEPS, Employment, Role, StaffView
 from midan.people.services import change_of, locked, put_into_post, someone_else
@@ -34,7 +34,7 @@ def grant(  # noqa: PLR0913  who, what, where, why, when
     """
     if reason not in set(GrantReason):
         raise BadPost("reason")
-    row = _theirs(actor, staff_no, branch)
+    row = _theirs(actor, staff_no, role, branch)
     change = change_of(row, role=role, branch=branch)
     refuse_clash(staff_no=staff_no, hr_no=row.hr_no, role=role, now=now)
     if actor.role == Role.HR and not needs_second(keeper_branch=actor.branch, change=change):
@@ -159,20 +159,24 @@ def _subject(change: Change) -> bytes:
     return leaf_hash(change.subject.encode())
 
 
-def _theirs(actor: Actor, staff_no: str, branch: str) -> Staff:
+def _theirs(actor: Actor, staff_no: str, role: str, branch: str) -> Staff:
     """Return the row, locked, if the actor may propose its post; SelfGrant, NotKeeper."""
     if actor.kind == "staff" and actor.name == staff_no:
         raise SelfGrant
     if not selectors.holds_post(actor):
         raise NotKeeper(gettext_noop("员工名册"))
     row = locked(staff_no)
-    manages = actor.role == Role.BRANCH_MANAGER and row.branch.code == actor.branch == branch
+    manages = (
+        actor.role == Role.BRANCH_MANAGER
+        and row.branch.code == actor.branch == branch
+        and {row.role, role} <= BRANCH_POSTS
+    )
     if actor.kind != "staff" or not (rules.may_keep_staff(kind=actor.kind, role=actor.role) or manages):
         raise NotKeeper(gettext_noop("员工名册"))
     return row
 
 
 def _may_take_back(actor: Actor, row: Staff) -> None:
-    fits = may_take_back(kind=actor.kind, role=actor.role, own_branch=actor.branch, branch=row.branch.code)
+    fits = may_take_back(actor=actor, role=row.role, branch=row.branch.code)
     if not fits or not selectors.holds_post(actor):
         raise NotKeeper(gettext_noop("员工名册"))
