@@ -9,7 +9,9 @@ message are alike. `verify_handed.py` recomputes them by hand and without import
 
 import json
 import os
+import sqlite3
 from base64 import b64encode
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -25,14 +27,31 @@ from midan.core.entry import Entry, entry_leaf  # noqa: E402
 from midan.core.errors import MidanError  # noqa: E402
 from midan.core.merkle.hashing import leaf_hash  # noqa: E402
 from midan.core.sm import SigningKey, sm3  # noqa: E402
+from midan.vault.backup import chunks  # noqa: E402
 from midan.vault.backup import format as pieces  # noqa: E402
 from midan.vault.backup import key as backup_key  # noqa: E402
+from midan.vault.backup.manifest import Column, Form  # noqa: E402
 
 HERE = Path(__file__).parent
 # Those of the example in specs/backup.md.
 KEY, COMPANY, SET = bytes(range(32)), bytes(range(0x10, 0x20)), bytes(range(0x20, 0x30))
 SECRET, NONCE = bytes(range(0x40, 0x60)), bytes(range(0x60, 0x6C))
 ROWS = [[[1, 7, 1000], [2, 7, 1001]], [[3, 7, 1002]]]
+# Two rows of every kind, and what PostgreSQL 18 wrote when it was asked to copy them.
+COLUMNS = [
+    ("seq", "int"), ("narrow", "int"), ("name", "text"), ("mark", "bytes"), ("moved", "bool"), ("at", "moment"),
+    ("day", "date"), ("grams", "float"), ("facts", "json"),
+]  # fmt: skip
+KINDS = [
+    (1, -2, "密单", b"\x00\xff", 1, "2026-11-25 01:02:03.500000", "2026-11-25", 0.5, '{"b": 1, "a": "沈"}'),
+    (9007199254740993, None, "", b"", 0, "1999-12-31 23:59:59.000001", "1999-12-31", None, None),
+]
+COPIED = bytes.fromhex(
+    "5047434f50590aff0d0a000000000000000000000900000008000000000000000100000004fffffffe00000006e5af86e58d950000000200ff"
+    "0000000101000000080003040e24cb79e00000000400002661000000083fe0000000000000000000147b2261223a2022e6b288222c20226222"
+    "3a20317d0009000000080020000000000001ffffffff0000000000000000000000010000000008fffffffffff0bdc100000004ffffffffffff"
+    "ffffffffffffffff"
+)
 SIGNING_KEY = bytes.fromhex(
     "3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8"
 )  # GM/T example
@@ -88,6 +107,31 @@ def _flipped(hexed: str, at: int) -> str:
     return raw.hex()
 
 
+def _image() -> bytes:
+    """Return the rows as a database file of SQLite, of small pages."""
+    names = ", ".join(f'"{name}"' for name, _ in COLUMNS)
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as image:
+        image.execute("PRAGMA page_size = 512")
+        image.execute(f'CREATE TABLE "{chunks.IMAGE_TABLE}" ({names})')
+        marks = ", ".join("?" * len(COLUMNS))
+        image.executemany(f'INSERT INTO "{chunks.IMAGE_TABLE}" VALUES ({marks})', KINDS)
+        return image.serialize()
+
+
+def _forms() -> dict[str, Any]:
+    """Return the same two rows in every form a chunk can have."""
+    columns = tuple(Column(name, kind) for name, kind in COLUMNS)
+    plain: dict[Form, bytes] = {"rows": chunks.packed(KINDS, columns), "sqlite": _image(), "copy": COPIED}
+    read = [chunks.unpacked(block, columns, form) for form, block in plain.items()]
+    if any(rows != read[0] for rows in read):
+        raise AssertionError("the forms give different rows")
+    return {
+        "columns": COLUMNS,
+        "rows": [[value.hex() if isinstance(value, bytes) else value for value in row] for row in read[0]],
+        "plain": {form: block.hex() for form, block in plain.items()},
+    }
+
+
 def backup() -> dict[str, Any]:
     """Return whole pieces, pieces that are refused, and the rows of the escrow copy."""
     good = [
@@ -117,6 +161,7 @@ def backup() -> dict[str, Any]:
         "set": SET.hex(),
         "set_secret": SECRET.hex(),
         "rows": ROWS,
+        "forms": _forms(),
         "pieces": good,
         "refused": bad,
         "escrow": backup_key.escrow_text(KEY, COMPANY.hex()),

@@ -10,7 +10,11 @@ agrees.
 import base64
 import json
 import re
+import sqlite3
+import struct
 import sys
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from checking import Differs, holds, load, run, same
@@ -66,6 +70,56 @@ def packed(value: Any) -> bytes:
     return b"\xcc" + bytes([value]) if value < 0x100 else b"\xcd" + value.to_bytes(2, "big")
 
 
+def from_copy(kind: str, value: bytes) -> object:
+    """Read one value as PostgreSQL sends it."""
+    if kind in {"text", "json"}:
+        return value.decode()
+    if kind == "bytes":
+        return value
+    if kind == "float":
+        return struct.unpack(">d", value)[0]
+    number = int.from_bytes(value, "big", signed=True)
+    if kind == "moment":
+        return f"{datetime(2000, 1, 1, tzinfo=UTC) + timedelta(microseconds=number):%Y-%m-%d %H:%M:%S.%f}"
+    return f"{date(2000, 1, 1) + timedelta(days=number)}" if kind == "date" else number
+
+
+def copied(plain: bytes, kinds: list[str]) -> list[list[object]]:
+    """Take a binary COPY apart."""
+    if plain[:19] != b"PGCOPY\n\xff\r\n\x00" + bytes(8):
+        raise Differs("the head of a copy")
+    rows, rest = [], plain[19:]
+    while rest[:2] != b"\xff\xff":
+        same("fields", int.from_bytes(rest[:2], "big"), len(kinds))
+        row, rest = [], rest[2:]
+        for kind in kinds:
+            size, rest = int.from_bytes(rest[:4], "big", signed=True), rest[4:]
+            row.append(None if size < 0 else from_copy(kind, rest[:size]))
+            rest = rest[max(size, 0) :]
+        rows.append(row)
+    same("nothing behind", rest, b"\xff\xff")
+    return rows
+
+
+def check_forms(forms: dict[str, Any]) -> None:
+    """Read the rows out of an image and out of a copy; JSON is compared by what it says."""
+    kinds = [kind for _, kind in forms["columns"]]
+    with closing(sqlite3.connect(":memory:")) as image:
+        image.deserialize(bytes.fromhex(forms["plain"]["sqlite"]))
+        read = [list(row) for row in image.execute("SELECT * FROM rows")]
+    same("forms", sorted(forms["plain"]), ["copy", "rows", "sqlite"])
+    for rows in (read, copied(bytes.fromhex(forms["plain"]["copy"]), kinds)):
+        shown = [[shown_as(kind, value) for kind, value in zip(kinds, row, strict=True)] for row in rows]
+        same("rows of a form", shown, forms["rows"])
+
+
+def shown_as(kind: str, value: Any) -> object:
+    """Return a value as the vectors show it."""
+    if isinstance(value, bytes):
+        return value.hex()
+    return spelled(json.loads(value)).decode() if kind == "json" and value else value
+
+
 def check_backup() -> int:
     file = load("backup")
     key = bytes.fromhex(file["backup_key"])
@@ -77,6 +131,7 @@ def check_backup() -> int:
         own = sm3(b"midan/backup-piece/1" + secret + piece["name"].encode())[:16]
         same("key of a piece", own.hex(), piece["key"])
     same("rows", [packed(block).hex() for block in file["rows"]], file["pieces"][0]["plain"])
+    check_forms(file["forms"])
     for case in file["refused"]:
         try:
             read_piece(key, case["name"], bytes.fromhex(case["file"]))
@@ -84,7 +139,7 @@ def check_backup() -> int:
             same(case["comment"], str(refused), case["expect"])
         else:
             raise Differs(case["comment"])
-    return len(file["pieces"]) + len(file["refused"]) + _check_escrow(file, key)
+    return len(file["pieces"]) + len(file["forms"]["plain"]) + len(file["refused"]) + _check_escrow(file, key)
 
 
 def _check_escrow(file: dict[str, Any], key: bytes) -> int:

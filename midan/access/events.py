@@ -11,5 +11,6 @@ class Act(StrEnum):
     SEARCH_DENIED = "access:search:denied"
     SEARCH_FAILED = "access:search:failed"
     TICKET_OPENED = "access:ticket:opened"
+    TICKET_EXTENDED = "access:ticket:extended"
     TICKET_CLOSED = "access:ticket:closed"
     CONSENT_DENIED = "access:consent:denied"

@@ -12,8 +12,10 @@ def company(*, orders: int, managers: int, branch: str) -> dict[str, Any]:
     from django.utils import timezone
 
     from midan.core.actor import Actor
+    from midan.demo.fulfilled import fulfil_all
     from midan.gateway.services import create_client
     from midan.people import services as people
+    from midan.people.selectors import staff_of
 
     actor, now = Actor.system("bench"), timezone.now()
     people.create_branch(
@@ -31,6 +33,7 @@ def company(*, orders: int, managers: int, branch: str) -> dict[str, Any]:
         ).staff_no
         for place in range(managers)
     ]
+    fulfil_all(staff=staff_of(branch=branch), now=now)
     scopes = ("waybills:read", "waybills:reveal")
     client = create_client(actor=actor, name="bench", branch=branch, scopes=scopes, now=now)
     return {

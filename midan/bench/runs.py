@@ -30,6 +30,9 @@ def intake(ground: Ground, rows: int, database: str) -> list[Comparison]:
     rate = {name: middle([one["accepted"] / one["seconds"] for one in rounds[name]]) for name in rounds}
     # Processor time of the storing process: steadier than the clock where others use the machine.
     cost = {name: middle([1e6 * one["cpu"] / one["accepted"] for one in rounds[name]]) for name in rounds}
+    whole = {
+        name: middle([1e6 * one["cpu_of_all"] / one["accepted"] for one in rounds[name]]) for name in rounds
+    }
     return [
         Comparison(
             name="intake, one process",
@@ -52,8 +55,11 @@ def intake(ground: Ground, rows: int, database: str) -> list[Comparison]:
             ours=rate["two"],
             twin=rate["one"],
             twin_is="one process",
-            goal="≥ 1.3",
+            goal="≥ 1.3" if database == "sqlite" else "≥ 1.2; processor time of all ≤ 1.15 × one",
             notes={
+                # Start and end of the workers included, the database server not.
+                "cpu_us_an_order_of_all": whole["two"],
+                "cpu_of_all_to_one": round(whole["two"] / whole["one"], 3),
                 "of_plaintext": round(rate["two"] / rate["plain"], 3),
                 "cpu_us_an_order_of_the_storing_process": cost["two"],
             },
@@ -115,7 +121,9 @@ def search(ground: Ground, rows: int, _database: str) -> list[Comparison]:
     for epochs, goal in EPOCHS.items():
         environ = ground.installation()
         run_leg(environ, "fill_digests", rows=rows, epochs=epochs)
-        alone = run_leg(environ, "lookup", turns=200)
+        # As in the process that looks up under `midan serve`: it has options of its own on PostgreSQL.
+        alone = run_leg(environ | {"MIDAN_PROCESS": "keyd"}, "lookup", turns=200)
+        run_leg(environ, "integrate")
         with web.keyd_serving(environ):
             logged = run_leg(environ, "logged_lookup", turns=200, plain=False)
         plain = run_leg(environ, "logged_lookup", turns=200, plain=True)
@@ -130,6 +138,7 @@ def search(ground: Ground, rows: int, _database: str) -> list[Comparison]:
                 notes={
                     "lookup_median_ms": middle([alone["median_ms"]]),
                     "lookup_p99_ms": middle([alone["p99_ms"]]),
+                    "lookup_cpu_ms": round(alone["cpu_ms"], 2),
                 },
             )
         )

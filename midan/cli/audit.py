@@ -11,6 +11,7 @@ import typer
 
 from midan.cli.draft import written
 from midan.cli.quiet import without_library_remarks
+from midan.cli.shell import typed
 from midan.config.start import ready
 from midan.core.errors import MidanError
 
@@ -39,13 +40,12 @@ def verify(
     from django.utils import timezone
 
     from midan.audit import services
-    from midan.core.actor import Actor
     from midan.label.selectors import departure
 
     standstill = _integrate()
     with _progress() as progress:
         result = services.check(
-            actor=Actor.system("cli"),
+            actor=typed(),
             now=timezone.now(),
             progress=progress,
             workers=workers,
@@ -108,10 +108,9 @@ def export(to: Annotated[Path, typer.Argument(help="A folder that does not exist
     from django.utils import timezone
 
     from midan.audit import services
-    from midan.core.actor import Actor
 
     _integrate()
-    _print(asdict(services.export(actor=Actor.system("cli"), to=to, now=timezone.now())))
+    _print(asdict(services.export(actor=typed(), to=to, now=timezone.now())))
 
 
 def _integrate() -> str:

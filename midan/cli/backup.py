@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from midan.cli.shell import typed
 from midan.cli.usage import UsageRefused
 from midan.config.start import ready
 
@@ -41,10 +42,9 @@ def backup(
     from django.utils import timezone
 
     from midan.catalog.settings import current
-    from midan.core.actor import Actor
     from midan.vault.backup import services
 
-    actor, now = Actor.system("cli"), timezone.now()
+    actor, now = typed(), timezone.now()
     if escrow is not None:
         services.escrow(actor=actor, file=escrow, now=now)
         print(json.dumps({"escrow": str(escrow)}))
@@ -75,10 +75,9 @@ def backup(
 def _drill() -> None:
     from django.utils import timezone
 
-    from midan.core.actor import Actor
     from midan.vault.backup import drills
 
-    found = asdict(drills.run(actor=Actor.system("cli"), now=timezone.now()))
+    found = asdict(drills.run(actor=typed(), now=timezone.now()))
     print(json.dumps(found, default=str))
     if not found["ok"]:
         raise typer.Exit(1)

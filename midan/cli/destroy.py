@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar
 import typer
 
 from midan.cli.quiet import without_library_remarks
+from midan.cli.shell import typed
 from midan.config.start import ready, setup
 from midan.core.errors import MidanError
 
@@ -56,7 +57,6 @@ def run(
     ready()
     from django.utils import timezone
 
-    from midan.core.actor import Actor
     from midan.destruction.selectors import due_plan
     from midan.destruction.services import work
 
@@ -65,7 +65,7 @@ def run(
         _print({"dry_run": True, **plan.as_dict()})
         return
     worked = work(
-        actor=Actor.system("cli"),
+        actor=typed(),
         clock=timezone.now,
         due=True,
         progress=lambda code, step: print(f"{code} {step}", file=sys.stderr),
@@ -81,10 +81,9 @@ def drill() -> None:
     ready()
     from django.utils import timezone
 
-    from midan.core.actor import Actor
     from midan.destruction import services
 
-    actor = Actor.system("cli")
+    actor = typed()
     services.plant(actor=actor, now=timezone.now())
     found = services.drill(actor=actor, now=timezone.now())
     _print(

@@ -33,6 +33,8 @@ def init(demo: Annotated[bool, typer.Option("--demo", help="add an invented comp
 
         found_company(home=settings.home, base_url=settings.base_url)
         _show_sign_ins(settings.home / "demo.json")
+        return
+    _show_first_link(settings.base_url)
 
 
 def _migrate(url: str) -> None:
@@ -61,6 +63,18 @@ def _show_sign_ins(path: Path) -> None:
     print(f"登录信息 sign-ins: {path}   动态码 one-time code: midan demo code USERNAME")
 
 
+def _show_first_link(base_url: str) -> None:
+    """Print the one-time link of the first administrator, as long as nobody was appointed; an older one dies."""
+    from django.urls import reverse
+    from django.utils import timezone
+
+    from midan.people import first
+
+    if token := first.make_link(now=timezone.now()):
+        address = base_url + reverse("first_administrator", args=[token])
+        print(f"首位管理员 first administrator (24 h, 一次有效 once): {address}")
+
+
 def _begin(*, demo: bool) -> None:
     """Make the keys once and publish the starter notice when there is none."""
     from django.utils import timezone
@@ -72,6 +86,7 @@ def _begin(*, demo: bool) -> None:
     from midan.collection.selectors import notices
     from midan.core import sm
     from midan.core.actor import Actor
+    from midan.duties.services import publish_starters
     from midan.vault import services as vault
 
     sm.self_test()
@@ -87,6 +102,7 @@ def _begin(*, demo: bool) -> None:
         name_company()
     if not notices():
         collection.publish_starter_notices(actor=actor, now=now)
+    publish_starters(actor=actor, now=now)
     audit.integrate(now=now)
 
 

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from midan.cli.rejects import RejectList, reject_list
+from midan.cli.shell import typed
 from midan.config.start import ready
 
 if TYPE_CHECKING:
@@ -33,19 +35,24 @@ def intake(
     os.nice(_NICENESS)
     ready()
     from django.utils import timezone
+    from django.utils.translation import gettext
 
     from midan.collection import services
     from midan.collection.errors import NothingAccepted
     from midan.collection.files import format_of
     from midan.collection.rules import desk_client
-    from midan.core.actor import Actor
 
     with ExitStack() as stack:
         listed = stack.enter_context(reject_list(rejects, source=file)) if rejects else None
         file_format = format_of(file.name)
         place = branch or _only_or_first_branch()
+        if not branch and place:
+            print(
+                gettext("没有用 --branch 指定网点，按网点 %(branch)s 收件") % {"branch": place},
+                file=sys.stderr,
+            )
         summary = services.intake_file(
-            actor=Actor(kind="client", name=ACTOR, role="integrator", branch=place),
+            actor=replace(typed(), kind="client", name=ACTOR, role="integrator", branch=place),
             client=desk_client(place),
             branch=place,
             source=file,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from midan.cli.shell import typed
 from midan.config.start import ready
 
 if TYPE_CHECKING:
@@ -38,10 +39,9 @@ def rotate() -> None:
     ready()
     from django.utils import timezone
 
-    from midan.core.actor import Actor
     from midan.vault import selectors, services
 
-    done = services.rotate(actor=Actor.system("cli"), now=timezone.now())
+    done = services.rotate(actor=typed(), now=timezone.now())
     _tell(selectors.key_status())
     _print(asdict(done))
     if done.pending:
@@ -65,8 +65,11 @@ def _tell(found: "KeyStatus") -> None:
         print(gettext(keepers.KEYD) % asdict(holder))
     if found.unratcheted:
         print(gettext(keepers.OPEN) % {"count": found.unratcheted})
-    owing = {"names": ", ".join(found.pending)}
-    print(gettext(keepers.PENDING) % owing if found.pending else gettext(keepers.SETTLED))
+    owing = {"names": ", ".join(found.owing)}
+    print(gettext(keepers.PENDING) % owing if found.owing else gettext(keepers.SETTLED))
+    for standby in found.standbys:
+        name, _, word = standby.rpartition(":")
+        print(gettext(keepers.STANDBY) % {"name": name, "why": gettext(keepers.WHY_STANDBY[word])})
     print(gettext(keepers.CLAIM))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import typer
 
 from midan.cli.draft import written
+from midan.cli.shell import typed
 from midan.config.start import ready, setup
 from midan.core.errors import MidanError
 from midan.store.disk import disk_error
@@ -72,11 +73,10 @@ def label(  # noqa: PLR0913, PLR0917  (what a user types)
 def _print(waybills: list[str], *, format: str, size: str, dpi: int, reason: str) -> "Printed":  # noqa: A002
     from django.utils import timezone
 
-    from midan.core.actor import Actor
     from midan.label.services import print_labels
 
     return print_labels(
-        actor=Actor.system("cli"),
+        actor=typed(),
         waybills=waybills,
         format=format,
         size=size,
@@ -90,10 +90,9 @@ def _enter(waybills: list[str], out: Path, content: bytes) -> None:
     """Register the file before it is written: one that is never written does no harm, one nobody knows of does."""
     from django.utils import timezone
 
-    from midan.core.actor import Actor
     from midan.label.services import register_file
 
-    actor, location = Actor.system("cli"), str(out.resolve())
+    actor, location = typed(), str(out.resolve())
     register_file(actor=actor, numbers=waybills, location=location, content=content, now=timezone.now())
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from midan.cli.backup import bar
+from midan.cli.shell import typed
 from midan.config.start import setup
 
 
@@ -31,7 +32,6 @@ def migrate_db(
 
     from midan.config.start import DatabaseUnreachable
     from midan.core import sm
-    from midan.core.actor import Actor
     from midan.vault.backup.moving import move
 
     sm.self_test()
@@ -39,7 +39,7 @@ def migrate_db(
         with bar("migrate-db") as on_progress:
             moved = move(
                 source=Path(source.removeprefix("sqlite:///")),
-                actor=Actor.system("cli"),
+                actor=typed(),
                 now=timezone.now(),
                 on_progress=on_progress,
             )

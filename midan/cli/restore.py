@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from midan.cli.backup import bar
+from midan.cli.shell import typed
 from midan.config.start import setup
 
 
@@ -26,7 +27,6 @@ def restore(
     from django.utils import timezone
 
     from midan.core import sm
-    from midan.core.actor import Actor
     from midan.label import services as labels
     from midan.vault.backup.restoring import restore as run
     from midan.waybill import services as waybills
@@ -38,7 +38,7 @@ def restore(
     sm.self_test()
     with bar("restore") as on_progress:
         restored = run(
-            actor=Actor.system("cli"),
+            actor=typed(),
             source=source,
             now=timezone.now(),
             escrow=escrow,

@@ -1,4 +1,4 @@
-"""What collection can show at this moment for clauses G1, G2, G5, L1.1, L1.2 and L1.3."""
+"""What collection can show at this moment for clauses B1, G1, G2, G5, L1.1, L1.2 and L1.3."""
 
 from datetime import date, datetime
 from functools import partial
@@ -19,10 +19,13 @@ from midan.collection.rules import (
     WRONG,
     let_in,
     missing_from,
+    names_nobody,
     rightly_judged,
 )
+from midan.vault import selectors as vault
 from midan.waybill import selectors as waybills
 from midan.waybill.rules import Filter
+from midan.waybill.rules.scans import Status
 
 _SAMPLE: Final = 200
 # The version of the notice says nothing about anybody.
@@ -42,6 +45,7 @@ def controls(today: date) -> list[Control]:
         _guided(moment),
         _consent(notices, moment),
         _validated(moment),
+        _real_name(moment),
     ]
 
 
@@ -103,6 +107,9 @@ def _public(notices: list[selectors.NoticeView], moment: datetime) -> Control:
     if lacking:
         text = _("告知 %(version)s 缺少 %(lacking)d 项法定内容")
         return _control("G5", title, ("not_yet", text), moment, version=version, lacking=len(lacking))
+    if any(names_nobody(view.body) for view in notices):
+        text = _("告知 %(version)s 还没有写明企业的名称与联系方式")
+        return _control("G5", title, ("not_yet", text), moment, version=version)
     text = _("告知 %(version)s 于 %(day)s 发布，中英文齐全，内容与日志条目 %(entry)s 中的摘要一致")
     day = notices[0].published_at.date().isoformat()
     return _control(
@@ -175,3 +182,27 @@ def _validated(moment: datetime) -> Control:
     )
     whole = figures["judged"] == len(COLUMNS) and figures["good"]
     return _control("L1.3", title, ("enforced" if whole else "not_yet", text), moment, **figures)
+
+
+def _real_name(moment: datetime) -> Control:
+    """Hold while every parcel of the sample that was taken in has its sender's check, and no number lies in clear."""
+    title = _("收寄时当面查验证件，号码另行加密，不入运单")
+    sample = waybills.page(narrow=Filter(), limit=_SAMPLE).items
+    taken = [row.seq for row in sample if row.status != Status.CREATED]
+    figures: dict[str, str | int] = {
+        "sample": len(taken),
+        "checked": len(selectors.real_names(taken)),
+        "total": selectors.real_name_total(),
+        "sealed": vault.identity_count(),
+    }
+    if not taken or figures["checked"] != len(taken):
+        text = _(
+            "部分：抽查最近已收寄 %(sample)d 单，有实名查验记录 %(checked)d 单；共登记 %(total)d 次，"
+            "尚存密封号码 %(sealed)d 个"
+        )
+        return _control("B1", title, ("not_yet", text), moment, **figures)
+    text = _(
+        "抽查最近已收寄 %(sample)d 单，全部有实名查验记录；共登记 %(total)d 次，尚存密封号码 %(sealed)d 个，"
+        "在单独的密钥期与表中"
+    )
+    return _control("B1", title, ("enforced", text), moment, **figures)

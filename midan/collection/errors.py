@@ -11,7 +11,9 @@ MidanError
 ├── NoticeIncomplete      a notice lacks what the law asks for (`fields`)
 ├── UnknownNotice         no such version
 ├── ConsentNotOffered     the notice names no such optional purpose for this party
-└── ConsentNotFound       nothing to withdraw
+├── ConsentNotFound       nothing to withdraw
+├── RealNameDenied        this person may not record a real-name check of this parcel now (`reason`)
+└── RealNameConflict      another document was recorded for this parcel before
 """
 
 from typing import ClassVar
@@ -102,3 +104,27 @@ class ConsentNotFound(MidanError):
     code: ClassVar[str] = "consent_not_found"
     clause: ClassVar[str | None] = "G6"
     status: ClassVar[int] = 404
+
+
+class RealNameDenied(MidanError):
+    """`reason`: post, status, restricted, destroyed."""
+
+    code: ClassVar[str] = "real_name_denied"
+    clause: ClassVar[str | None] = "B1"
+    status: ClassVar[int] = 403
+
+    def __init__(self, reason: str, *, entry_id: str) -> None:
+        super().__init__(
+            gettext_noop("不能登记实名查验：%(reason)s"),
+            reason=reason,
+            entry_id=entry_id,
+        )
+
+
+class RealNameConflict(MidanError):
+    code: ClassVar[str] = "real_name_conflict"
+    clause: ClassVar[str | None] = "B1"
+    status: ClassVar[int] = 409
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("此单已登记过另一份证件，不再更改"))

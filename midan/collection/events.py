@@ -12,3 +12,6 @@ class Act(StrEnum):
     NOTICE_PUBLISHED = "collection:notice:published"
     CONSENT_GIVEN = "collection:consent:given"
     CONSENT_WITHDRAWN = "collection:consent:withdrawn"
+    REAL_NAME_CHECKED = "collection:real_name:checked"
+    REAL_NAME_COMPARED = "collection:real_name:compared"
+    REAL_NAME_DENIED = "collection:real_name:denied"

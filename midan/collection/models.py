@@ -1,6 +1,11 @@
-"""Tables of collection: notices and their bases, consents, batches, references, uploads. No plaintext in any."""
+"""Tables of collection: notices and their bases, consents, batches, references, real-name checks, uploads.
+
+No plaintext in any.
+"""
 
 from django.db import models
+
+from midan.core.fields.document import DocumentKind
 
 
 class Notice(models.Model):
@@ -91,6 +96,27 @@ class Reference(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["seq"], name="collection_reference_of")]
+
+
+class RealName(models.Model):
+    """That a sender showed a document, of what kind, to whom and when. Once a waybill; never its number.
+
+    Rows are only added, and outlive the number: that it was checked says nothing about anybody.
+    """
+
+    seq = models.BigIntegerField(primary_key=True)
+    kind = models.CharField(max_length=32)
+    checked_by = models.CharField(max_length=128)
+    at = models.DateTimeField(db_index=True)
+    entry_id = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=[kind.value for kind in DocumentKind]),
+                name="collection_realname_kind",
+            )
+        ]
 
 
 class Upload(models.Model):

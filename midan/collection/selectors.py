@@ -1,7 +1,7 @@
-"""Reads of collection: notices and what they told, consents, batches, uploads. Frozen views, never rows."""
+"""Reads of collection: notices and what they told, consents, real-name checks, uploads. Frozen views, never rows."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,9 +12,11 @@ from midan.catalog.rules import PURPOSES, Purpose
 from midan.collection import models
 from midan.collection.errors import UnknownNotice
 from midan.collection.rules import GRACE, NoticeBody
+from midan.collection.rules.realname import RealNameView
 from midan.core.merkle import Membership, membership
 from midan.core.sm import sm3
 from midan.store.bulk import select_keys
+from midan.store.views import view_of
 from midan.waybill import selectors as waybills
 
 Span = tuple[datetime, datetime | None]
@@ -266,3 +268,19 @@ def _upload(row: models.Upload) -> UploadView:
         started_at=row.started_at,
         updated_at=row.updated_at,
     )
+
+
+def real_name(seq: int) -> RealNameView | None:
+    """Return who looked at the sender's document of this waybill and when, None where nobody has."""
+    row = models.RealName.objects.filter(seq=seq).first()
+    return None if row is None else view_of(RealNameView, row)
+
+
+def real_names(seqs: Collection[int]) -> frozenset[int]:
+    """Return those of the waybills whose sender's document was looked at."""
+    return frozenset(models.RealName.objects.filter(seq__in=list(seqs)).values_list("seq", flat=True))
+
+
+def real_name_total() -> int:
+    """Return how many checks were recorded."""
+    return models.RealName.objects.count()

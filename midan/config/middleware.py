@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlunsplit
 
+from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import (
     Http404,
@@ -17,12 +18,13 @@ from django.http import (
     JsonResponse,
 )
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from midan.catalog.rules import FIELDS
 from midan.console.doors import to_second_factor
 from midan.core.errors import MidanError
-from midan.people import factors
+from midan.people import factors, passwords
 from midan.store.disk import disk_error
 from midan.ui.templatetags.ui import said
 
@@ -35,13 +37,16 @@ _OPEN_VIEWS: Final = frozenset(
         "account_logout",
         "account_inactive",
         "account_reauthenticate",
-        "mfa_activate_totp",
         "mfa_authenticate",
+        "mfa_login_webauthn",
         "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn",
+        "first_administrator",
         "set_language",
         "token",
     }
 )
+_ENROLMENTS: Final = frozenset({"mfa_activate_totp", "mfa_add_webauthn"})
 # The API answers for itself, in its own shape.
 _OPEN_AREAS: Final = frozenset({"portal", "gateway"})
 _ADDRESSES: Final = frozenset({"127.0.0.1", "[::1]"})
@@ -139,11 +144,19 @@ class SecondFactorFirst:
         match = request.resolver_match
         if match is None or match.namespace in _OPEN_AREAS:
             return None
-        if match.view_name == "mfa_activate_totp" and factors.enrolled(request.user):
-            return redirect("mfa_index")
-        if match.view_name in _OPEN_VIEWS or not request.user.is_authenticated or factors.passed(request):
+        if match.view_name in _OPEN_VIEWS or not request.user.is_authenticated:
             return None
-        return to_second_factor(request)
+        if match.view_name in _ENROLMENTS:
+            passkey = match.view_name == "mfa_add_webauthn"
+            return None if factors.may_enrol(request, passkey=passkey) else redirect("mfa_index")
+        if not factors.passed(request):
+            return to_second_factor(request)
+        if match.view_name != "account_change_password" and passwords.outlived(
+            request.user.pk, now=timezone.now()
+        ):
+            messages.info(request, gettext("密码已到更换期限，更换后继续"))
+            return redirect("account_change_password")
+        return None
 
 
 class PlainRefusals:

@@ -10,6 +10,7 @@ None of them owns a table, and none may change or delete what the log holds.
 import os
 import secrets
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar, Final
 from urllib.parse import quote, urlsplit
@@ -22,10 +23,23 @@ from midan.store import bulk
 
 _KEYS: Final = frozenset({"vault_state", "vault_frontier", "vault_secret", "vault_tag"})
 _LOG: Final = frozenset({"audit_entry", "audit_party", "audit_leaf", "audit_checkpoint"})
-_SEALED: Final = frozenset({"vault_part", "vault_digest", "vault_record", "vault_epoch", "vault_identity"})
+_SEALED: Final = frozenset(
+    {
+        "vault_part",
+        "vault_digest",
+        "vault_record",
+        "vault_identitypart",
+        "vault_identityrecord",
+        "vault_epoch",
+        "vault_identity",
+    }
+)
+_DIVIDED: Final = ("vault_part_", "vault_digest_", "vault_identitypart_")
 _PEOPLE: Final = ("people_", "auth_", "account_", "mfa_", "usersessions_", "oauth2_", "django_")
 _ALL: Final = "SELECT, INSERT, UPDATE, DELETE"
 _ENTRIES: Final = {"audit_entry": "SELECT, INSERT", "audit_party": "SELECT, INSERT"}
+# To see how far standbys have replayed, and nothing else of a server's statistics that this account would need.
+_STATISTICS: Final = {"keyd": "pg_read_all_stats"}
 # A row is locked by whoever may update one of its columns: this one no process writes.
 _LOCKED: Final = "SELECT, UPDATE (created_at)"
 
@@ -37,6 +51,8 @@ _OWN: Final[Mapping[str, Mapping[str, str]]] = {
         "vault_part": "INSERT, SELECT (epoch, leaf)",
         "vault_digest": "INSERT",
         "vault_record": "SELECT, INSERT",
+        "vault_identitypart": "INSERT, SELECT (epoch, leaf)",
+        "vault_identityrecord": "SELECT, INSERT",
         "vault_epoch": _LOCKED,
         "vault_identity": "SELECT",
         "vault_reseal": "SELECT",
@@ -54,6 +70,8 @@ _OWN: Final[Mapping[str, Mapping[str, str]]] = {
         "vault_part": "SELECT, INSERT",
         "vault_digest": "SELECT, INSERT, DELETE",
         "vault_record": "SELECT, UPDATE",
+        "vault_identitypart": "SELECT, INSERT",
+        "vault_identityrecord": "SELECT, UPDATE",
         "vault_reseal": "SELECT, INSERT",
         "django_migrations": "SELECT",
     },
@@ -62,6 +80,8 @@ _OWN: Final[Mapping[str, Mapping[str, str]]] = {
         "vault_part": "SELECT, DELETE",
         "vault_digest": "SELECT, DELETE",
         "vault_record": "SELECT, DELETE",
+        "vault_identitypart": "SELECT, DELETE",
+        "vault_identityrecord": "SELECT, DELETE",
         "vault_epoch": _LOCKED,
         "vault_identity": "SELECT",
         "vault_reseal": "SELECT",
@@ -164,7 +184,15 @@ def grant(names: Mapping[str, str]) -> None:
             cursor.execute(f"GRANT CONNECT ON DATABASE {database} TO {quoted}")
             cursor.execute(f"GRANT USAGE ON SCHEMA {schema} TO {quoted}")
             cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {quoted}")
+            if process in _STATISTICS:
+                _let_see(cursor, _STATISTICS[process], quoted)
             _rights(cursor, process, quoted, tables)
+
+
+def _let_see(cursor: Any, statistics: str, role: str) -> None:
+    """Make an account a member of this role of the server. Whoever may not do that leaves standbys `unseen`."""
+    with suppress(DatabaseError), transaction.atomic():
+        cursor.execute(f"GRANT {statistics} TO {role}")
 
 
 def _rights(cursor: Any, process: str, role: str, tables: Iterable[str]) -> None:
@@ -180,7 +208,7 @@ def rights_of(process: str, tables: Iterable[str]) -> dict[str, str]:
     for table in tables:
         if table in _OWN[process]:
             found[table] = _OWN[process][table]
-        elif table in _KEYS | _LOG | _SEALED or table.startswith(("vault_part_", "vault_digest_")):
+        elif table in _KEYS | _LOG | _SEALED or table.startswith(_DIVIDED):
             if process == "keyd" and table in _LOG:
                 found[table] = "SELECT"
         elif process != "keyd":

@@ -11,7 +11,9 @@ from typing import Any, ClassVar, Final
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.utils.translation import gettext
 
+from midan.catalog.settings import current
 from midan.core import sm
 from midan.core.errors import MidanError
 from midan.people.rules import SEALED
@@ -44,6 +46,14 @@ class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships n
             return _open(_FACTOR, urlsafe_b64decode(sealed)).decode()
         except (ValueError, sm.Tampered):
             raise FactorUnreadable("第二因素无法读取，请联系人事部门重新登记") from None
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Return whom passkeys are made for: the company's domain of the settings, whatever Host a request names."""
+        return {"id": current().sign_in.passkey_domain, "name": "Midan 密单"}
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002, ARG002  # allauth's names
+        """Return what a passkey is called before its owner calls it something."""
+        return gettext("通行密钥")
 
 
 class SealedSession:

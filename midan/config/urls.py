@@ -3,7 +3,18 @@
 from django.http import Http404, HttpRequest
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from midan.console.views.factors import Activate, Authenticate, Confirm, GenerateCodes
+from midan.console.views.factors import (
+    Activate,
+    AddPasskey,
+    Authenticate,
+    Confirm,
+    ConfirmByPasskey,
+    EnterByPasskey,
+    GenerateCodes,
+    RemovePasskey,
+)
+from midan.console.views.first import first_administrator
+from midan.console.views.sessions import own_sessions, security
 
 
 def closed(_request: HttpRequest, **_rest: str) -> None:
@@ -17,7 +28,7 @@ def closed(_request: HttpRequest, **_rest: str) -> None:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     re_path(
-        r"^accounts/(?:signup|email|confirm-email|password/(?:reset|set)|login/code|2fa/totp/deactivate)(?:/|$)",
+        r"^accounts/(?:signup|email|confirm-email|password/(?:reset|set)|login/code|2fa/totp/deactivate|2fa/webauthn/keys/\d+/edit)(?:/|$)",
         closed,  # type: ignore[arg-type]  # it always raises
     ),
     # The library's pages of the same address and name, with log entries.
@@ -27,6 +38,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "accounts/2fa/recovery-codes/generate/", GenerateCodes.as_view(), name="mfa_generate_recovery_codes"
     ),
+    path("accounts/2fa/", security, name="mfa_index"),
+    path("accounts/2fa/webauthn/", security, name="mfa_list_webauthn"),
+    path("accounts/2fa/webauthn/add/", AddPasskey.as_view(), name="mfa_add_webauthn"),
+    path("accounts/2fa/webauthn/login/", EnterByPasskey.as_view(), name="mfa_login_webauthn"),
+    path(
+        "accounts/2fa/webauthn/reauthenticate/",
+        ConfirmByPasskey.as_view(),
+        name="mfa_reauthenticate_webauthn",
+    ),
+    path("accounts/2fa/webauthn/keys/<int:pk>/remove/", RemovePasskey.as_view(), name="mfa_remove_webauthn"),
+    path("accounts/sessions/", own_sessions, name="usersessions_list"),
+    path("accounts/first/<str:token>/", first_administrator, name="first_administrator"),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include("midan.gateway.urls")),

@@ -1,18 +1,22 @@
 """How sign-in behaves here, and what it writes into the log."""
 
 import time
+from datetime import timedelta
 from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import gettext
 
 from midan.audit.services import record
 from midan.console.doors import Person, acting, acting_as
 from midan.core.actor import Actor
-from midan.people import factors, services
+from midan.people import factors, selectors, services, sessions, tries
 from midan.people.addresses import address_of
 from midan.people.events import Act
 
@@ -31,6 +35,25 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
         """Return the address that the log names too; allauth counts IPv6 by the /64 it lies in."""
         return address_of(request)
 
+    def locked(self, left: timedelta) -> ValidationError:
+        """Return what to tell whoever tried too often, whether or not there is such a person."""
+        minutes = -(-int(left.total_seconds()) // 60) or 1
+        text = gettext("试错次数太多，请 %(minutes)d 分钟后再试") % {"minutes": minutes}
+        return ValidationError(text, code="too_many_login_attempts")
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the try before the password is looked at; raise ValidationError where the name is locked."""
+        super().pre_authenticate(request, **credentials)
+        if left := tries.claim(_typed(credentials), now=timezone.now()):
+            raise self.locked(left)
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Return who has this name and password, or None; a right one ends the count of wrong ones."""
+        user = super().authenticate(request, **credentials)
+        if user is not None:
+            tries.forget(_typed(credentials))
+        return user
+
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
         """Write that a closed account was tried with its right password; allauth refuses it."""
         if not user.is_active:
@@ -42,13 +65,19 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
         """Write that somebody signed in and with which second factor, then go on."""
         _log(acting(request), Act.SIGNED_IN, factor=factors.factor_of(request) or "none")
         response: HttpResponseBase = super().post_login(request, user, **kwargs)
+        # One live session a person and class of device: a shared account shows itself.
+        if others := sessions.keep_one(request):
+            _log(acting(request), Act.OTHERS_ENDED, count=others)
         return response
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Write that a password was refused. What was typed as a name may be a password: it is not written."""
         known = request.user.is_authenticated
         stranger = Actor(kind="public", name="unknown", address=address_of(request))
-        _log(acting(request) if known else stranger, Act.REFUSED, outcome="denied", step="password")
+        who = acting(request) if known else stranger
+        _log(who, Act.REFUSED, outcome="denied", step="password")
+        if tries.locked(_typed(credentials), now=timezone.now()):
+            _log_locked(who, str(credentials.get("username", "")))
         super().authentication_failed(request, **credentials)
 
     def logout(self, request: HttpRequest) -> None:
@@ -63,20 +92,24 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
         user.refresh_from_db(fields=["password"])
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Let those who have just signed in set up their first second factor without typing the password twice."""
+        """Ask nobody twice: who has just signed in sets a factor up, the first after the password, others after one."""
         request = self.request
-        if app == "allauth.mfa" and request.user.is_authenticated and not factors.enrolled(request.user):
+        if app == "allauth.mfa" and request.user.is_authenticated:
+            if factors.enrolled(request.user):
+                return not factors.fresh_any(request)
             steps = get_authentication_records(request, request.user)
             if any(step["method"] == "password" and time.time() - step["at"] < _RECENT for step in steps):
                 return False
         return bool(super().is_reauthentication_required(app=app, **kwargs))
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """Offer no password where it is the second factor that is missing."""
+        """Offer what says something new: no password where a factor is set up, no code where a passkey is demanded."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
-        if user.is_authenticated and factors.enrolled(user) and not factors.passed(self.request):
-            return [method for method in methods if method["id"] != "reauthenticate"]
-        return methods
+        if not user.is_authenticated or not factors.enrolled(user):
+            return methods
+        if factors.demanded(user) and factors.has_passkey(user):
+            return [method for method in methods if method["id"] == "mfa_reauthenticate:webauthn"]
+        return [method for method in methods if method["id"] != "reauthenticate"]
 
 
 class LoggedSessions(DefaultUserSessionsAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -87,6 +120,23 @@ class LoggedSessions(DefaultUserSessionsAdapter):  # type: ignore[misc]  # allau
         with transaction.atomic():
             _log(acting(self.request), Act.OTHERS_ENDED, count=len(sessions))
             super().end_sessions(sessions)
+
+
+def _typed(credentials: dict[str, Any]) -> str:
+    return tries.digest("name", str(credentials.get("username", "")))
+
+
+def _log_locked(who: Actor, name: str) -> None:
+    """Write that a name was locked: whose it is, where it is somebody's; what was typed is not written."""
+    with transaction.atomic():
+        record(
+            actor=who,
+            act=Act.LOCKED,
+            object=f"session:{selectors.number_of(name) or 'unknown'}",
+            outcome="denied",
+            clause="T3",
+            details={"step": "password"},
+        )
 
 
 @transaction.atomic

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, Protocol, cast
+from urllib.parse import urlsplit
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 
 from midan.console.errors import NoRoom
 from midan.console.rules import Room, enters
@@ -19,6 +22,7 @@ from midan.people.addresses import address_of
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 DOOR = "midan_room"
+FRESH = "midan_fresh"
 
 
 class _Branch(Protocol):
@@ -57,16 +61,49 @@ def acting_as(request: HttpRequest, someone: Person) -> Actor:
 
 def to_second_factor(request: HttpRequest) -> HttpResponseBase:
     """Lead a session that proved no second factor to where it can: to set one up, or to show the one there is."""
+    by_passkey, has_one = factors.demanded(request.user), factors.has_passkey(request.user)
+    if by_passkey and not has_one and (factors.proved_any(request) or not factors.enrolled(request.user)):
+        return _lead(request, reverse("mfa_add_webauthn"))
     if not factors.enrolled(request.user):
-        address = reverse("mfa_activate_totp")
-    elif request.method in {"GET", "HEAD"}:
-        address = f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}"
-    else:
-        address = reverse("mfa_reauthenticate")
+        return _lead(request, reverse("mfa_activate_totp"))
+    confirm = reverse("mfa_reauthenticate_webauthn" if has_one else "mfa_reauthenticate")
+    if request.method in {"GET", "HEAD"}:
+        return _lead(request, f"{confirm}?{urlencode({'next': request.get_full_path()})}")
+    return _lead(request, confirm)
+
+
+def _lead(request: HttpRequest, address: str) -> HttpResponseBase:
     if request.headers.get("HX-Request"):
         # A part of a page would put the whole sign-in into a corner of it.
         return HttpResponse(status=401, headers={"HX-Redirect": address})
     return redirect(address)
+
+
+def fresh(view: View[P]) -> View[P]:
+    """Ask for the second factor anew before a sensitive act, unless it was shown within five minutes.
+
+    The act itself is not kept meanwhile: whoever comes back sees the page as it is now and asks again.
+    """
+
+    @wraps(view)
+    def behind(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if factors.fresh(request):
+            return view(request, *args, **kwargs)
+        messages.info(request, gettext("这一步需要刚刚确认过的身份；确认后请再点一次"))
+        by_passkey = factors.has_passkey(request.user)
+        name = "mfa_reauthenticate_webauthn" if by_passkey else "mfa_reauthenticate"
+        return _lead(request, f"{reverse(name)}?{urlencode({'next': _page_of(request)})}")
+
+    setattr(behind, FRESH, True)
+    return cast("View[P]", behind)
+
+
+def _page_of(request: HttpRequest) -> str:
+    """Return the page a form was sent from, when it is one of ours; else where the post begins."""
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    page = urlsplit(request.headers.get("Referer", ""))
+    return page.path if page.netloc == request.get_host() and page.path else "/"
 
 
 def room(wanted: Room) -> Callable[[View[P]], View[P]]:

@@ -4,12 +4,15 @@ import re
 from collections.abc import Sequence
 
 from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from midan.access.rules.scope import SEARCHES, SearchKind
 from midan.access.rules.views import TICKET_REASONS
 from midan.catalog.rules import FIELDS, PURPOSES, SEALED, LengthBasis, Purpose, Surface
 from midan.collection.rules import PARTIES
+from midan.core.fields.document import LONGEST
 from midan.core.number import is_well_formed
 from midan.destruction.rules.rotation import RotationReason
 from midan.destruction.rules.runs import CutPart, RunReason
@@ -19,6 +22,7 @@ from midan.people.leaving.rules import CarrierKind, CarrierState, LeavingReason,
 from midan.people.ownership.rules import AssetKind
 from midan.people.posts.rules import GrantReason
 from midan.people.rules import Role
+from midan.ui.catalogue import DOCUMENT
 from midan.ui.paperwords import PAPER_KIND, PAPER_METHOD
 from midan.ui.words import KIND, REASON
 from midan.vault.keeping.rules import EndReason, HoldKind, HoldReason, Scope
@@ -57,6 +61,17 @@ class RevealForm(forms.Form):
     reason = forms.ChoiceField(choices=[(code, code) for code in REASON])
     ticket = forms.CharField(max_length=16, required=False)
     note = forms.CharField(max_length=200, required=False)
+
+
+class RealNameForm(forms.Form):
+    """The document the sender shows; its number is posted, and never shown again."""
+
+    kind = forms.ChoiceField(label=_("证件种类"), choices=_words(DOCUMENT, list(DOCUMENT)))
+    id_number = forms.CharField(
+        max_length=LONGEST,
+        label=_("证件号码"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
 
 
 class TicketForm(forms.Form):
@@ -185,6 +200,32 @@ class RunForm(forms.Form):
 
     def clean_epochs(self) -> list[int]:
         return [int(number) for number in re.findall(r"[0-9]{1,9}", self.cleaned_data["epochs"])]
+
+
+class FirstForm(forms.Form):
+    """The first administrator: who they are, and a password typed twice."""
+
+    username = forms.RegexField(r"[A-Za-z0-9._-]{3,64}", max_length=64, label=_("用户名"))
+    display_name = forms.CharField(max_length=_LONGEST, label=_("姓名"))
+    password = forms.CharField(
+        max_length=256, label=_("密码"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+    again = forms.CharField(
+        max_length=256,
+        label=_("再输一次"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, object]:
+        said = super().clean() or {}
+        if said.get("password") != said.get("again"):
+            self.add_error("again", gettext("两次输入的密码不同"))
+            return said
+        try:
+            validate_password(str(said.get("password", "")))
+        except forms.ValidationError as error:
+            self.add_error("password", error)
+        return said
 
 
 class GrantForm(forms.Form):

@@ -10,7 +10,10 @@ from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.access.rules.scope import SEARCHES, SEE_ALL, SEE_BRANCH
 from midan.approval.rules import decides_any
+from midan.collection.rules.realname import CHECKERS
 from midan.destruction.rules.runs import KEEPERS
+from midan.duties.rules import KEEPERS as DUTY_KEEPERS
+from midan.duties.rules import OVERSEERS as DUTY_OVERSEERS
 from midan.paper.rules import KEEPERS as PAPER_KEEPERS
 from midan.paper.rules import OVERSEERS as PAPER_OVERSEERS
 from midan.people.ownership.rules import NAMERS
@@ -26,6 +29,7 @@ class Room(StrEnum):
     WAYBILLS = "waybills"
     SEARCH = "search"
     STOPS = "stops"
+    REAL_NAME = "real_name"
     UPLOAD = "upload"
     LABELS = "labels"
     TICKETS = "tickets"
@@ -44,6 +48,10 @@ class Room(StrEnum):
     ALGORITHMS = "algorithms"
     KEEPING = "keeping"
     APPROVALS = "approvals"
+    SESSIONS = "sessions"
+    DUTIES = "duties"
+    DUTY_BOARD = "duty_board"
+    KEEP_DUTIES = "keep_duties"
     PEOPLE = "people"
     STAFFING = "staffing"
     KEEP_STAFF = "keep_staff"
@@ -68,6 +76,7 @@ ENTERS: Final[Mapping[Room, frozenset[Role]]] = MappingProxyType(
         Room.OVERVIEW: _OVERSIGHT | {_R.BRANCH_MANAGER, _R.SYSADMIN},
         Room.WAYBILLS: _SEES,
         Room.STOPS: frozenset({_R.BRANCH_MANAGER}),
+        Room.REAL_NAME: frozenset(role for role in Role if role in CHECKERS),
         Room.SEARCH: frozenset(role for role in Role if role in SEARCHES),
         Room.UPLOAD: frozenset({_R.CLERK, _R.BRANCH_MANAGER, _R.INTEGRATOR}),
         Room.LABELS: frozenset({_R.COURIER, _R.SORTER, _R.CLERK, _R.BRANCH_MANAGER}),
@@ -88,6 +97,11 @@ ENTERS: Final[Mapping[Room, frozenset[Role]]] = MappingProxyType(
         Room.ALGORITHMS: _OVERSIGHT | {_R.SYSADMIN},
         Room.KEEPING: frozenset(role for role in Role if role in KEEPERS),
         Room.APPROVALS: frozenset(role for role in Role if decides_any(role)),
+        Room.SESSIONS: frozenset({_R.BRANCH_MANAGER, _R.HR, _R.SYSADMIN}),
+        # Whoever has an account owes something.
+        Room.DUTIES: _EVERYBODY,
+        Room.DUTY_BOARD: DUTY_OVERSEERS,
+        Room.KEEP_DUTIES: DUTY_KEEPERS,
         Room.PEOPLE: _PEOPLE,
         # Proposing a post, and taking one back: the areas ask for whom.
         Room.STAFFING: frozenset(PROPOSERS),
@@ -184,11 +198,15 @@ MENU: Final = (
         key="a",
         view="console:approvals",
     ),
-    _people(Room.PEOPLE, _("员工"), "users", "e", "console:people"),
-    _people(Room.REVIEWS, _("权限复核"), "list-check", "r", "console:reviews"),
-    _people(Room.CONFLICTS, _("岗位冲突"), "ban", "x", "console:conflicts"),
+    _people(Room.PEOPLE, _("员工"), "users", "f", "console:people"),
+    _people(Room.REVIEWS, _("权限复核"), "list-check", "q", "console:reviews"),
+    _people(Room.CONFLICTS, _("岗位冲突"), "ban", "j", "console:conflicts"),
     _people(Room.LEAVERS, _("离职"), "logout", "v", "console:leavers"),
-    _people(Room.KEEP_STAFF, _("导入名册"), "cloud-upload", "i", "console:roster"),
+    _people(Room.KEEP_STAFF, _("导入名册"), "cloud-upload", "z", "console:roster"),
+    _people(Room.SESSIONS, _("登录会话"), "user-shield", "i", "console:sessions"),
+    _people(Room.DUTY_BOARD, _("义务看板"), "user-shield", "e", "console:duty-board"),
+    _people(Room.KEEP_DUTIES, _("协议与规范"), "certificate", "x", "console:duty-texts"),
+    _people(Room.KEEP_DUTIES, _("课程与成绩"), "notebook", "r", "console:courses"),
     MenuItem(
         room=Room.LOG,
         chapter=_("日志与监测"),

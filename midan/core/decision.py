@@ -61,6 +61,8 @@ class Reason(StrEnum):
     TICKET_FOR_OTHER_PURPOSE = "ticket_for_other_purpose"
     # what the customer agreed to
     CONSENT_MISSING = "consent_missing"
+    # what a person owes
+    RULES_MISSING = "rules_missing"
     # who stands outside their work: joining, on leave, leaving
     NOT_AT_WORK = "not_at_work"
 

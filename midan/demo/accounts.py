@@ -11,6 +11,7 @@ from midan.people import services as people
 from midan.people.ownership.rules import AssetKind
 from midan.people.ownership.selectors import without_owner
 from midan.people.ownership.services import name_owner
+from midan.people.rules import StaffView
 
 _ACTOR: Final = Actor.system("demo")
 # username, name shown, role, branch
@@ -49,6 +50,12 @@ def open_accounts(*, now: datetime) -> tuple[list[Mapping[str, Any]], list[Mappi
     users = [_user(username, name, role, branch, now) for username, name, role, branch in STAFF]
     clients = [_client(name, branch, scopes, now) for name, branch, scopes in CLIENTS]
     return users, clients
+
+
+def invented() -> list[StaffView]:
+    """Return the invented people who still work here."""
+    names = {username for username, *_ in STAFF}
+    return [person for person in people_read.staff_of() if person.username in names and person.active]
 
 
 def name_owners(*, now: datetime) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from midan.collection import services as collection
 from midan.collection.selectors import current_notice
 from midan.core.actor import Actor
-from midan.demo import accounts, signins
+from midan.demo import accounts, fulfilled, signins
 from midan.demo.addresses import by_city
 from midan.demo.orders import OrderMaker
 from midan.people import selectors as people_read
@@ -38,13 +38,15 @@ STATION: Final = ("HZ101", "翠苑驿站", BranchKind.STATION, "330106", "杭州
 
 
 def found_company(*, home: Path, base_url: str) -> None:
-    """Make the company once and write demo.json (mode 0600); a second call changes nothing."""
-    if (home / signins.NAME).exists():
-        return
+    """Make the company once and write demo.json (mode 0600); a second call lets its people do what they owe since."""
     now = timezone.now()
+    if (home / signins.NAME).exists():
+        fulfilled.fulfil_all(staff=accounts.invented(), now=now)
+        return
     _open_branches()
     users, clients = accounts.open_accounts(now=now)
     accounts.name_owners(now=now)
+    fulfilled.fulfil_all(staff=accounts.invented(), now=now)
     if not waybill_count():
         _send_orders(now)
     signins.write(home, {"base_url": base_url, "users": users, "clients": clients})

@@ -1,23 +1,21 @@
 """The routes under /api/v1. Each asks one service and translates its answer."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation.trans_null import gettext_noop
 from ninja import Status
 
 from midan.access import selectors as access_read
 from midan.access import services as access
 from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent, NotFound
-from midan.audit import selectors as audit
-from midan.audit.errors import LogDamaged, TileUnknown
 from midan.collection import services as collection
+from midan.collection.errors import RealNameConflict, RealNameDenied
 from midan.core.fields.errors import InvalidField
-from midan.core.merkle.errors import MalformedTile
 from midan.gateway import answers, schemas
 from midan.gateway.bodies import read_object, read_rows
-from midan.gateway.callers import caller_of, orders_of, person_of, sender_of, with_scope
+from midan.gateway.callers import orders_of, person_of, sender_of, with_scope
 from midan.gateway.errors import (
     MalformedBody,
     Missing,
@@ -26,7 +24,18 @@ from midan.gateway.errors import (
     TokenNeeded,
 )
 from midan.gateway.faults import answer_refusals
-from midan.gateway.openapi import KEYS, OPENING, ORDER, REVEALING, ROWS, SEALING, DocumentedAPI, route
+from midan.gateway.log import log
+from midan.gateway.openapi import (
+    KEYS,
+    OPENING,
+    ORDER,
+    RECORDING,
+    REVEALING,
+    ROWS,
+    SEALING,
+    DocumentedAPI,
+    route,
+)
 from midan.label import services as label
 from midan.label.errors import (
     BadLabelRequest,
@@ -191,6 +200,35 @@ def scan(request: HttpRequest, number: str, question: schemas.ScanQuestion) -> d
     return {"waybill": done.number, "status": done.status, "recorded": done.recorded}
 
 
+@api.post(
+    "/waybills/{number}/real-name",
+    **route(
+        "waybills:real-name",
+        {201: schemas.RealNameAnswer, 200: schemas.RealNameAnswer},
+        *RECORDING,
+        InvalidField,
+        UnknownWaybill,
+        RealNameDenied,
+        RealNameConflict,
+        person=True,
+    ),
+    summary="Record the document a sender showed at pick-up; the same again answers 200 with replayed = true",
+)
+def real_name(
+    request: HttpRequest, number: str, question: schemas.RealNameQuestion
+) -> Status[dict[str, Any]]:
+    """Seal the number apart from the order; a courier at the branch that takes the parcel in."""
+    caller = person_of(request, "waybills:real-name")
+    done = collection.record_real_name(
+        actor=caller.actor,
+        number=number,
+        kind=question.kind,
+        id_number=question.id_number,
+        now=timezone.now(),
+    )
+    return Status(200 if done.replayed else 201, asdict(done))
+
+
 @api.get(
     "/waybills/{number}/label",
     **route(
@@ -256,32 +294,4 @@ def open_ticket(request: HttpRequest, question: schemas.TicketQuestion) -> Statu
     return Status(201, {"ticket": ticket.code, "expires_at": ticket.expires_at.isoformat()})
 
 
-@api.get(
-    "/audit/checkpoint",
-    **route("", {200: None}, Missing, files=("text/plain",)),
-)
-def checkpoint(request: HttpRequest) -> HttpResponse:
-    """Return the newest signed checkpoint as text: made to be compared, it is for whoever is signed in."""
-    caller_of(request)
-    found = audit.checkpoint()
-    if found is None:
-        raise Missing(gettext_noop("日志还没有检查点"))
-    return HttpResponse(found.text, content_type="text/plain; charset=utf-8")
-
-
-@api.get(
-    "/audit/tile/{path:place}",
-    **route(
-        "audit:read",
-        {200: None},
-        Missing,
-        MalformedTile,
-        TileUnknown,
-        LogDamaged,
-        files=("application/octet-stream",),
-    ),
-)
-def tile(request: HttpRequest, place: str) -> HttpResponse:
-    """Return one tile of hashes, named as in specs/audit-log.md."""
-    with_scope(request, "audit:read")
-    return HttpResponse(audit.tile(f"tile/{place}"), content_type="application/octet-stream")
+api.add_router("", log)

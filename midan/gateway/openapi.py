@@ -45,6 +45,8 @@ SEALING: Final[Kinds] = (
 )
 OPENING: Final[Kinds] = (*KEYS, MalformedBody, GrantRefused, OpeningsLimited)
 REVEALING: Final[Kinds] = (*OPENING, PartGone, PoliciesUnsound)
+# One record is sealed, or one that was is compared.
+RECORDING: Final[Kinds] = (*OPENING, BlockRefused, EpochFull, EpochDestroyed, PartGone)
 
 
 def _member(name: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from midan.access.rules.views import TICKET_REASONS
 from midan.catalog.rules import Purpose, ReasonCode
+from midan.core.fields.document import LONGEST, DocumentKind
 from midan.label.rules import REPRINT_REASONS
 from midan.vault.rules import FIELD_PARTS
 
@@ -106,7 +107,7 @@ class RevealQuestion(Strict):
     """Which fields, for which purpose and reason; the ticket where the post needs one."""
 
     fields: list[Annotated[str, Field(max_length=64, json_schema_extra={"enum": PERSONAL})]] = Field(
-        min_length=1, max_length=9
+        min_length=1, max_length=len(PERSONAL)
     )
     purpose: str = Field(max_length=64, json_schema_extra={"enum": [str(purpose) for purpose in Purpose]})
     reason: str = Field(max_length=64, json_schema_extra={"enum": [str(reason) for reason in ReasonCode]})
@@ -151,6 +152,22 @@ class ScanAnswer(Schema):
     waybill: str
     status: str
     recorded: bool
+
+
+class RealNameQuestion(Strict):
+    """The document the sender showed: its kind, and its number, which is never answered in clear."""
+
+    kind: DocumentKind
+    id_number: str = Field(min_length=1, max_length=LONGEST)
+
+
+class RealNameAnswer(Schema):
+    """What was recorded; the mask is for whoever sent the number."""
+
+    waybill: str
+    kind: str
+    masked: str
+    replayed: bool
 
 
 class TicketQuestion(Strict):

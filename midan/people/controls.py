@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Final
 
+from allauth.mfa import app_settings as mfa
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -11,17 +12,23 @@ from django.utils import timezone
 from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.catalog.rules import Control
-from midan.people import factors, selectors
+from midan.catalog.settings import current
+from midan.people import factors, selectors, sessions, tries
 from midan.people.errors import MatrixUnsound
 from midan.people.leaving.expiry import dormant_count
 from midan.people.leaving.selectors import departures, left_without_departure
 from midan.people.ownership.rules import AssetKind, wanted
 from midan.people.ownership.selectors import without_owner
 from midan.people.posts.selectors import matrix, reviews, standing_conflicts, wrong_postings
+from midan.people.rules import TRIES, lock_minutes
 
 # 等保 8.1.4.2 c asks that accounts nobody needs any more be closed; a quarter is the company's number.
 _UNUSED: Final = timedelta(days=90)
 _DOOR: Final = "midan.config.middleware.SecondFactorFirst"
+_SESSION_DOOR: Final = "midan.config.sessions.LiveSessions"
+# 等保 8.1.4.1 b names no numbers: these minutes are what assessors look for.
+_IDLE: Final = 10
+_LOCK: Final = 5
 # Too short; long and known to everybody: each must be refused.
 _WEAK: Final = ("Kq7!x", "password1234", "qwerty123456")
 _control = partial(Control.of, "people")
@@ -30,7 +37,7 @@ _control = partial(Control.of, "people")
 def controls(today: date) -> list[Control]:  # noqa: ARG001  every area has this signature
     """Return what the register of people shows now."""
     now = timezone.now()
-    return [_one_post(now), _second_factor(now), _apart(now), _leavers(now), _owners(now)]
+    return [_one_post(now), _second_factor(now), _sessions(now), _apart(now), _leavers(now), _owners(now)]
 
 
 def _one_post(now: datetime) -> Control:
@@ -58,7 +65,7 @@ def _one_post(now: datetime) -> Control:
 
 def _second_factor(now: datetime) -> Control:
     """Hold while the door stands in front of every page, weak passwords are refused, and no secret lies readable."""
-    title = _("没有第二因素的登录只能打开设置第二因素的页面；口令至少 12 位且不常见")
+    title = _("没有第二因素的登录只能打开设置第二因素的页面；口令 12 位以上，或 10 位且不易猜到")
     people = sum(selectors.active_by_role().values())
     if not people:
         return _control("T3", title, ("not_yet", _("尚未登记员工")), now)
@@ -74,6 +81,29 @@ def _second_factor(now: datetime) -> Control:
         "在用账号 %(people)d 个，已设置第二因素 %(enrolled)d 个；页面前的第二因素关卡 %(doors)d 道；"
         "刚试 3 个弱口令，放行 %(weak)d 个；未按要求加密保存的口令与密钥 %(readable)d 个"
     )
+    return _control("T3", title, ("enforced" if whole else "not_yet", text), now, **figures)
+
+
+def _sessions(now: datetime) -> Control:
+    """Hold while every request passes the door of sessions, their limits are those assessors look for, tries lock."""
+    title = _("登录会话有时限、每类设备只一处、换设备即断；试错五次即锁定；通行密钥只认本公司网址")
+    chosen = current().sign_in
+    figures = {
+        "live": len(sessions.live()),
+        "idle": chosen.idle_minutes,
+        "hours": chosen.session_hours,
+        "tries": TRIES,
+        "minutes": lock_minutes(TRIES),
+        "locked": tries.locked_count(now=now),
+        "passkeys": factors.passkey_count(),
+        "doors": settings.MIDDLEWARE.count(_SESSION_DOOR),
+    }
+    text = _(
+        "会话关卡 %(doors)d 道；现有登录 %(live)d 处，%(idle)d 分钟不操作或满 %(hours)d 小时退出；"
+        "试错 %(tries)d 次锁 %(minutes)d 分钟起，现锁定 %(locked)d 个名称；已登记通行密钥 %(passkeys)d 个"
+    )
+    strict = chosen.idle_minutes <= _IDLE and not mfa.WEBAUTHN_ALLOW_INSECURE_ORIGIN
+    whole = figures["doors"] and strict and lock_minutes(TRIES) >= _LOCK
     return _control("T3", title, ("enforced" if whole else "not_yet", text), now, **figures)
 
 

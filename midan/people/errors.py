@@ -18,7 +18,10 @@ MidanError
     ├── CarrierSettled   that carrier was received, or was never listed
     ├── UnknownAsset     no asset, system or use has this name
     ├── RosterUnreadable a staff list is no list: `reason` says why
-    └── RosterRefused    a staff list is not taken in; rows and reasons in `rows`
+    ├── RosterRefused    a staff list is not taken in; rows and reasons in `rows`
+    ├── UnknownSession   no session has this number
+    ├── LastFactor       the only second factor is not taken off
+    └── LinkSpent        the first administrator's link was used, has run out, or never was
 """
 
 from django.utils.translation.trans_null import gettext_noop
@@ -179,3 +182,29 @@ class NotKeeper(PeopleError):
 
     def __init__(self, register: str) -> None:
         super().__init__(gettext_noop("您的岗位不负责维护%(register)s"), register=register)
+
+
+class UnknownSession(PeopleError):
+    code = "unknown_session"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("没有这个登录会话，或已经结束"))
+
+
+class LastFactor(PeopleError):
+    code = "last_factor"
+    clause = "T3"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("这是唯一的第二因素，不能移除；先登记另一个"))
+
+
+class LinkSpent(PeopleError):
+    code = "link_spent"
+    clause = "T3"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("这个链接已经用过或已过期。需要时请在服务器上再运行一次 midan init"))

@@ -28,3 +28,8 @@ class Act(StrEnum):
     REFUSED = "people:session:refused"
     CONFIRMED = "people:session:confirmed"
     OTHERS_ENDED = "people:session:others_ended"
+    SESSION_ENDED = "people:session:ended"
+    LOCKED = "people:session:locked"
+    FACTOR_REMOVED = "people:factor:removed"
+    FIRST_LINK = "people:first_link:issued"
+    FIRST_APPOINTED = "people:first_link:used"

@@ -11,6 +11,7 @@ from django.db import models
 
 from midan.people.org_models import AccessReview, Carrier, Departure, Owner, Posting
 from midan.people.rules import BranchKind, Employment, Role
+from midan.people.signin_models import FactorUse, FirstLink, PastPassword, Tries
 
 __all__ = [
     "AccessReview",
@@ -18,11 +19,15 @@ __all__ = [
     "Carrier",
     "Company",
     "Departure",
+    "FactorUse",
+    "FirstLink",
     "Owner",
+    "PastPassword",
     "Posting",
     "Sequence",
     "Staff",
     "StaffManager",
+    "Tries",
 ]
 
 

@@ -98,6 +98,17 @@ def staff(staff_no: str) -> StaffView:
     )
 
 
+def number_of(username: str) -> str:
+    """Return the staff number of whoever signs in by this name; empty where nobody does."""
+    found = Staff.objects.filter(username__iexact=username).values_list("staff_no", flat=True).first()
+    return found or ""
+
+
+def anybody() -> bool:
+    """Return whether anybody was ever appointed: the first administrator is appointed only before."""
+    return Staff.objects.exists()
+
+
 def holds_post(actor: Actor) -> bool:
     """Return whether a person is at work in the post they act under; a task of the system is."""
     if actor.kind != "staff":

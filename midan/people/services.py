@@ -10,7 +10,7 @@ from django.utils.translation.trans_null import gettext_noop
 
 from midan.audit.services import record
 from midan.core.actor import Actor
-from midan.people import rules, selectors
+from midan.people import passwords, rules, selectors
 from midan.people.errors import (
     BadPost,
     HasLeft,
@@ -103,6 +103,8 @@ def create_staff(  # noqa: PLR0913  one argument a column
     refuse_clash(staff_no=row.staff_no, hr_no=hr_no, role=role, now=now)
     _set_password(row, password)
     row.save()
+    if password is not None:
+        passwords.remember(row)
     if row.state == Employment.ACTIVE:
         begin(row=row, now=now)
     record(
@@ -200,6 +202,7 @@ def set_password(*, actor: Actor, staff_no: str, password: str) -> None:
         require_staff_keeper(actor)
     _set_password(row, password)
     row.save(update_fields=["password"])
+    passwords.remember(row)
     record(actor=actor, act=Act.PASSWORD_CHANGED, object=f"staff:{staff_no}", clause="T3")
 
 

@@ -20,6 +20,7 @@ ROOMS = (
     "people",
     "audit",
     "vault",
+    "duties",
     "waybill",
     "collection",
     "access",

@@ -83,20 +83,16 @@ def select_keys(statement: str, types: tuple[str, ...], keys: Sequence[Row]) -> 
     yield from rows
 
 
-def select_prepared(statement: str, types: tuple[str, ...], keys: Sequence[Row]) -> list[Row]:
-    """Return the rows of `statement` as select_keys does, planned once a connection: PostgreSQL only.
+def select_prepared(statement: str, parameters: Sequence[Any]) -> list[Row]:
+    """Return the rows of a statement whose parameters are called $1, $2, …, planned once a connection: PostgreSQL only.
 
-    For statements that touch many partitions. Measured: 1,100 partitions planned anew 65 ms, planned once 22 ms.
+    For statements that touch many partitions, whose planning takes longer than their work.
     """
     import psycopg
 
-    names = ", ".join(f"c{number}" for number in range(1, len(types) + 1))
-    table = f"unnest({', '.join(f'%s::{kind}[]' for kind in types)}) AS k({names})"
     connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(cast("Any", connection.connection)) as cursor:
-        columns = [list(column) for column in zip(*keys, strict=True)]
-        cursor.execute(statement.replace("{keys}", table).encode(), columns, prepare=True)
-        return cursor.fetchall()
+    with connection.wrap_database_errors, psycopg.RawCursor(cast("Any", connection.connection)) as cursor:
+        return cursor.execute(statement.encode(), parameters, prepare=True).fetchall()
 
 
 def _packed_keys(types: tuple[str, ...], columns: list[tuple[Any, ...]]) -> tuple[str, list[str | bytes]]:

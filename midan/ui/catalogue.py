@@ -20,6 +20,16 @@ SURFACE: Final = {
     "rights_copy": _("客户副本"),
     "extract": _("分析数据"),
 }
+DOCUMENT: Final = {
+    "resident_id": _("居民身份证"),
+    "temporary_resident_id": _("临时居民身份证"),
+    "military_id": _("军人身份证件"),
+    "armed_police_id": _("武警身份证件"),
+    "hk_macau_permit": _("港澳居民来往内地通行证"),
+    "taiwan_permit": _("台湾居民来往大陆通行证"),
+    "residence_permit": _("港澳台居民居住证"),
+    "passport": _("护照"),
+}
 FORM: Final = {"full": _("完整"), "masked": _("掩码"), "coarse": _("仅区划")}
 BASIS: Final = {
     "consent": _("个人同意"),

@@ -39,4 +39,10 @@ OPEN: Final = _(
     "自上次更换密钥以来有 %(count)d 次销毁：旧的数据库副本加上当前密钥仍能读出，请运行 midan keys rotate"
 )
 PENDING: Final = _("仍欠擦除旧一代密钥的保管处：%(names)s。在此之前，已销毁的内容仍可能由旧副本读出")
+STANDBY: Final = _("备库 %(name)s：%(why)s。各保管处在等它，不擦除旧的一代")
+WHY_STANDBY: Final = {
+    "late": _("还没有重放到新的密钥状态"),
+    "silent": _("没有应答；已停用的请删除其复制槽"),
+    "unseen": _("密钥进程的帐号无权查看复制状态"),
+}
 SETTLED: Final = _("没有保管处欠擦除")

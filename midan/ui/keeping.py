@@ -8,10 +8,16 @@ RETENTION: Final = {
     "standard": _("订单中的个人信息"),
     "real_name": _("实名收寄信息"),
     "carried": _("延后的信息"),
+    "carried_real_name": _("延后的实名收寄信息"),
 }
 HOLD: Final = {"held": _("保全"), "restricted": _("限制使用")}
 SCOPE: Final = {"waybill": _("运单"), "person": _("个人"), "incident": _("事件")}
-CUT: Final = {"whole": _("整单"), "sender": _("只抹除寄件人"), "recipient": _("只抹除收件人")}
+CUT: Final = {
+    "whole": _("整单"),
+    "sender": _("只抹除寄件人"),
+    "recipient": _("只抹除收件人"),
+    "identity": _("只抹除证件号码"),
+}
 APPROVAL: Final = {
     "destruction": _("期限之外的销毁"),
     "hold_end": _("结束一项保全"),

@@ -44,6 +44,7 @@ DENIAL: Final = {
     "ticket_for_other_purpose": _("来电工单是为另一种用途登记的"),
     "consent_missing": _("客户没有同意这个可选用途，或已撤回"),
     "not_at_work": _("您不在岗（待入职、休假或离职中）"),
+    "rules_missing": _("还没有确认行为规范，或已满一年"),
 }
 # A person named by a program, a scan, a label, a request's body.
 WHY: Final = DENIAL | {
@@ -59,6 +60,7 @@ WHY: Final = DENIAL | {
     "person_needed": _("须由员工本人扫描"),
     "other_branch": _("只能在本人所在的网点扫描"),
     "not_here": _("快件不在这里"),
+    "status": _("快件已不在收寄环节"),
     "wrong_order": _("与快件现在的状态不符"),
     "erased": _("信息已销毁"),
     "unknown_field": _("有不该有的内容"),

@@ -7,7 +7,9 @@ from typing import Final
 from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.ui.acts import ACT
-from midan.ui.catalogue import BASIS, CATEGORY, FORM, SURFACE
+from midan.ui.catalogue import BASIS, CATEGORY, DOCUMENT, FORM, SURFACE
+from midan.ui.devices import BROWSER, DEVICE, SYSTEM
+from midan.ui.dutywords import DUTY, LIGHT, RESULT
 from midan.ui.keepers import HOW, WARNING
 from midan.ui.keeping import (
     APPROVAL,
@@ -153,6 +155,7 @@ AREA: Final = {
     "delivery": _("派送与驿站"),
     "destruction": _("销毁"),
     "detection": _("监测与处置"),
+    "duties": _("人员义务"),
     "gateway": _("接口"),
     "incidents": _("事件应急"),
     "inspection": _("检查与问责"),
@@ -204,6 +207,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "area": AREA,
         "chapter": CHAPTER,
         "category": CATEGORY,
+        "document": DOCUMENT,
         "surface": SURFACE,
         "form": FORM,
         "basis": BASIS,
@@ -212,6 +216,9 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "reject": REJECT,
         "file": FILE,
         "denial": DENIAL,
+        "duty": DUTY,
+        "light": LIGHT,
+        "check_result": RESULT,
         "paper_kind": PAPER_KIND,
         "paper_method": PAPER_METHOD,
         "paper_state": PAPER_STATE,
@@ -227,6 +234,9 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "keeper_warning": WARNING,
         "keeper_how": HOW,
         "certificate": CERTIFICATE,
+        "device": DEVICE,
+        "system": SYSTEM,
+        "browser": BROWSER,
         "employment": EMPLOYMENT,
         "grant": GRANT,
         "leaving": LEAVING,

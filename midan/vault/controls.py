@@ -121,7 +121,7 @@ def _forgotten() -> Control:
         "generation": status.generation,
         "receipts": len(receipts),
         "best_effort": sum(receipt.best_effort for receipt in receipts),
-        "pending": len(status.pending),
+        "pending": len(status.owing),
         "unratcheted": status.unratcheted,
     }
     if not receipts:
@@ -140,6 +140,7 @@ _REFUSED: Final = (
     ("web", "vault_state", "SELECT"),
     ("web", "vault_secret", "SELECT"),
     ("web", "vault_part", "SELECT"),
+    ("web", "vault_identitypart", "SELECT"),
     ("web", "audit_entry", "UPDATE"),
     ("web", "audit_entry", "DELETE"),
     ("keyd", "people_staff", "SELECT"),

@@ -152,6 +152,24 @@ class Part(models.Model):
     sealed = models.BinaryField()
 
 
+class IdentityRecord(models.Model):
+    """Where the number of the document a sender showed lies: apart from the order, in an epoch of its own family."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    epoch = models.BigIntegerField()
+    record_no = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["epoch", "record_no"], name="vault_identity_of_epoch")]
+
+
+class IdentityPart(models.Model):
+    pk = models.CompositePrimaryKey("epoch", "leaf")
+    epoch = models.BigIntegerField()
+    leaf = models.BigIntegerField()
+    sealed = models.BinaryField()
+
+
 class Digest(models.Model):
     pk = models.CompositePrimaryKey("epoch", "digest", "seq", "part")
     epoch = models.BigIntegerField()

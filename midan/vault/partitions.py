@@ -12,10 +12,14 @@ from django.db.models import Model
 from django.db.utils import OperationalError
 
 from midan.store import bulk
-from midan.vault.models import DESTROYED, Digest, Epoch, Identity, Part, Record
+from midan.vault.models import DESTROYED, Digest, Epoch, Identity, IdentityPart, IdentityRecord, Part, Record
 
 _LOGGER = logging.getLogger(__name__)
-TABLES: Final[dict[str, type[Model]]] = {"vault_digest": Digest, "vault_part": Part}
+TABLES: Final[dict[str, type[Model]]] = {
+    "vault_digest": Digest,
+    "vault_part": Part,
+    "vault_identitypart": IdentityPart,
+}
 # Two weeks of two classes and of what is carried on.
 AHEAD: Final = 32
 _TRIES: Final = 3
@@ -69,7 +73,8 @@ def drop_empty() -> int:
         cursor.execute(
             "SELECT DISTINCT substring(relname FROM '_e(\\d+)$')::bigint FROM pg_class"
             " JOIN pg_inherits ON inhrelid = oid"
-            " WHERE inhparent IN ('vault_part'::regclass, 'vault_digest'::regclass) AND relname ~ '_e\\d+$'"
+            " WHERE inhparent = ANY(%s::regclass[]) AND relname ~ '_e\\d+$'",
+            [list(TABLES)],
         )
         numbers = [number for (number,) in cursor.fetchall()]
     dead = Epoch.objects.filter(number__in=numbers, state=DESTROYED).order_by("number")
@@ -79,4 +84,5 @@ def drop_empty() -> int:
         for table, model in TABLES.items()
         if not model._default_manager.filter(epoch=epoch).exists()  # noqa: SLF001  Django's name for it
         and not Record.objects.filter(epoch=epoch).exists()
+        and not IdentityRecord.objects.filter(epoch=epoch).exists()
     )

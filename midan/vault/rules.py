@@ -4,7 +4,7 @@ The layout of a part is midan.core.sealing's, the tree midan.core.keytree's, the
 """
 
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -13,6 +13,7 @@ from midan.core.keytree import LEAVES_PER_RECORD, Frontier, Node, Subject, leaf_
 from midan.core.parts import PartCode
 from midan.core.sealing import Sealer, pack_part
 from midan.core.sm import NONCE_BYTES, Mac
+from midan.core.warrant import Cut
 
 HIDDEN: Final = "••••"
 PARTS: Final = (PartCode.SENDER, PartCode.RECIPIENT, PartCode.GOODS)
@@ -21,6 +22,7 @@ PART_FIELDS: Final[Mapping[PartCode, tuple[str, ...]]] = {
     PartCode.SENDER: ("sender_name", "sender_phone", "sender_address"),
     PartCode.RECIPIENT: ("recipient_name", "recipient_phone", "recipient_address"),
     PartCode.GOODS: ("goods_name", "remark", "order_ref"),
+    PartCode.IDENTITY: ("id_number",),
 }
 FIELD_PARTS: Final[Mapping[str, PartCode]] = {
     field: part for part, fields in PART_FIELDS.items() for field in fields
@@ -30,6 +32,66 @@ SUBJECT_PARTS: Final[Mapping[int, PartCode]] = {
     Subject.RECIPIENT: PartCode.RECIPIENT,
     Subject.GOODS: PartCode.GOODS,
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """What lies in epochs and tables of its own: the parts of orders, or the identity numbers of senders.
+
+    `retention` is the class of its epochs, `carried` of those its records are carried into past their day. Numbers of
+    epochs are one sequence for all families, so a place (epoch, record number) belongs to one family only.
+    """
+
+    retention: str
+    carried: str
+    records: str
+    sealed: str
+    subjects: Mapping[int, PartCode]
+
+    @property
+    def parts(self) -> frozenset[PartCode]:
+        """Return the parts that lie here."""
+        return frozenset(self.subjects.values())
+
+    def part(self, leaf: int) -> PartCode | None:
+        """Return what the leaf seals, None for one that seals nothing."""
+        return self.subjects.get(leaf % LEAVES_PER_RECORD)
+
+    def subject(self, part: PartCode) -> int:
+        """Return which of a record's four leaves seals the part; KeyError for one that lies elsewhere."""
+        return {code: subject for subject, code in self.subjects.items()}[part]
+
+
+STANDARD: Final = Family(
+    retention="standard",
+    carried="carried",
+    records="vault_record",
+    sealed="vault_part",
+    subjects=SUBJECT_PARTS,
+)
+# The sender alone shows a document: one leaf of a record is used.
+IDENTITY: Final = Family(
+    retention="real_name",
+    carried="carried_real_name",
+    records="vault_identityrecord",
+    sealed="vault_identitypart",
+    subjects={Subject.SENDER: PartCode.IDENTITY},
+)
+FAMILIES: Final = (STANDARD, IDENTITY)
+FAMILY_OF: Final[Mapping[PartCode, Family]] = {part: family for family in FAMILIES for part in family.parts}
+ALL_PARTS: Final = frozenset(FAMILY_OF)
+
+
+def covering(cuts: Iterable[Cut]) -> set[Cut]:
+    """Return the cuts with what goes along: whoever erases a sender erases the number of the document they showed."""
+    found = set(cuts)
+    return found | {Cut(cut.seq, PartCode.IDENTITY) for cut in found if _takes_identity(cut)}
+
+
+def _takes_identity(cut: Cut) -> bool:
+    return cut.part == PartCode.SENDER and cut.epoch is None
+
+
 _REFERENCE_LABEL: Final = b"midan/reference/1"
 _CONTENT_LABEL: Final = b"midan/content/1"
 _LENGTH: Final = struct.Struct(">H")
@@ -170,6 +232,24 @@ def _seal_one(  # noqa: PLR0913, PLR0917 - the hot path: no object is built only
     return SealedOrder(seq, epoch, record_no, parts, _digests(indexer, sender, recipient, goods))
 
 
+def seal_identity(
+    lease: Lease, offset: int, *, seq: int, number: str, entropy: Callable[[int], bytes]
+) -> SealedOrder:
+    """Seal the number of the document a sender showed into the leased record at `offset`. No digest leads to it."""
+    record_no = lease.first_record + offset
+    leaf = leaf_of(record_no, Subject.SENDER)
+    sealed = Sealer(lease.company16).seal(
+        Frontier(lease.nodes).leaves(leaf, 1)[0],
+        epoch=lease.epoch,
+        leaf=leaf,
+        record=record_id(seq),
+        part=PartCode.IDENTITY,
+        nonce=entropy(NONCE_BYTES),
+        plaintext=pack_part((number,)),
+    )
+    return SealedOrder(seq, lease.epoch, record_no, ((leaf, sealed),), ())
+
+
 def _digests(
     indexer: Indexer, sender: Contact, recipient: Contact, goods: Goods
 ) -> tuple[tuple[bytes, int], ...]:
@@ -184,6 +264,8 @@ def _digests(
 
 def part_digests(indexer: Indexer, part: PartCode, fields: Sequence[str]) -> tuple[bytes, ...]:
     """Return the digests that lead to an opened part: those `seal_orders` stored with it."""
+    if part == PartCode.IDENTITY:
+        return ()  # nobody is ever looked for by the number of a document
     if part == PartCode.GOODS:
         return (indexer.digest(Kind.ORDER_REF, fields[2]),) if fields[2] else ()
     return _contact_digests(indexer, fields[0], fields[1])

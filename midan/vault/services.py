@@ -15,13 +15,13 @@ from midan.core.grant import Grant
 from midan.core.secret import Secret
 from midan.core.warrant import Cut, Warrant
 from midan.store import bulk
-from midan.vault import keyd, sweeping
+from midan.vault import keyd, rules, sweeping
 from midan.vault.errors import EpochDestroyed, GrantRefused
 from midan.vault.events import Act
 from midan.vault.keyd import tenure
 from midan.vault.keyd.interface import Destroyed, Punctured, Rotation, Settled
 from midan.vault.models import LIVE, CompanySecret, Epoch, Identity
-from midan.vault.rules import PARTS, Hit, Lease, SealedOrder
+from midan.vault.rules import IDENTITY, PARTS, STANDARD, Family, Hit, Lease, SealedOrder
 from midan.vault.sweeping import Swept
 
 _LOOK: Final = 0.1  # seconds
@@ -131,18 +131,7 @@ def store(*, sealed: Sequence[SealedOrder]) -> None:
     alive = set(Epoch.objects.filter(number__in=epochs, state=LIVE).values_list("number", flat=True))
     if epochs - alive:
         raise EpochDestroyed(min(epochs - alive))
-    bulk.insert(
-        "vault_record",
-        ("seq", "epoch", "record_no"),
-        ("int8", "int8", "int8"),
-        [(order.seq, order.epoch, order.record_no) for order in sealed],
-    )
-    bulk.insert(
-        "vault_part",
-        ("epoch", "leaf", "sealed"),
-        ("int8", "int8", "bytea"),
-        [(order.epoch, leaf, part) for order in sealed for leaf, part in order.parts],
-    )
+    _insert(STANDARD, sealed)
     # In the order of the primary key: each page of the index is touched once a batch.
     bulk.insert(
         "vault_digest",
@@ -150,6 +139,46 @@ def store(*, sealed: Sequence[SealedOrder]) -> None:
         ("int8", "bytea", "int8", "int2"),
         sorted((order.epoch, digest, order.seq, part) for order in sealed for digest, part in order.digests),
     )
+
+
+def _insert(family: Family, sealed: Sequence[SealedOrder]) -> None:
+    bulk.insert(
+        family.records,
+        ("seq", "epoch", "record_no"),
+        ("int8", "int8", "int8"),
+        [(order.seq, order.epoch, order.record_no) for order in sealed],
+    )
+    bulk.insert(
+        family.sealed,
+        ("epoch", "leaf", "sealed"),
+        ("int8", "int8", "bytea"),
+        [(order.epoch, leaf, part) for order in sealed for leaf, part in order.parts],
+    )
+
+
+def reserve_identity(*, day: date) -> Lease:
+    """Reserve one record among the identity numbers of this day, as `reserve` does."""
+    return reserve(retention=IDENTITY.retention, day=day, records=1)
+
+
+def seal_identity(*, lease: Lease, seq: int, id_number: str) -> None:
+    """Seal and store the number of the document a sender showed, in the caller's transaction.
+
+    IntegrityError when the order has one already; EpochDestroyed.
+    """
+    if not Epoch.objects.filter(number=lease.epoch, state=LIVE).exists():
+        raise EpochDestroyed(lease.epoch)
+    _insert(IDENTITY, [rules.seal_identity(lease, 0, seq=seq, number=id_number, entropy=os.urandom)])
+
+
+def same_identity(*, entry_id: str, seq: int, id_number: str, now: datetime) -> bool:
+    """Return whether this number was sealed for the order before; the entry of the question is committed first.
+
+    GrantRefused, OpeningsLimited, PartGone. RuntimeError inside a transaction.
+    """
+    if connection.in_atomic_block:
+        raise RuntimeError("a comparison is logged and made outside of any transaction")
+    return keyd.connect().same_identity(entry_id=entry_id, seq=seq, id_number=id_number, now=now)
 
 
 def open_fields(*, grant: Grant, seq: int, now: datetime) -> Mapping[str, Secret[str]]:

@@ -20,11 +20,12 @@ from midan.vault import keyd, partitions
 from midan.vault.events import Act
 from midan.vault.keyd.interface import SealedPart
 from midan.vault.keyd.stored import sealed_parts
-from midan.vault.models import DESTROYED, Epoch, Part, Record
-from midan.vault.rules import SUBJECT_PARTS, record_id
+from midan.vault.models import DESTROYED, Epoch, IdentityPart, IdentityRecord, Part, Record
+from midan.vault.rules import FAMILIES, IDENTITY, STANDARD, Family, covering, record_id
 
 # Rows a transaction.
 BATCH: Final = 20_000
+_RECORDS: Final = (Record, IdentityRecord)
 _CUTS: Final = 2_000
 
 
@@ -69,15 +70,19 @@ def _dropped(actor: Actor, epoch: int, now: datetime) -> Swept:
             rows = model._default_manager.filter(epoch=epoch)  # noqa: SLF001  Django's name for it
             before = rows.count()
             if partitions.drop(epoch, table):
-                kind = {"vault_part": "parts", "vault_digest": "digests"}[table]
+                kind = "digests" if table == "vault_digest" else "parts"
                 done += _logged(actor, epoch, Swept(**{kind: before - rows.count()}), now)
     return done
 
 
 def _some_records(actor: Actor, epoch: int, now: datetime) -> Swept:
     with transaction.atomic():
-        seqs = Record.objects.filter(epoch=epoch).values_list("seq", flat=True)[:BATCH]
-        return _logged(actor, epoch, Swept(records=_delete_records(epoch, list(seqs))), now)
+        seqs = [
+            seq
+            for model in _RECORDS
+            for seq in model.objects.filter(epoch=epoch).values_list("seq", flat=True)[:BATCH]
+        ]
+        return _logged(actor, epoch, Swept(records=_delete_records(epoch, seqs)), now)
 
 
 def _digests(actor: Actor, epoch: int, now: datetime) -> Swept:
@@ -106,26 +111,29 @@ def _delete_records(epoch: int, seqs: Sequence[int]) -> int:
     """Delete records that still lie in this epoch: one that was re-sealed elsewhere stays."""
     gone = 0
     for at in range(0, len(seqs), 5_000):
-        gone += Record.objects.filter(seq__in=seqs[at : at + 5_000], epoch=epoch).delete()[0]
+        for model in _RECORDS:
+            gone += model.objects.filter(seq__in=seqs[at : at + 5_000], epoch=epoch).delete()[0]
     return gone
 
 
 def _records(actor: Actor, epoch: int, now: datetime) -> Swept:
-    """Delete records of the epoch that no digest led to; there are none but after an interrupted sweep of old."""
-    gone, _ = Record.objects.filter(epoch=epoch).delete()
+    """Delete records of the epoch that no digest led to: those of identity numbers, and what an old sweep left."""
+    gone = sum(model.objects.filter(epoch=epoch).delete()[0] for model in _RECORDS)
     return _logged(actor, epoch, Swept(records=gone), now)
 
 
 def _parts(actor: Actor, epoch: int, now: datetime) -> Swept:
-    with transaction.atomic():
-        leaves = Part.objects.filter(epoch=epoch).order_by("leaf").values_list("leaf", flat=True)[:BATCH]
-        found = list(leaves)
-        if not found:
-            return Swept()
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM vault_part WHERE epoch = %s AND leaf <= %s", [epoch, found[-1]])
-            gone = cursor.rowcount
-        return _logged(actor, epoch, Swept(parts=gone), now)
+    for model in (Part, IdentityPart):
+        with transaction.atomic():
+            leaves = model.objects.filter(epoch=epoch).order_by("leaf").values_list("leaf", flat=True)[:BATCH]
+            found = list(leaves)
+            if found:
+                table = model._meta.db_table  # noqa: SLF001 - Django's documented door to a model's table
+                with connection.cursor() as cursor:
+                    cursor.execute(f"DELETE FROM {table} WHERE epoch = %s AND leaf <= %s", [epoch, found[-1]])
+                    gone = cursor.rowcount
+                return _logged(actor, epoch, Swept(parts=gone), now)
+    return Swept()
 
 
 def _cut_rows(actor: Actor, cuts: Sequence[Cut], now: datetime) -> Swept:
@@ -135,21 +143,37 @@ def _cut_rows(actor: Actor, cuts: Sequence[Cut], now: datetime) -> Swept:
     rows += _placed_parts(
         [(epoch, number, seq) for epoch, number, seq in placed if epoch and number is not None]
     )
-    wanted = {(cut.seq, cut.part) for cut in cuts}
+    wanted = {(cut.seq, cut.part) for cut in covering(cuts)}
     rows = [row for row in rows if _named(row, wanted)]
     erased = [row for row, state in zip(rows, keyd.connect().check_parts(rows), strict=True) if state is None]
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.executemany(
-                "DELETE FROM vault_part WHERE epoch = %s AND leaf = %s",
-                [(row.epoch, row.leaf) for row in erased],
-            )
-        whole = [cut.seq for cut in cuts if cut.part is None and cut.epoch is None]
-        left = {int.from_bytes(row.record) for row in sealed_parts(whole)}
-        records, _ = Record.objects.filter(seq__in=[seq for seq in whole if seq not in left]).delete()
+            for family in FAMILIES:
+                cursor.executemany(
+                    f"DELETE FROM {family.sealed} WHERE epoch = %s AND leaf = %s",
+                    [(row.epoch, row.leaf) for row in erased if row.part in family.parts],
+                )
+        records = _emptied(Record, STANDARD, [cut.seq for cut in cuts if _is_whole(cut)])
+        records += _emptied(
+            IdentityRecord, IDENTITY, [cut.seq for cut in covering(cuts) if _is_identity(cut)]
+        )
         if not erased and not records:
             return Swept()
         return _logged(actor, 0, Swept(parts=len(erased), records=records), now)
+
+
+def _is_whole(cut: Cut) -> bool:
+    return cut.part is None and cut.epoch is None
+
+
+def _is_identity(cut: Cut) -> bool:
+    return _is_whole(cut) or cut.part == PartCode.IDENTITY
+
+
+def _emptied(model: type[Record] | type[IdentityRecord], family: Family, seqs: Sequence[int]) -> int:
+    """Delete those of the records of which no part is left, and return how many."""
+    left = {int.from_bytes(row.record) for row in sealed_parts(seqs, family.parts)}
+    return int(model.objects.filter(seq__in=[seq for seq in seqs if seq not in left]).delete()[0])
 
 
 def _named(row: SealedPart, wanted: set[tuple[int, PartCode | None]]) -> bool:
@@ -162,7 +186,7 @@ def _placed_parts(places: Sequence[tuple[int, int, int]]) -> list[SealedPart]:
     for epoch, number, seq in places:
         first = number * LEAVES_PER_RECORD
         for part in Part.objects.filter(epoch=epoch, leaf__gte=first, leaf__lt=first + LEAVES_PER_RECORD):
-            code = SUBJECT_PARTS.get(part.leaf % LEAVES_PER_RECORD)
+            code = STANDARD.part(part.leaf)
             if code is not None:
                 found.append(SealedPart(epoch, part.leaf, record_id(seq), code, bytes(part.sealed)))
     return found

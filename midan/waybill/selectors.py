@@ -210,15 +210,6 @@ def unfinished(*, before: datetime) -> list[int]:
     return list(rows.values_list("seq", flat=True))
 
 
-def still_unfinished(seqs: Sequence[int]) -> frozenset[int]:
-    """Return those of the waybills that are neither delivered nor returned."""
-    found: set[int] = set()
-    for start in range(0, len(seqs), _CHUNK):
-        rows = models.Waybill.objects.filter(seq__in=seqs[start : start + _CHUNK])
-        found.update(rows.exclude(status__in=sorted(TERMINAL)).values_list("seq", flat=True))
-    return frozenset(found)
-
-
 def routed_counts(unrouted: str) -> tuple[int, int]:
     """Return how many waybills there are, and how many carry the code `unrouted`."""
     rows = models.Waybill.objects

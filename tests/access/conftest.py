@@ -19,6 +19,7 @@ from midan.waybill import selectors
 from midan.waybill import services as waybills
 from midan.waybill.rules import NewWaybill
 from tests.branches import open_branches
+from tests.fulfilled import fulfil_everybody
 
 SYSTEM = Actor.system("test")
 NOTICE = "2026-11"
@@ -121,6 +122,7 @@ def world(keyed_home, transactional_db, now):
     vault.initialise(actor=SYSTEM, now=now)
     open_branches(SYSTEM)
     staff = appoint_everywhere(now)
+    fulfil_everybody(now)
     Basis.objects.bulk_create(
         Basis(
             version=NOTICE,

@@ -31,7 +31,7 @@ def told(world):
 @pytest.fixture
 def agent(world, told):
     """An agent with an open ticket of that parcel."""
-    actor = world.actor("agent", "BJ001")
+    actor = world.actor("agent", "SZ001")
     services.open_ticket(actor=actor, reason="customer_asked", waybill=told, now=world.now)
     return actor
 
@@ -185,5 +185,5 @@ class TestOnThePhone:
         assert "consent" in shown(agent)[0].text
         give(world, agent, told)
         assert [use.given_at for use in shown(agent)] == [None, world.now]
-        assert shown(world.actor("agent", "SZ001")) == ()
+        assert shown(world.actor("agent", "HZ001")) == ()
         assert shown(world.actor("branch_manager", "SZ001")) == ()

@@ -40,6 +40,7 @@ MATRIX = {
     ("branch_manager", "survey"): {"sender_name", "sender_phone", "recipient_name", "recipient_phone"},
     ("privacy_officer", "rights_request"): ALL,
     ("privacy_officer", "complaint"): ALL,
+    ("privacy_officer", "real_name"): {"id_number"},
     ("analyst", "security_review"): PEOPLE,
     ("regulator", "lawful_disclosure"): ALL,
 }
@@ -143,10 +144,34 @@ class TestGates:
         assert verdict.decision == Deny(clause=clause, reason=Reason(why))
         assert [policy.reason for policy in verdict.fired] == [Reason(why)]
 
-    def test_an_identity_number_is_refused_as_opened_elsewhere_whoever_asks_and_for_whatever(self):
-        for purpose in ("real_name", "lawful_disclosure", "rights_request", "complaint"):
-            asked = facts(role="privacy_officer", field="id_number", purpose=purpose, told=False)
+    @pytest.mark.parametrize(
+        ("duty", "clause", "why"),
+        [
+            ("agreement_signed", "M2", "agreement_missing"),
+            ("trained", "M2", "training_missing"),
+            ("checked", "M3", "check_missing"),
+            ("rules_known", "M4", "rules_missing"),
+        ],
+    )
+    def test_a_duty_neglected_leaves_the_mask_and_cites_its_clause(self, duty, clause, why):
+        verdict = book().decide(facts(**{duty: False}))
+        assert verdict.decision == Masked(clause=clause, reason=Reason(why))
+        assert [policy.reason for policy in verdict.fired] == [Reason(why)]
+        assert book().decide(facts(**{duty: True})).allowed
+
+    def test_an_identity_number_serves_the_check_of_real_names_and_only_the_officer_examines_that(self):
+        for role, purpose in (
+            *(("privacy_officer", why) for why in ("lawful_disclosure", "rights_request", "complaint")),
+            *((who, "real_name") for who in ("courier", "branch_manager", "agent", "regulator", "analyst")),
+        ):
+            asked = facts(role=role, field="id_number", purpose=purpose, told=False)
             assert book().decide(asked).decision == Deny(clause="L3.1", reason=Reason.FIELD_NOT_OPENED_HERE)
+        asked = facts(role="privacy_officer", field="id_number", purpose="real_name")
+        assert book().decide(asked).allowed
+        assert (
+            reason(role="privacy_officer", field="id_number", purpose="real_name", restricted=True)
+            == "restricted"
+        )
 
     def test_a_ticket_opens_for_the_purpose_of_its_own_reason_only(self):
         asked = {"role": "agent", "purpose": "complaint", "field": "sender_name"}
@@ -201,6 +226,10 @@ any_facts = st.builds(
     role=st.sampled_from([*(role.value for role in Role), "boss"]),
     active=st.booleans(),
     employment=st.sampled_from(["active", "joining", "on_leave", "leaving", "left", "", "Active"]),
+    agreement_signed=st.booleans(),
+    trained=st.booleans(),
+    checked=st.booleans(),
+    rules_known=st.booleans(),
     on_route=st.booleans(),
     at_origin=st.booleans(),
     own_stock=st.booleans(),
@@ -318,7 +347,7 @@ class TestLoading:
         "text",
         [
             "permit (",
-            '@id("x") @clause("L2.2") permit (principal, action, resource) when { context.trained };',
+            '@id("x") @clause("L2.2") permit (principal, action, resource) when { context.mood };',
             '@clause("L2.2") permit (principal, action, resource);',
             '@id("x") permit (principal, action, resource);',
             '@id("x") @clause("L2.2") forbid (principal, action, resource);',

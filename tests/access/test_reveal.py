@@ -366,7 +366,7 @@ class TestQuestions:
 
 class TestTickets:
     def test_an_agent_needs_one(self, world, parcel):
-        agent = world.actor("agent", "BJ001")
+        agent = world.actor("agent", "SZ001")
         with pytest.raises(AccessDenied) as refused:
             service(world, agent, parcel)
         assert refused.value.details["reason"] == "ticket_missing"
@@ -375,12 +375,38 @@ class TestTickets:
         assert shown.values["recipient_address"].reveal(shown.grant)
         assert audit.entry(shown.entry_id).entry.details["ticket"] == ticket.code
 
+    def test_a_number_opens_no_ticket_for_a_parcel_of_other_branches(self, world, parcel):
+        agent = world.actor("agent", "BJ001")
+        with pytest.raises(NotFound) as off_route:
+            services.open_ticket(actor=agent, reason="customer_asked", waybill=parcel, now=world.now)
+        assert (newest().act, newest().details["why"]) == ("access:ticket:opened", "not_on_route")
+        with pytest.raises(NotFound) as unknown:
+            services.open_ticket(
+                actor=agent,
+                reason="customer_asked",
+                waybill=number.encode(vault.company_key("number"), 900_000),
+                now=world.now,
+            )
+        assert str(off_route.value) == str(unknown.value)
+        with pytest.raises(AccessDenied):
+            service(world, agent, parcel)
+
+    def test_the_entry_of_a_reveal_names_the_tickets_it_rests_on_quoted_or_not(self, world, parcel):
+        agent = world.actor("agent", "SZ001")
+        fitting = [
+            services.open_ticket(actor=agent, reason="customer_asked", waybill=parcel, now=world.now).code
+            for _ in range(2)
+        ]
+        services.open_ticket(actor=agent, reason="damage", waybill=parcel, now=world.now)
+        shown = service(world, agent, parcel)
+        assert audit.entry(shown.entry_id).entry.details["ticket"] == ",".join(sorted(fitting))
+
     @pytest.mark.parametrize(
         ("called_for", "opens"),
         [("customer_asked", "customer_service"), ("complaint_handling", "complaint"), ("damage", "claim")],
     )
     def test_it_opens_for_the_purpose_it_was_opened_for_and_no_other(self, world, parcel, called_for, opens):
-        agent = world.actor("agent", "BJ001")
+        agent = world.actor("agent", "SZ001")
         reasons = {
             "customer_service": "customer_asked",
             "complaint": "complaint_handling",
@@ -398,7 +424,7 @@ class TestTickets:
 
     @pytest.mark.parametrize("spoil", ["another person", "over", "closed", "wrong code", "another parcel"])
     def test_only_ones_own_open_ticket_for_that_waybill_helps(self, world, parcel, spoil):
-        agent, other = world.actor("agent", "BJ001"), world.actor("agent", "HZ001")
+        agent, other = world.actor("agent", "SZ001"), world.actor("agent", "HZ001")
         opener = other if spoil == "another person" else agent
         about = world.order() if spoil == "another parcel" else parcel
         ticket = services.open_ticket(actor=opener, reason="customer_asked", waybill=about, now=world.now)

@@ -1,5 +1,6 @@
 """Searching by a personal key: logged without the value, budgeted, masked, and only as far as the post looks."""
 
+from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
 
@@ -10,6 +11,7 @@ from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent, NotFound
 from midan.access.models import Budget
 from midan.access.services.search import PAGE
 from midan.audit import selectors as audit
+from midan.core import merkle
 from midan.core.actor import Actor
 from midan.core.fields.errors import InvalidField
 from midan.ui.saying import sentence
@@ -28,6 +30,11 @@ def search(world, actor, kind="phone", value=PHONE, **changes):
 
 def numbers(page):
     return [item.number for item in page.items]
+
+
+def entries(act):
+    """Return the entries of this act, newest first."""
+    return [item.entry for item in audit.entries(audit.EntryFilter(act=act), limit=20).items]
 
 
 def newest():
@@ -154,7 +161,24 @@ class TestReach:
         )
         assert shown.values["recipient_phone"].reveal(shown.grant) == PHONE
         assert selectors.tickets(agent, now=world.now)[0].waybills == 1
+        (extended,) = entries("access:ticket:extended")
+        searched = entries("access:search:performed")[0]
+        assert extended.object == f"ticket:{ticket.code}"
+        assert (extended.count, extended.details["search"]) == (1, searched.entry_id)
+        assert extended.details["root"] == merkle.root([parcel.encode()]).hex()
+        assert numbers(search(world, agent)) == [parcel]
+        assert len(entries("access:ticket:extended")) == 1  # nothing new was covered
         assert numbers(search(world, world.actor("agent", "SZ001S"))) == []
+
+    def test_through_a_client_a_ticket_covers_nothing_of_other_branches(self, world, parcel):
+        agent = replace(world.actor("agent", "BJ001"), via="call-centre")
+        services.open_ticket(actor=agent, reason="customer_asked", phone=PHONE, now=world.now)
+        assert numbers(search(world, agent)) == []
+        assert selectors.tickets(agent, now=world.now)[0].waybills == 0
+        near = replace(world.actor("agent", "SZ001"), via="call-centre")
+        services.open_ticket(actor=near, reason="customer_asked", phone=PHONE, now=world.now)
+        assert numbers(search(world, near)) == [parcel]
+        assert selectors.tickets(near, now=world.now)[0].waybills == 1
 
     def test_the_officer_narrows_by_branch(self, world, parcel):
         officer = world.actor("privacy_officer")
@@ -283,7 +307,8 @@ class TestMaskedViews:
 
     def test_a_ticket_opens_the_masked_view_until_it_ends(self, world, parcel):
         agent = world.actor("agent", "BJ001")
-        services.open_ticket(actor=agent, reason="customer_asked", waybill=parcel, now=world.now)
+        services.open_ticket(actor=agent, reason="customer_asked", phone=PHONE, now=world.now)
+        search(world, agent)
         assert selectors.masked_waybill(agent, parcel, now=world.now).number == parcel
         with pytest.raises(NotFound):
             selectors.masked_waybill(agent, parcel, now=world.now + timedelta(hours=25))

@@ -131,3 +131,23 @@ def test_a_postgresql_address_keeps_odd_characters_of_its_password():
         "midan",
     )
     assert found["OPTIONS"]["sslmode"] == "require"
+
+
+def test_a_passkeys_domain_is_the_address_or_above_it():
+    assert load({}).sign_in.passkey_domain == "localhost"
+    base = {"MIDAN_BASE_URL": "https://desk.midan.example:8443"}
+    assert load(base).sign_in.passkey_domain == "desk.midan.example"
+    assert load(base | {"MIDAN_PASSKEY_DOMAIN": "midan.example"}).sign_in.passkey_domain == "midan.example"
+    for wrong in ("example.org", "idan.example", "https://midan.example", "localhost:8443"):
+        with pytest.raises(SettingsRefused) as refused:
+            load(base | {"MIDAN_PASSKEY_DOMAIN": wrong})
+        assert set(refused.value.details["wrong"]) == {"MIDAN_PASSKEY_DOMAIN"}
+
+
+def test_how_long_sessions_and_passwords_live_is_bounded():
+    found = load({}).sign_in
+    assert (found.idle_minutes, found.session_hours, found.password_days) == (10, 12, 0)
+    wrong = {"MIDAN_IDLE_MINUTES": "31", "MIDAN_SESSION_HOURS": "0", "MIDAN_PASSWORD_DAYS": "-1"}
+    with pytest.raises(SettingsRefused) as refused:
+        load(wrong | {"MIDAN_PASSKEY_POSTS": "Officer;"})
+    assert set(refused.value.details["wrong"]) == {*wrong, "MIDAN_PASSKEY_POSTS"}

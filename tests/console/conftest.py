@@ -17,6 +17,7 @@ from midan.core.actor import Actor
 from midan.people import services as people
 from midan.people.rules import Role
 from midan.vault import services as vault
+from tests.fulfilled import fulfil_everybody
 from tests.signing_in import sign_in
 
 SYSTEM = Actor.system("test")
@@ -83,6 +84,7 @@ def company(keyed_home, transactional_db):
             password=None,
             now=now,
         )
+    fulfil_everybody(now)
     notice = collection.publish_starter_notices(actor=SYSTEM, now=now)
     row = order(notice) | {"quantity": 1, "weight_g": 800}
     taken = collection.intake(actor=SYSTEM, client="shop", branch="HZ001", rows=[row], now=now)

@@ -15,6 +15,7 @@ _ARGUMENTS = {
     "print": lambda company: [company.number],
     "consent": lambda company: [company.number],
     "confirm-stop": lambda company: [company.number],
+    "real-name": lambda company: [company.number],
     "close-ticket": lambda company: ["ABCDEFGHJK"],
     "notice": lambda company: [company.notice],
     "entry": lambda company: ["0" * 32],
@@ -23,8 +24,16 @@ _ARGUMENTS = {
     "paper-act": lambda company: ["0" * 32],
     "add-paper-photo": lambda company: ["0" * 32],
     "paper-photo": lambda company: ["0" * 32],
+    "sign-duty": lambda company: ["agreement"],
+    "signed-duty": lambda company: ["agreement"],
+    "course-page": lambda company: ["privacy-policy", 1],
+    "begin-exam": lambda company: ["privacy-policy"],
+    "exam": lambda company: ["0" * 32],
+    "duty-check": lambda company: ["0" * 32],
+    "check-evidence": lambda company: ["0" * 32],
     "approve": lambda company: ["0" * 16],
     "refuse": lambda company: ["0" * 16],
+    "end-session": lambda company: [999_999],
     "end-hold": lambda company: ["0" * 16],
     "run": lambda company: ["D20261123-0001"],
     "run-progress": lambda company: ["D20261123-0001"],
@@ -48,6 +57,7 @@ _ARGUMENTS |= dict.fromkeys(
     lambda company: ["S00001"],
 )
 _POSTED = {
+    "end-session",
     "grant-post",
     "revoke-post",
     "review-person",
@@ -70,6 +80,7 @@ _POSTED = {
     "reveal",
     "consent",
     "confirm-stop",
+    "real-name",
     "print",
     "close-ticket",
     "publish",
@@ -81,6 +92,9 @@ _POSTED = {
     "request-run",
     "place-hold",
     "end-hold",
+    "begin-exam",
+    "request-check",
+    "check-evidence",
 }
 # Written out by hand, so that a change of the rules has to be made twice, knowingly.
 _MAY = {
@@ -99,6 +113,7 @@ _MAY = {
     },
     "search": {"clerk", "agent", "branch_manager", "privacy_officer", "analyst"},
     "confirm-stop": {"branch_manager"},
+    "real-name": {"courier"},
     "upload": {"clerk", "branch_manager", "integrator"},
     "label": {"courier", "sorter", "clerk", "branch_manager"},
     "tickets": {"agent"},
@@ -131,6 +146,16 @@ _MAY["add-paper-photo"] = _MAY["count-paper"]
 _MAY |= dict.fromkeys(("paper", "paper-act", "paper-photo"), _MAY["log"] | _MAY["count-paper"])
 _MAY |= dict.fromkeys(("keys", "backups", "algorithms"), _MAY["log"] | {"sysadmin"})
 _MAY["request-rotation"] = _MAY["set-length"]
+_MAY |= {key: set(Role) for key in ("paper-witness", "witness-paper", "end-session")}
+_MAY["sessions"] = {"branch_manager", "hr", "sysadmin"}
+_MAY |= {
+    key: set(Role) for key in ("duties", "sign-duty", "signed-duty", "course-page", "begin-exam", "exam")
+}
+_MAY["duty-board"] = {"hr", "privacy_officer", "branch_manager", "auditor"}
+_MAY |= {
+    key: {"hr", "privacy_officer"}
+    for key in ("request-check", "duty-check", "check-evidence", "duty-texts", "courses")
+}
 _MAY |= {key: set(Role) for key in ("paper-witness", "witness-paper")}
 _MAY |= {key: {"hr", "branch_manager", "privacy_officer", "auditor"} for key in ("people", "person")}
 _MAY |= {"leavers": _MAY["people"] - {"branch_manager"}, "conflicts": _MAY["log"] | {"hr"}}

@@ -417,3 +417,29 @@ def test_a_parcel_seen_off_its_route_says_so_and_its_manager_lets_the_finder_on(
     assert 'id="strays"' not in manager.get(address).content.decode()
     assert manager.post(confirm, {"branch": "BJ001"}).status_code == 409
     assert manager.post(confirm, {}).status_code == 400
+
+
+def test_a_courier_records_the_senders_document_and_every_page_says_only_that(company):
+    card = "110101190001010006"
+    address = reverse("console:waybill", args=[company.number])
+    courier, officer = company.client("courier"), company.client("privacy_officer", language="en")
+    asked = courier.get(address).content.decode()
+    assert ('id="document-number"' in asked, "实名已核验" in asked) == (True, False)
+    assert 'id="real-name"' not in officer.get(address).content.decode()
+    where = reverse("console:real-name", args=[company.number])
+    shown = {"kind": "resident_id", "id_number": card}
+    wrong = courier.post(where, shown | {"id_number": card[:-1] + "7"})
+    assert (wrong.status_code, card[:-1] in wrong.content.decode()) == (422, False)
+    assert courier.post(where, {"kind": "licence", "id_number": card}).status_code == 400
+    done = courier.post(where, shown, follow=True).content.decode()
+    assert "实名已核验" in done
+    assert "居民身份证" in done
+    assert 'id="document-number"' not in done
+    assert courier.post(where, shown | {"kind": "passport", "id_number": "E00000001"}).status_code == 409
+    seen = officer.get(address).content.decode()
+    assert "Real name checked" in seen
+    assert "Resident identity card" in seen
+    for page in (done, seen, *(answer.content.decode() for answer in every_page(company))):
+        assert card not in page
+        assert "11**************06" not in page
+    assert company.client("clerk").post(where, shown).status_code == 403

@@ -53,6 +53,7 @@ JUDGED_BY_THE_AREAS = {
     ("post", "/api/v1/waybills"): {"order_rejected"},
     ("post", "/api/v1/waybills/search"): {"invalid_field", "bad_question"},
     ("get", "/api/v1/audit/tile/{place}"): {"malformed_tile"},
+    ("post", "/api/v1/waybills/{number}/real-name"): {"invalid_field"},
 }
 # As many as fit: the whole file stays within a minute on two cores.
 EXAMPLES = 15
@@ -134,6 +135,7 @@ def test_the_page_itself_names_every_route_of_the_contract():
         "/waybills/{number}",
         "/waybills/{number}/reveal",
         "/waybills/{number}/scans",
+        "/waybills/{number}/real-name",
         "/waybills/{number}/label",
         "/tickets",
         "/audit/checkpoint",

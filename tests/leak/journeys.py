@@ -23,6 +23,8 @@ from tests.leak.watch import Done, Watched
 
 # Valid in form, of a day long past: an identity number that intake must refuse wherever it stands.
 IDENTITY = "110101190001010008"
+# Of documents shown at pick-up: one recorded, one refused beside it.
+SHOWN, OTHER = "110101190001010102", "110101190001010110"
 REFUSED = {
     "unknown_field": {"wechat": "琉璃号"},
     "null": {"remark": None},
@@ -48,8 +50,9 @@ class World:
     live: dict[str, bytes] = field(default_factory=dict)
     revealed: list[str] = field(default_factory=list)
 
-    def plant(self, journey: str, **changes: Any) -> dict[str, Any]:
-        planted = canary(len(self.canaries), journey, extra=(IDENTITY,) if changes.get("remark", "") else ())
+    def plant(self, journey: str, *, extra: tuple[str, ...] = (), **changes: Any) -> dict[str, Any]:
+        extra = (*extra, IDENTITY) if changes.get("remark", "") else extra
+        planted = canary(len(self.canaries), journey, extra=extra)
         self.canaries.append(planted)
         return dict(planted.row) | changes
 
@@ -269,7 +272,7 @@ def by_machine(world: World, address: str) -> None:
         world.answers.append((what, answer))
         return answer
 
-    order = world.plant("API order")
+    order = world.plant("API order", extra=(SHOWN, OTHER))
     number = call("send", "POST", "/waybills", order).json()["waybill"]
     call("send", "POST", "/waybills", order)
     call("send refused", "POST", "/waybills", order | {"remark": "另外一句话"})
@@ -324,6 +327,18 @@ def by_machine(world: World, address: str) -> None:
         "reveal", "POST", f"/waybills/{number}/reveal", question | {"ticket": ticket["ticket"]}, actor="agent"
     )
     world.revealed += shown.json()["values"].values()
+    shown_at = f"/waybills/{number}/real-name"
+    document = {"kind": "resident_id", "id_number": SHOWN}
+    for what, actor, changes in (
+        ("real name refused", "agent", {}),
+        ("real name refused", "courier", {"id_number": SHOWN[:-1] + "A"}),
+        ("real name", "courier", {}),
+        ("real name", "courier", {}),
+        ("real name refused", "courier", {"id_number": OTHER}),
+        ("real name refused", "courier", {"name": order["sender_name"]}),
+    ):
+        call(what, "POST", shown_at, document | changes, actor=actor)
+    call("real name refused", "POST", f"/waybills/{SHOWN}/real-name", document, actor="courier")
     call("scan", "POST", f"/waybills/{number}/scans", {"event": "collected"}, actor="courier")
     for form in ("pdf", "png", "zpl", "tspl"):
         call("label", "GET", f"/waybills/{number}/label?format={form}&reason=label_damaged")

@@ -18,6 +18,7 @@ from midan.config.sealing import FactorUnreadable, SealedFactors, SealedSession
 from midan.core.actor import Actor
 from midan.core.sm import Tampered
 from midan.people import factors, services
+from midan.people.models import FactorUse
 from tests.signing_in import sign_in
 
 SYSTEM = Actor.system("test")
@@ -73,6 +74,7 @@ def set_up(browser):
 def spend_nothing():
     """Forget which codes were used: a test is over before the next half minute begins."""
     cache.clear()
+    FactorUse.objects.all().delete()
 
 
 def test_somebody_new_is_led_to_a_second_factor_then_confirms_it_then_works(person, browser):

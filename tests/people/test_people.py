@@ -220,10 +220,11 @@ class TestOrganisation:
         assert selectors.company().name == "乙快递"
 
     def test_the_control_shows_nothing_before_there_are_people_and_counts_them_after(self, now):
-        assert {found.state for found in controls.controls(now.date())} == {"not_yet"}
+        assert {found.state for found in controls.controls(now.date())[:2]} == {"not_yet"}
         open_branch()
         appoint(now)
-        control, factor, *_ = controls.controls(now.date())
+        control, factor, sessions, *_ = controls.controls(now.date())
+        assert (sessions.clause, sessions.state, sessions.figures["live"]) == ("T3", "enforced", 0)
         assert (factor.clause, factor.state, factor.figures["enrolled"]) == ("T3", "enforced", 0)
         assert (control.state, control.figures["people"]) == ("enforced", 1)
 
@@ -265,6 +266,22 @@ class TestControls:
         person.save()
         Authenticator.objects.create(user=person, type="totp", data={"secret": "JBSWY3DP"})
         assert self.state("T3").state == "not_yet"
+
+    def test_each_of_a_missing_door_a_long_idle_time_and_a_lax_origin_turns_the_sessions_of_t3(
+        self, settings, monkeypatch
+    ):
+        def state():
+            return controls.controls(None)[2].state
+
+        assert state() == "enforced"
+        monkeypatch.setenv("MIDAN_IDLE_MINUTES", "11")
+        assert state() == "not_yet"
+        monkeypatch.delenv("MIDAN_IDLE_MINUTES")
+        settings.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
+        assert state() == "not_yet"
+        settings.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False
+        settings.MIDDLEWARE = [door for door in settings.MIDDLEWARE if not door.endswith("LiveSessions")]
+        assert state() == "not_yet"
 
 
 @pytest.mark.django_db(transaction=True)

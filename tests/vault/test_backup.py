@@ -4,20 +4,31 @@ import json
 import os
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import time
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
 
-import msgspec
 import pytest
 from django.db import connection, connections, transaction
 
 from midan.audit.services import record
 from midan.core.actor import Actor
-from midan.vault.backup import jobs, key, making, manifest, opening, selectors, services, snapshot, tables
+from midan.vault.backup import (
+    chunks,
+    jobs,
+    key,
+    making,
+    manifest,
+    opening,
+    selectors,
+    services,
+    snapshot,
+    tables,
+)
 from midan.vault.backup.errors import (
     BackupDamaged,
     BackupKeyMissing,
@@ -137,13 +148,13 @@ def test_the_moment_is_one_moment_while_orders_come_in(filled, place, now, monke
             connections.close_all()
 
     # Slowed down, so that many commits fall between two tables.
-    packed = snapshot.packed
+    packed = chunks.packed
 
     def slowly(*given):
         time.sleep(0.01)
         return packed(*given)
 
-    monkeypatch.setattr(snapshot, "packed", slowly)
+    monkeypatch.setattr(chunks, "packed", slowly)
     thread = Thread(target=take_in)
     thread.start()
     assert began.wait(10)
@@ -400,43 +411,27 @@ def test_a_backup_killed_at_any_moment_leaves_no_set_and_the_next_one_is_whole(t
     assert list(place.glob(".midan-*")) == []
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL writes chunks itself")
-def test_a_chunk_the_server_writes_is_what_an_encoder_writes(filled, place, now):
-    """Every kind of value, at every length at which the encoding changes, in a row of more than fifteen columns."""
-    numbers = [
-        None,
-        0,
-        1,
-        127,
-        128,
-        255,
-        256,
-        65_535,
-        65_536,
-        (1 << 32) - 1,
-        1 << 32,
-        -1,
-        -(1 << 40),
-        (1 << 63) - 1,
-    ]
+def test_a_segment_the_database_writes_gives_the_rows_it_has(filled, place, now):
+    """Every kind of value, at lengths short and long, NULLs among them, in whole numbers of every width."""
+    numbers = [None, 0, 1, 255, 256, 65_536, 1 << 32, -1, -(1 << 40), (1 << 63) - 1, -(1 << 63)]
     lengths = [0, 1, 31, 32, 255, 256, 65_535, 65_536, 70_000]
     texts = [None, *("沈" * (size // 3) + "x" * (size % 3) for size in lengths)]
-    kinds = {
-        "int": "int8",
-        "text": "text",
-        "bytes": "bytea",
-        "bool": "boolean",
-        "moment": "timestamptz",
-        "date": "date",
-    }
-    columns = tuple(manifest.Column(f"{kind}_{at}", kind) for kind in kinds for at in range(3))
+    earlier = datetime(1999, 12, 31, 23, 59, 59, 5, tzinfo=UTC)
     values = {
         "int": numbers, "text": texts, "bytes": [None if text is None else text.encode() for text in texts],
-        "bool": [None, True, False], "moment": [None, now], "date": [None, now.date()],
+        "bool": [None, True, False], "float": [None, 0.1, -1e300], "json": [None, '{"b": [1, "沈"], "a": null}', "[]"],
+        "moment": [None, now, earlier], "date": [None, now.date(), earlier.date()],
     }  # fmt: skip
+    kinds = {
+        "int": "bigint", "text": "text", "bytes": "bytea", "bool": "boolean", "float": "float8", "json": "jsonb",
+        "moment": "timestamptz", "date": "date",
+    }  # fmt: skip
+    columns = tuple(manifest.Column(f"{kind}_{at}", kind) for kind in kinds for at in range(3))
     rows = [
         [values[c.kind][(at + i) % len(values[c.kind])] for i, c in enumerate(columns)] for at in range(30)
     ]
+    if connection.vendor == "sqlite":
+        rows = [[as_sqlite_keeps_it(value) for value in row] for row in rows]
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TABLE every_kind (" + ", ".join(f"{c.name} {kinds[c.kind]}" for c in columns) + ")"
@@ -445,12 +440,61 @@ def test_a_chunk_the_server_writes_is_what_an_encoder_writes(filled, place, now)
         cursor.executemany(f"INSERT INTO every_kind VALUES ({marks})", rows)
     try:
         with snapshot.taken() as moment:
-            expected = [row for block in moment.blocks("every_kind", columns) for row in block]
+            blocks = [chunks.packed(block, columns) for block in moment.blocks("every_kind", columns)]
+            expected = [row for block in blocks for row in chunks.unpacked(block, columns, "rows")]
             count, plain = moment.segment("every_kind", columns, "")
+            again = moment.segment("every_kind", columns, "")
+            none = moment.segment("every_kind", columns, " WHERE 1 = 0")
         assert count == len(rows)
-        assert [tuple(row) for row in msgspec.msgpack.decode(plain)] == expected
-        with snapshot.taken() as moment:
-            assert moment.segment("every_kind", columns, " WHERE false") == (0, b"\xdd\x00\x00\x00\x00")
+        assert chunks.unpacked(plain, columns, moment.form) == expected
+        assert {value for row in expected for value in row} >= {now.strftime("%Y-%m-%d %H:%M:%S.%f"), "[]"}
+        assert again == (count, plain)
+        assert (none[0], chunks.unpacked(none[1], columns, moment.form)) == (0, [])
+        for bent, told in (
+            (plain[: len(plain) // 2], columns),
+            (plain[1:], columns),
+            (b"", columns),
+            (plain, columns[1:]),
+        ):
+            with pytest.raises(ValueError, match=r"copy|image|form|columns"):
+                chunks.unpacked(bent, told, moment.form)
     finally:
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE every_kind")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="an image is SQLite's")
+def test_an_image_holds_nothing_of_the_one_before_it(filled, place, now):
+    """Its pages come from the memory of this process: what no row takes up is zeros."""
+    columns = (manifest.Column("seq", "int"), manifest.Column("said", "bytes"))
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE told (seq integer primary key, said blob)")
+        cursor.executemany("INSERT INTO told VALUES (%s, %s)", [(at, b"BEFORE" * 90) for at in range(1, 200)])
+        cursor.execute("INSERT INTO told VALUES (1000, %s)", [b"after"])
+    try:
+        with snapshot.taken() as moment:
+            first = moment.segment("told", columns, " WHERE seq < 1000")[1]
+            _, second = moment.segment("told", columns, " WHERE seq = 1000")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE told")
+    assert b"BEFORE" in first
+    assert b"BEFORE" not in second
+    assert len(second) < 10_000
+    for image in (first, second):
+        assert {byte for at in range(0, len(image), 4096) for byte in unused(image, at)} == {0}
+
+
+def unused(image: bytes, page: int) -> bytes:
+    """The room between the list of a page's rows and the first of them (SQLite's file format, 1.6)."""
+    head = page + (100 if page == 0 else 0)
+    kind, _, cells, start = struct.unpack_from(">BHHH", image, head)
+    assert kind in {5, 13}
+    return image[head + (12 if kind == 5 else 8) + 2 * cells : page + start]
+
+
+def as_sqlite_keeps_it(value):
+    """As Django writes it: moments without a zone, and without a fraction where there is none."""
+    if isinstance(value, datetime):
+        return str(value.replace(tzinfo=None))
+    return str(value) if isinstance(value, date) else value

@@ -1,14 +1,17 @@
 """The pieces of a set are what specs/backup.md says to the byte, and nothing else is taken for one."""
 
 import io
+import json
 import re
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from midan.vault.backup import chunks, sealer
 from midan.vault.backup import key as keys
 from midan.vault.backup.errors import BackupDamaged, BackupKeyWrong, EscrowUnreadable
 from midan.vault.backup.format import (
@@ -21,9 +24,10 @@ from midan.vault.backup.format import (
     unwrap,
     wrap,
 )
-from midan.vault.backup.manifest import Column, Keys, Log, Manifest, Mark, Table, read
+from midan.vault.backup.manifest import Column, Form, Keys, Log, Manifest, Mark, Table, read
 
-SPEC = (Path(__file__).resolve().parents[2] / "specs" / "backup.md").read_text("utf-8")
+SPEC_FOLDER = Path(__file__).resolve().parents[2] / "specs"
+SPEC = (SPEC_FOLDER / "backup.md").read_text("utf-8")
 KEY, COMPANY, SET = bytes(range(32)), bytes(range(0x10, 0x20)), bytes(range(0x20, 0x30))
 SECRET, NONCE = bytes(range(0x40, 0x60)), bytes(range(0x60, 0x6C))
 ROWS = [[(1, 7, 1000), (2, 7, 1001)], [(3, 7, 1002)]]
@@ -47,8 +51,8 @@ def header(name: str = "vault_record") -> Header:
 
 def piece(blocks: list[bytes], name: str = "vault_record") -> bytes:
     mine = header(name)
-    sealer = PieceSealer(piece_key(SECRET, name), mine.to_bytes())
-    frames = [sealer.seal(block, final=at == len(blocks) - 1) for at, block in enumerate(blocks)]
+    sealing = PieceSealer(piece_key(SECRET, name), mine.to_bytes())
+    frames = [sealing.seal(block, final=at == len(blocks) - 1) for at, block in enumerate(blocks)]
     return mine.to_bytes() + b"".join(frames)
 
 
@@ -80,14 +84,14 @@ def test_the_manifest_of_the_page_reads_and_is_spelled_in_one_way():
         rows=3, chunks=2, bytes=len(piece(PLAIN)), tags=example()["tags"].hex(),
     )  # fmt: skip
     manifest = Manifest(
-        v=2, set=SET.hex(), company=COMPANY.hex(), created="2026-11-25T00:00:00.000000Z",
+        v=3, set=SET.hex(), company=COMPANY.hex(), created="2026-11-25T00:00:00.000000Z",
         life_until="2026-12-30T00:00:00.000000Z", engine="sqlite", migrations={"vault": ("0001_sealed_parts",)},
         tables=(table,), log=Log(size=977, checkpoint="midan.log/…", pending=()), next_epoch=8, keys=Keys(generation=2, pack=41),
         marks=(Mark(7, 65536),), rows=3, bytes=table.bytes,
     )  # fmt: skip
     assert manifest.to_bytes().decode() == text
     assert read(text.encode()) == manifest
-    for other in (text.replace(":3,", ": 3,"), text.replace('"v":2', '"v":3'), text[:-1], "[]", text + "\n"):
+    for other in (text.replace(":3,", ": 3,"), text.replace('"v":3', '"v":2'), text[:-1], "[]", text + "\n"):
         with pytest.raises(BackupDamaged):
             read(other.encode())
 
@@ -125,6 +129,38 @@ def test_chunks_keep_their_order_and_their_piece():
 
 def test_an_empty_table_is_one_empty_chunk():
     assert opened(piece([b""])) == [b""]
+
+
+def test_every_form_of_a_chunk_gives_the_same_rows():
+    forms = json.loads((SPEC_FOLDER.parent / "vectors" / "backup.json").read_text("utf-8"))["forms"]
+    columns = [Column(name, kind) for name, kind in forms["columns"]]
+    assert set(forms["plain"]) == set(get_args(Form))
+    for form, plain in forms["plain"].items():
+        rows = chunks.unpacked(bytes.fromhex(plain), columns, form)
+        shown = [[value.hex() if isinstance(value, bytes) else value for value in row] for row in rows]
+        assert shown == forms["rows"], form
+        for other in {*get_args(Form)} - {form}:
+            with pytest.raises(ValueError, match="form|image|copy"):  # noqa: RUF043
+                chunks.unpacked(bytes.fromhex(plain), columns, other)
+
+
+def test_chunks_sealed_by_several_threads_keep_their_order(tmp_path):
+    """Long ones first: the later, shorter ones are sealed before them."""
+    plain = [bytes([at]) * (400_000 // (at % 5 * 40 + 1)) for at in range(1, 60)]
+    mine = header()
+    with sealer.started() as sealing:
+        sealing.open(
+            sealer.Order(
+                folder=str(tmp_path), company=COMPANY, set_id=SET, wrapped=mine.wrapped, secret=SECRET
+            )
+        )
+        sealing.begin("vault_record")
+        for block in plain:
+            sealing.chunk(block)
+        sealed = sealing.finish()
+    written = (tmp_path / "vault_record.mbk").read_bytes()
+    assert written == piece(plain)
+    assert (sealed.chunks, sealed.bytes) == (len(plain), len(written))
 
 
 def test_another_backup_key_opens_nothing():

@@ -32,6 +32,17 @@ def insert(table, rows):
     return real(table, rows)
 loading.insert = insert
 """
+# The sender of the first order showed a document.
+SHOWS = """
+from midan.config.start import ready; ready()
+from django.db import transaction
+from django.utils import timezone
+from midan.vault import services
+from midan.vault.models import Record
+lease = services.reserve_identity(day=timezone.localdate())
+with transaction.atomic():
+    services.seal_identity(lease=lease, seq=Record.objects.earliest("seq").seq, id_number="110101190001010006")
+"""
 STARTS = """
 import os, sys
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "midan.config.settings")
@@ -91,6 +102,7 @@ def filled(field, tmp_path_factory):
     orders = home / "orders.csv"
     run(environ, "demo", "orders", "--rows", "120", "-o", str(orders))
     run(environ, "intake", str(orders))
+    subprocess.run([sys.executable, "-c", SHOWS], env=environ, check=True, timeout=100)
     return environ
 
 
@@ -112,6 +124,8 @@ def test_everything_moves_is_compared_and_opens_with_the_same_keys(field, place)
     assert run(there, "audit", "verify")["ok"] is True
     assert run(there, "intake", str(Path(place["MIDAN_HOME"]) / "orders.csv"))["replayed"] == 120
     assert count(target, "vault_part_rest") == count(target, "vault_digest_rest") == 0
+    assert (count(target, "vault_identitypart"), count(target, "vault_identitypart_rest")) == (1, 0)
+    assert count(target, "vault_identityrecord") == 1
     # The file is no place to work in any more, and moves no second time.
     assert run(place, "audit", "verify", code=4)["code"] == "restore_unfinished"
     other = field.blank()["MIDAN_DATABASE_URL"]

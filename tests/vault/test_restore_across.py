@@ -36,12 +36,12 @@ def run(environ: dict[str, str], *words: str) -> str:
     return done.stdout.splitlines()[-1]
 
 
-def rows(sets: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[list[object]]]:
+def rows(sets: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[tuple[object, ...]]]:
     monkeypatch.setenv("MIDAN_HOME", str(home))
     opened = opening.open_set(opening.find(sets), key.read())
     opening.check(opened)
     return {
-        table.name: sorted((row for block in opening.blocks(opened, table) for row in block), key=repr)
+        table.name: sorted((tuple(row) for block in opening.blocks(opened, table) for row in block), key=repr)
         for table in opened.manifest.tables
     }
 

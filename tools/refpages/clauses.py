@@ -1,7 +1,9 @@
 """docs/reference/clauses.md: the 42 clauses, and the controls that speak for each on an installation just made."""
 
 from collections.abc import Iterable
+from contextlib import redirect_stdout
 from datetime import date
+from io import StringIO
 from itertools import groupby
 from pathlib import Path
 
@@ -15,7 +17,9 @@ _HEAD = ("clause", "the policy asks", "controls that speak for it", "still silen
 
 def tables() -> dict[str, str]:
     """Return the page's one block, of an empty installation; states are left out, they are of one place and day."""
-    init(demo=False)
+    # Its link for a first administrator is no part of a page.
+    with redirect_stdout(StringIO()):
+        init(demo=False)
     states = clause_states(date(2026, 11, 25))
     return {
         "clauses": "\n\n".join(_chapter(*each) for each in groupby(states, lambda one: one.clause.chapter))

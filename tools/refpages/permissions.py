@@ -55,6 +55,7 @@ _ACTS: Final = {
     Room.VERIFY: "verify the log",
     Room.KEEP_PAPER: "count, bag and destroy paper",
     Room.WITNESS: "witness a destruction of paper",
+    Room.DUTIES: "see and do their own duties",
     Room.STAFFING: "propose or take back a post",
     Room.KEEP_STAFF: "appoint, send on leave, close everything of a leaver",
     Room.OWN_LEAVING: "sign the reminder on leaving",
@@ -105,6 +106,10 @@ def _facts(role: Role, purpose: Purpose, field: str, status: str, **changes: boo
         role=role,
         active=True,
         employment="active",
+        agreement_signed=True,
+        trained=True,
+        checked=True,
+        rules_known=True,
         **(dict.fromkeys(_NEEDS, True) | changes),
         budget_left=9,
     )

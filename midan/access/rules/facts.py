@@ -16,6 +16,10 @@ class ActorFacts:
     role: str
     active: bool
     employment: str
+    agreement_signed: bool
+    trained: bool
+    checked: bool
+    rules_known: bool
     on_route: bool
     at_origin: bool
     own_stock: bool
@@ -60,6 +64,10 @@ def context(facts: Facts) -> dict[str, object]:
         "role": actor.role,
         "active": actor.active,
         "employment": actor.employment,
+        "agreementSigned": actor.agreement_signed,
+        "trained": actor.trained,
+        "checked": actor.checked,
+        "rulesKnown": actor.rules_known,
         "onRoute": actor.on_route,
         "atOrigin": actor.at_origin,
         "ownStock": actor.own_stock,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from midan.access.rules.views import OptionalUse
 from midan.access.selectors.facts import checked_actor, find_waybill
-from midan.access.selectors.tickets import reasons
+from midan.access.selectors.tickets import covering
 from midan.collection import selectors as collection
 from midan.core.actor import Actor
 
@@ -20,7 +20,7 @@ def optional_uses(actor: Actor, number: str, *, lang: str, now: datetime) -> tup
     waybill = find_waybill(number)
     if waybill is None or not active or actor.role != "agent" or not collection.current_version():
         return ()
-    if not reasons(staff_no=actor.name, seq=waybill.seq, code="", now=now):
+    if not covering(staff_no=actor.name, seq=waybill.seq, code="", now=now):
         return ()
     notice = collection.current_notice(lang)
     given = {

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from midan.access.errors import BadQuestion
 from midan.access.rules.views import Explanation
-from midan.access.selectors.facts import Question, find_waybill, gather, known_fields, standing
+from midan.access.selectors.facts import Question, find_waybill, gather, known_asker, known_fields
 from midan.access.selectors.policies import book
 from midan.core.actor import Actor
 
@@ -25,7 +25,7 @@ def explain(
         ticket="",
         now=now or timezone.now(),
     )
-    (facts,), known = gather(standing(actor), question, waybill=find_waybill(waybill))
+    (facts,), known = gather(known_asker(actor), question, waybill=find_waybill(waybill))
     rules = book()
     return Explanation(
         facts=facts,

@@ -1,6 +1,6 @@
 """Gather what a decision looks at. Role, branch and activity come from the register, never from the request."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -10,14 +10,17 @@ from midan.access.rules import scope
 from midan.access.rules.budgets import BudgetKind
 from midan.access.rules.facts import ActorFacts, AskFacts, Facts, ParcelFacts
 from midan.access.selectors.budgets import left
-from midan.access.selectors.tickets import reasons
+from midan.access.selectors.tickets import covering
 from midan.catalog.rules import FIELDS, PURPOSES, LegalBasis, Purpose, Surface, is_reason_for, serves
 from midan.collection import selectors as collection
 from midan.core.actor import Actor
+from midan.duties.rules import NOTHING, Standing
+from midan.duties.selectors import standing
 from midan.people import selectors as people
 from midan.people.errors import UnknownStaff
 from midan.people.rules import Employment
 from midan.vault import selectors as vault
+from midan.vault.rules import FAMILY_OF, STANDARD, Family
 from midan.waybill import selectors as waybills
 from midan.waybill.errors import UnknownWaybill
 from midan.waybill.rules import Waybill
@@ -39,7 +42,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Asker:
     """The actor as the register knows them now, whether the account is open, and where its person stands (M5)."""
 
     actor: Actor
@@ -51,21 +54,21 @@ class Standing:
         return self.active and self.employment == Employment.ACTIVE
 
 
-def standing(actor: Actor) -> Standing:
+def known_asker(actor: Actor) -> Asker:
     """Return what the register says of the actor; a person it does not know has no role and a closed account."""
     if actor.kind != "staff":
-        return Standing(actor=actor, active=True, employment=Employment.ACTIVE)
+        return Asker(actor=actor, active=True, employment=Employment.ACTIVE)
     try:
         person = people.staff(actor.name)
     except UnknownStaff:
-        return Standing(actor=replace(actor, role="", branch=""), active=False, employment="")
+        return Asker(actor=replace(actor, role="", branch=""), active=False, employment="")
     known = replace(actor, role=person.role, branch=person.branch)
-    return Standing(actor=known, active=person.active, employment=person.state)
+    return Asker(actor=known, active=person.active, employment=person.state)
 
 
 def checked_actor(actor: Actor) -> tuple[Actor, bool]:
     """Return the actor with the role and branch of the register, and whether the account is open and they are at work."""
-    found = standing(actor)
+    found = known_asker(actor)
     return found.actor, found.at_work
 
 
@@ -76,7 +79,7 @@ def find_waybill(number: str) -> Waybill | None:
         return None
 
 
-def gather(asker: Standing, question: Question, *, waybill: Waybill | None) -> tuple[list[Facts], bool]:
+def gather(asker: Asker, question: Question, *, waybill: Waybill | None) -> tuple[list[Facts], bool]:
     """Return the facts of each field in order of name, and whether the actor may see the waybill at all.
 
     A waybill that does not exist and one that may not be seen give the same facts, hence the same answer.
@@ -90,10 +93,13 @@ def gather(asker: Standing, question: Question, *, waybill: Waybill | None) -> t
         ticket=who.ticket,
     )
     seen = waybill if visible else None
-    parcel = _parcel_facts(question, seen)
     told = told_fields(version="" if seen is None else seen.notice_version, purpose=question.purpose)
     facts = [
-        Facts(actor=who, parcel=parcel, ask=_ask_facts(question, field, told, seen))
+        Facts(
+            actor=who,
+            parcel=_parcel_facts(question, seen, family_of(field)),
+            ask=_ask_facts(question, field, told, seen),
+        )
         for field in sorted(question.fields)
     ]
     return facts, visible
@@ -107,10 +113,10 @@ def route_facts(actor: Actor, waybill: Waybill, route: frozenset[str]) -> tuple[
     return on_route, own_stock, carries
 
 
-def _actor_facts(asker: Standing, question: Question, waybill: Waybill | None) -> ActorFacts:
+def _actor_facts(asker: Asker, question: Question, waybill: Waybill | None) -> ActorFacts:
     actor = asker.actor
     on_route = own_stock = carries = False
-    called_for: frozenset[str] = frozenset()
+    called_for: Mapping[str, str] = {}
     if waybill is not None and actor.kind == "staff":
         # The ends of the route are on the row; only a branch in between is looked up.
         route = frozenset({waybill.branch, waybill.destination})
@@ -118,24 +124,44 @@ def _actor_facts(asker: Standing, question: Question, waybill: Waybill | None) -
             route = waybills.routes([waybill])[waybill.seq]
         on_route, own_stock, carries = route_facts(actor, waybill, route)
         if actor.role == "agent":
-            called_for = reasons(staff_no=actor.name, seq=waybill.seq, code=question.ticket, now=question.now)
+            called_for = covering(
+                staff_no=actor.name, seq=waybill.seq, code=question.ticket, now=question.now
+            )
+    duties = standing_of(actor, question.now)
     return ActorFacts(
         kind=actor.kind,
         name=actor.name,
         role=actor.role,
         active=asker.active,
         employment=asker.employment,
+        agreement_signed=duties.agreement,
+        trained=duties.training,
+        checked=duties.check,
+        rules_known=duties.rules,
         on_route=on_route,
         at_origin=waybill is not None and bool(actor.branch) and actor.branch == waybill.branch,
         own_stock=own_stock,
         carries=carries,
         ticket=bool(called_for),
-        ticket_fits=any(is_reason_for(reason, question.purpose) for reason in called_for),
+        ticket_fits=any(is_reason_for(reason, question.purpose) for reason in called_for.values()),
         budget_left=left(staff_no=actor.name, role=actor.role, kind=BudgetKind.REVEAL, now=question.now),
     )
 
 
-def _parcel_facts(question: Question, waybill: Waybill | None) -> ParcelFacts:
+def standing_of(actor: Actor, now: datetime) -> Standing:
+    """Return which duties the actor has fulfilled today in Shanghai; what is no person has fulfilled none."""
+    if actor.kind != "staff":
+        return NOTHING
+    return standing(staff_no=actor.name, role=actor.role, today=now.astimezone(SHANGHAI).date())
+
+
+def family_of(field: str) -> Family:
+    """Return where the field lies: an identity number has a day of its own, the rest goes with the order."""
+    part = FIELDS[field].part if field in FIELDS else None
+    return STANDARD if part is None else FAMILY_OF[part]
+
+
+def _parcel_facts(question: Question, waybill: Waybill | None, family: Family) -> ParcelFacts:
     if waybill is None:
         return ParcelFacts(
             number=question.number,
@@ -146,7 +172,7 @@ def _parcel_facts(question: Question, waybill: Waybill | None) -> ParcelFacts:
             due=False,
             destroyed=False,
         )
-    state = vault.state(waybill.seq)
+    state = vault.state(waybill.seq, family)
     today = question.now.astimezone(SHANGHAI).date()
     delivered = waybill.delivered_at
     return ParcelFacts(
@@ -198,9 +224,9 @@ def _agreed(purpose: str, waybill: Waybill, field: str) -> bool:
 
 
 def parties_of(waybill: Waybill, fields: frozenset[str]) -> tuple[bytes, ...]:
-    """Return the tokens of whom the fields speak; goods speak of both."""
-    goods = any(not field.startswith(("sender_", "recipient_")) for field in fields)
-    sender = goods or any(field.startswith("sender_") for field in fields)
+    """Return the tokens of whom the fields speak; goods speak of both, an identity number of the sender."""
+    goods = any(not field.startswith(("sender_", "recipient_", "id_")) for field in fields)
+    sender = goods or any(field.startswith(("sender_", "id_")) for field in fields)
     recipient = goods or any(field.startswith("recipient_") for field in fields)
     return (waybill.sender_party,) * sender + (waybill.recipient_party,) * recipient
 

@@ -1,6 +1,6 @@
 """Which tickets are open, and what they cover."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db.models import Count, QuerySet
@@ -17,12 +17,12 @@ def open_tickets(staff_no: str, now: datetime) -> QuerySet[Ticket]:
     )
 
 
-def reasons(*, staff_no: str, seq: int, code: str, now: datetime) -> frozenset[str]:
-    """Return the reasons of this person's open tickets that cover the waybill; with a code, that of this one."""
+def covering(*, staff_no: str, seq: int, code: str, now: datetime) -> Mapping[str, str]:
+    """Return code → reason of this person's open tickets that cover the waybill; with a code, of this one alone."""
     tickets = open_tickets(staff_no, now).filter(waybills__seq=seq)
     if code:
         tickets = tickets.filter(code=code) if _is_code(code) else tickets.none()
-    return frozenset(tickets.values_list("reason", flat=True))
+    return dict(tickets.values_list("code", "reason"))
 
 
 def is_ticket(code: str) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 from midan.access.errors import AccessDenied, BadQuestion, NotFound
 from midan.access.events import Act
 from midan.access.selectors.facts import checked_actor, find_waybill
-from midan.access.selectors.tickets import reasons
+from midan.access.selectors.tickets import covering
 from midan.audit.services import commit_read
 from midan.catalog.rules import Purpose
 from midan.collection import services as collection
@@ -61,7 +61,7 @@ def _called_about(actor: Actor, number: str, purpose: str, now: datetime) -> tup
     actor, active = checked_actor(actor)
     if actor.kind != "staff" or not active or actor.role != "agent":
         raise _denied(actor, number, purpose, why=Reason.ROLE_NOT_PERMITTED, now=now)
-    if found is None or not reasons(staff_no=actor.name, seq=found.seq, code="", now=now):
+    if found is None or not covering(staff_no=actor.name, seq=found.seq, code="", now=now):
         raise _denied(actor, number, purpose, why=Reason.TICKET_MISSING, now=now)
     return actor, found
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from django.db import DatabaseError, transaction
 from django.utils import timezone
@@ -15,30 +16,32 @@ from midan.access.rules.engine import Verdict
 from midan.access.rules.facts import Facts
 from midan.access.rules.views import SHOWN_FOR, Revealed
 from midan.access.selectors.facts import (
+    Asker,
     Question,
-    Standing,
     find_waybill,
     gather,
+    known_asker,
     known_fields,
     parties_of,
-    standing,
 )
 from midan.access.selectors.policies import book
-from midan.access.selectors.tickets import is_ticket
+from midan.access.selectors.tickets import covering, is_ticket
 from midan.access.services.budgets import give_back, spend
 from midan.access.services.notes import keep, noted
 from midan.audit.services import record
-from midan.catalog.rules import Purpose, ReasonCode
+from midan.catalog.rules import Purpose, ReasonCode, is_reason_for
 from midan.core.actor import Actor
 from midan.core.decision import Decision, Reason, combine
 from midan.core.entry import Outcome
 from midan.core.errors import MidanError
 from midan.core.grant import Grant
 from midan.core.number import is_well_formed
+from midan.people.rules import Role
 from midan.vault.rules import fields_detail
 from midan.vault.services import open_fields
 from midan.waybill.rules import Waybill
 
+_MOST_TICKETS: Final = 5
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -62,7 +65,7 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
     """
     note = note.strip()
     _check(waybill=waybill, fields=fields, purpose=purpose, note=note)
-    asker = standing(actor)
+    asker = known_asker(actor)
     actor = asker.actor
     question = Question(
         number=waybill,
@@ -91,7 +94,7 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
     return Revealed(values=values, entry_id=entry_id, expires_at=now + SHOWN_FOR, grant=grant)
 
 
-def _permitted(asker: Standing, question: Question) -> tuple[Waybill, str]:
+def _permitted(asker: Asker, question: Question) -> tuple[Waybill, str]:
     """Return the waybill and the ids of the rules that allow every field asked for; a refusal is logged and raised."""
     found = find_waybill(question.number)
     facts, visible = gather(asker, question, waybill=found)
@@ -130,7 +133,7 @@ def _commit(actor: Actor, question: Question, waybill: Waybill, permits: str) ->
                 reason=question.reason,
                 policy=book().version,
                 party=parties_of(waybill, question.fields),
-                details=_details(question) | {"permit": permits},
+                details=_details(question) | {"permit": permits} | _called_for(actor, question, waybill),
                 at=question.now,
             )
             keep(entry_id=entry_id, note=question.note, now=question.now)
@@ -138,6 +141,15 @@ def _commit(actor: Actor, question: Question, waybill: Waybill, permits: str) ->
         _log_denial(actor, question, waybill, clause="M4", why=Reason.BUDGET_SPENT)
         raise
     return entry_id
+
+
+def _called_for(actor: Actor, question: Question, waybill: Waybill) -> dict[str, str]:
+    """Return the tickets a reveal rests on, quoted or not: who reads the log must find the call behind it."""
+    if actor.role != Role.AGENT:
+        return {}
+    codes = covering(staff_no=actor.name, seq=waybill.seq, code=question.ticket, now=question.now)
+    fitting = sorted(code for code, reason in codes.items() if is_reason_for(reason, question.purpose))
+    return {"ticket": ",".join(fitting[:_MOST_TICKETS])}
 
 
 def _log_failure(actor: Actor, question: Question, waybill: Waybill, entry_id: str, error: Exception) -> None:

@@ -12,9 +12,10 @@ from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent, SearchCl
 from midan.access.events import Act
 from midan.access.rules import scope
 from midan.access.rules.budgets import BudgetKind
+from midan.access.rules.duties import REASONS
 from midan.access.rules.scope import BLIND_KIND, Reach, SearchKind
 from midan.access.rules.views import SearchPage
-from midan.access.selectors.facts import Standing, standing
+from midan.access.selectors.facts import Asker, known_asker, standing_of
 from midan.access.selectors.masked import masked_views
 from midan.access.selectors.tickets import covered
 from midan.access.services.budgets import give_back, spend
@@ -27,6 +28,7 @@ from midan.core.entry import Outcome
 from midan.core.errors import MidanError
 from midan.core.fields.name import normalise_name
 from midan.core.fields.phone import normalise_phone
+from midan.duties.rules import CLAUSE
 from midan.vault import services as vault
 from midan.waybill import selectors as waybills
 from midan.waybill.rules import Waybill
@@ -56,11 +58,12 @@ def search(  # noqa: PLR0913  the question, as the contract words it
     if kind not in set(SearchKind):
         raise BadQuestion("kind")
     asked = _normalised(SearchKind(kind), value, name)
-    asker = standing(actor)
+    asker = known_asker(actor)
     actor = asker.actor
     far = scope.reach(actor.role, kind) if asker.at_work and actor.kind == "staff" else None
     if far is None:
         raise _denied(asker, kind, now=now)
+    _require_duties(actor, kind, now)
     entries: list[str] = []
 
     def commit() -> str:
@@ -70,9 +73,9 @@ def search(  # noqa: PLR0913  the question, as the contract words it
     try:
         hits = vault.find(kind=BLIND_KIND[SearchKind(kind)], value=asked, commit=commit, now=now)
         seqs = list(dict.fromkeys(hit.seq for hit in hits))
-        if far is Reach.TICKET:
-            extend(actor=actor, phone=asked, seqs=seqs[:_MOST_HITS], now=now)
         rows = _found(actor, far, seqs)
+        if far is Reach.TICKET:
+            extend(actor=actor, phone=asked, found=rows, search=entries[0], now=now)
         return _page(_within(actor, far, rows, branch, now), cursor)
     except Exception as error:
         for entry_id in entries:
@@ -141,7 +144,15 @@ def _log_failure(actor: Actor, kind: str, entry_id: str, error: Exception, now: 
         _LOGGER.error("a failed search could not be logged as failed: entry %s", entry_id)  # noqa: TRY400
 
 
-def _denied(asker: Standing, kind: str, *, now: datetime) -> AccessDenied:
+def _require_duties(actor: Actor, kind: str, now: datetime) -> None:
+    """Raise AccessDenied, logged, for the first duty neglected: a search shows masks, but it finds people (M2, M3, M4)."""
+    for duty in standing_of(actor, now).missing():
+        why, clause = REASONS[duty], CLAUSE[duty]
+        entry_id = _log_denial(actor, kind, clause=clause, why=why, now=now)
+        raise AccessDenied(clause=clause, reason=why, entry_id=entry_id)
+
+
+def _denied(asker: Asker, kind: str, *, now: datetime) -> AccessDenied:
     actor = asker.actor
     if asker.at_work and actor.kind == "staff":
         why, clause = Reason.SEARCH_NOT_FOR_POST, "L2.2"

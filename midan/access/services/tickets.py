@@ -16,6 +16,7 @@ from midan.access.selectors.facts import checked_actor, find_waybill
 from midan.access.selectors.tickets import open_tickets
 from midan.access.services.budgets import spend
 from midan.audit.services import commit_read, record
+from midan.core import merkle
 from midan.core.actor import Actor
 from midan.core.decision import Reason
 from midan.core.entry import Outcome
@@ -23,6 +24,8 @@ from midan.core.fields.phone import normalise_phone
 from midan.core.number import is_well_formed
 from midan.vault.rules import content_digest
 from midan.vault.services import reference_secret
+from midan.waybill import selectors as waybills
+from midan.waybill.rules import Waybill
 
 _LABEL: Final = b"ticket phone\x00"
 _MOST_WAYBILLS: Final = 200
@@ -33,8 +36,9 @@ def open_ticket(
 ) -> TicketView:
     """Open a ticket for the waybill the customer named, or for the phone they call about; it lives 24 hours.
 
-    A ticket for a phone covers waybills once the holder has searched for that very phone. Raise AccessDenied
-    (only posts with a ticket budget open any), BudgetSpent, NotFound, BadQuestion, InvalidField.
+    By its number only a waybill on the holder's own route: a number says nothing of who called. A ticket for a phone
+    covers waybills anywhere, once the holder has searched for that very phone. Raise AccessDenied (only posts with a
+    ticket budget open any), BudgetSpent, NotFound, BadQuestion, InvalidField.
     """
     if bool(waybill) == bool(phone):
         raise BadQuestion("waybill")
@@ -44,8 +48,9 @@ def open_ticket(
     if actor.kind != "staff" or not active or daily(actor.role, BudgetKind.TICKET) < 1:
         raise _denied(actor, active=active, now=now)
     found = find_waybill(waybill) if waybill else None
-    if waybill and found is None:
-        _log_denial(actor, waybill, why=Reason.WAYBILL_UNKNOWN, clause="L2.2", now=now)
+    if waybill and (found is None or not _on_route(actor, [found])):
+        why = Reason.WAYBILL_UNKNOWN if found is None else Reason.NOT_ON_ROUTE
+        _log_denial(actor, waybill, why=why, clause="L2.2", now=now)
         raise NotFound
     digest = _digest(normalise_phone(phone).text) if phone else b""
     try:
@@ -69,13 +74,34 @@ def sweep_tickets(*, now: datetime) -> int:
     return Ticket.objects.filter(expires_at__lte=now).exclude(digest=b"").update(digest=b"")
 
 
-def extend(*, actor: Actor, phone: str, seqs: Sequence[int], now: datetime) -> None:
-    """Let the actor's open tickets for this normalised phone cover what its search found."""
+def extend(*, actor: Actor, phone: str, found: Sequence[Waybill], search: str, now: datetime) -> None:
+    """Let the actor's open ticket for this normalised phone cover what its search found, and log it with that entry.
+
+    Through a client only what is on the person's route: a secret kept in a program is not worth the whole network.
+    """
     ticket = open_tickets(actor.name, now).filter(digest=_digest(phone)).order_by("-opened_at", "-id").first()
-    if ticket is not None:
-        TicketWaybill.objects.bulk_create(
-            (TicketWaybill(ticket=ticket, seq=seq) for seq in seqs[:_MOST_WAYBILLS]), ignore_conflicts=True
+    if ticket is None:
+        return
+    with transaction.atomic():
+        known = frozenset(ticket.waybills.values_list("seq", flat=True))
+        reached = _on_route(actor, found) if actor.via else found
+        fresh = [row for row in reached if row.seq not in known][: _MOST_WAYBILLS - len(known)]
+        if not fresh:
+            return
+        TicketWaybill.objects.bulk_create(TicketWaybill(ticket=ticket, seq=row.seq) for row in fresh)
+        record(
+            actor=actor,
+            act=Act.TICKET_EXTENDED,
+            object=f"ticket:{ticket.code}",
+            count=len(fresh),
+            details={"search": search, "root": merkle.root(row.number.encode() for row in fresh).hex()},
+            at=now,
         )
+
+
+def _on_route(actor: Actor, found: Sequence[Waybill]) -> list[Waybill]:
+    routes = waybills.routes(found)
+    return [row for row in found if actor.branch and actor.branch in routes[row.seq]]
 
 
 def _open(  # noqa: PLR0913  the row's columns

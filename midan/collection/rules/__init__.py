@@ -7,12 +7,14 @@ from midan.collection.rules.notice import (
     GRACE,
     LANGUAGES,
     PARTIES,
+    UNNAMED,
     NoticeBody,
     NoticePurpose,
     NoticeTerm,
     Party,
     is_version,
     missing_from,
+    names_nobody,
     same_uses,
 )
 from midan.collection.rules.order import (
@@ -39,6 +41,7 @@ __all__ = [
     "MAY_BE_EMPTY",
     "MOST",
     "PARTIES",
+    "UNNAMED",
     "WRONG",
     "NoticeBody",
     "NoticePurpose",
@@ -55,6 +58,7 @@ __all__ = [
     "kind_of",
     "let_in",
     "missing_from",
+    "names_nobody",
     "rightly_judged",
     "same_uses",
 ]

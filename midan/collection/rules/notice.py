@@ -12,6 +12,8 @@ from midan.catalog.rules import FIELDS, PURPOSES, LegalBasis, Purpose
 Party = Literal["sender", "recipient"]
 PARTIES: Final[tuple[Party, ...]] = ("sender", "recipient")
 LANGUAGES: Final = ("zh", "en")
+# What the shipped text says where nobody has told who the company is.
+UNNAMED: Final = {"zh": "（待补充）", "en": "(to be completed)"}
 # An order names the version its sender read. Shops write it into their programs: a quarter leaves time to change
 # them, and nobody goes on collecting for ever under terms that no longer hold.
 GRACE: Final = timedelta(days=90)
@@ -136,6 +138,12 @@ def missing_from(body: NoticeBody) -> tuple[str, ...]:
         if not use.parties or not set(use.parties) <= set(PARTIES):
             lacking.append("purposes.parties")
     return tuple(dict.fromkeys(lacking))
+
+
+def names_nobody(body: NoticeBody) -> bool:
+    """Return whether the text still says that something about the company is to be completed."""
+    said = json.dumps(asdict(body), ensure_ascii=False)
+    return any(mark in said for mark in UNNAMED.values())
 
 
 def same_uses(one: NoticeBody, other: NoticeBody) -> bool:

@@ -13,13 +13,12 @@ from midan.catalog.rules import RETENTION
 from midan.collection import models
 from midan.collection.errors import NoticeExists, NoticeIncomplete
 from midan.collection.events import Act
-from midan.collection.rules import LANGUAGES, NoticeBody, is_version, missing_from, same_uses
+from midan.collection.rules import LANGUAGES, UNNAMED, NoticeBody, is_version, missing_from, same_uses
 from midan.core.actor import Actor
 from midan.core.sm import sm3
 from midan.people.selectors import company
 from midan.vault.keeping.selectors import length
 
-_UNNAMED: Final = {"zh": "（待补充）", "en": "(to be completed)"}
 STARTER_VERSION: Final = "2026-11"
 
 
@@ -72,7 +71,7 @@ def starter_body(lang: str, *, version: str = STARTER_VERSION) -> NoticeBody:
     """Return the shipped text in one language, filled in with the company's data and the retention classes."""
     text = files("midan.collection").joinpath(f"notices/{lang}.json").read_text("utf-8")
     known = company()
-    blank, standard = _UNNAMED[lang], length("standard")
+    blank, standard = UNNAMED[lang], length("standard")
     facts = {
         "version": version,
         "company": (known.name if known else "") or blank,
@@ -83,6 +82,7 @@ def starter_body(lang: str, *, version: str = STARTER_VERSION) -> NoticeBody:
         "complaint_phone": (known.complaint_phone if known else "") or blank,
         "standard_days": str(standard.days),
         "settle_days": str(standard.settle_days),
+        "real_name_days": str(RETENTION["real_name"].days),
         "tracking_days": str(RETENTION["tracking"].days),
     }
     return NoticeBody.from_mapping(json.loads(text, object_hook=lambda found: _fill(found, facts)))

@@ -13,6 +13,7 @@ from midan.ui.whys import DENIAL
 
 _OFFICER: Final = _("隐私保护负责人")
 _MANAGER: Final = _("网点负责人")
+_HR: Final = _("人事")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Refusal:
     clause: str
     clause_text: str
     entry_id: str
+    duty: bool = False
 
 
 # reason: (what would change it, whom to ask)
@@ -32,8 +34,8 @@ _REMEDY: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         "no_permit": (_("换成您工作确实需要的用途或信息项"), _OFFICER),
         "role_not_permitted": (_("由需要这项信息的岗位来查看"), _OFFICER),
-        "not_at_work": (_("由人事登记在岗（授予岗位）后才能查看。"), _("人事")),
-        "inactive": (_("人事部门重新启用账号"), _("人事")),
+        "not_at_work": (_("由人事登记在岗（授予岗位）后才能查看。"), _HR),
+        "inactive": (_("人事部门重新启用账号"), _HR),
         "destroyed": (_("没有办法改变"), _OFFICER),
         "due": (_("投诉、理赔或依法调取期间另行保全"), _OFFICER),
         "restricted": (_("客户解除限制"), _OFFICER),
@@ -53,9 +55,15 @@ _REMEDY: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "search_not_for_post": (_("换成对您的岗位开放的查找方式"), _OFFICER),
         "field_not_opened_here": (_("证件号码只在实名查验时使用"), _OFFICER),
         "ticket_for_other_purpose": (_("按来电的事由登记工单，再按相应用途查看"), _MANAGER),
+        "agreement_missing": (_("在「我的义务」签署保密协议，签完立即恢复"), _HR),
+        "training_missing": (_("在「我的义务」学完课程并通过考试，立即恢复"), _HR),
+        "check_missing": (_("人事登记背景审查的结果"), _HR),
+        "rules_missing": (_("在「我的义务」确认行为规范，立即恢复"), _HR),
         "waybill_unknown": (_("核对运单号"), _MANAGER),
     }
 )
+# What the person can do themselves, at once.
+_DUTIES: Final = frozenset({"agreement_missing", "training_missing", "check_missing", "rules_missing"})
 _UNKNOWN: Final = (_("说明用途后请负责人判断"), _OFFICER)
 
 
@@ -72,4 +80,5 @@ def refusal(*, reason: str, clause: str, entry_id: str, lang: str) -> Refusal:
         clause=clause,
         clause_text=text,
         entry_id=entry_id,
+        duty=reason in _DUTIES,
     )

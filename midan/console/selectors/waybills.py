@@ -15,12 +15,15 @@ from midan.access.selectors import policies
 from midan.audit import selectors as audit
 from midan.audit.selectors import EntryView
 from midan.catalog.rules import FIELDS, PURPOSES, Purpose, Surface
+from midan.collection import selectors as collection
+from midan.collection.rules.realname import RealNameView, asks_now
 from midan.console.rules import Room, enters
 from midan.core.actor import Actor
 from midan.core.parts import PartCode
 from midan.label import selectors as labels
 from midan.label.rules import is_over
 from midan.people import selectors as people
+from midan.ui.catalogue import DOCUMENT
 from midan.ui.words import REASON, STATUS
 from midan.vault.rules import PART_FIELDS
 from midan.vault.selectors import VaultState, state
@@ -103,6 +106,9 @@ class WaybillPage:
     optional: tuple[OptionalUse, ...]
     kept: VaultState
     may_hold: bool
+    real_name: RealNameView | None
+    asks_real_name: bool
+    documents: tuple[tuple[str, str], ...]
 
 
 def waybill_list(actor: Actor, *, status: str, span: str, cursor: str, now: datetime) -> WaybillList:
@@ -138,6 +144,7 @@ def waybill_page(actor: Actor, number: str, *, lang: str, now: datetime) -> Wayb
         for one in access.budgets(staff_no=actor.name, role=actor.role, now=now)
         if one.kind == BudgetKind.REVEAL
     )
+    checked = collection.real_name(row.seq)
     goods = {name: str(getattr(waybill, name)) for name in _ON_PAGE[PartCode.GOODS]}
     return WaybillPage(
         waybill=waybill,
@@ -157,6 +164,9 @@ def waybill_page(actor: Actor, number: str, *, lang: str, now: datetime) -> Wayb
         optional=access.optional_uses(actor, number, lang=lang, now=now),
         kept=state(row.seq),
         may_hold=enters(actor.role, Room.KEEPING),
+        real_name=checked,
+        asks_real_name=checked is None and asks_now(actor, row),
+        documents=tuple((code, gettext(title)) for code, title in DOCUMENT.items()),
     )
 
 

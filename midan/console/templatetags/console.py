@@ -3,11 +3,13 @@
 from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from midan.catalog.rules import PURPOSES, Purpose
 from midan.console.doors import person
 from midan.console.rules import MenuItem, menu
+from midan.duties.selectors import standing
 from midan.paper.selectors import waiting_for
 
 register = template.Library()
@@ -17,6 +19,14 @@ register = template.Library()
 def witness_duties(context: dict[str, Any]) -> int:
     """Return how many destructions of paper wait for the word of who is signed in: whatever their post."""
     return len(waiting_for(person(context["request"]).staff_no))
+
+
+@register.simple_tag(takes_context=True)
+def neglected_duties(context: dict[str, Any]) -> int:
+    """Return how many duties of who is signed in are not fulfilled today."""
+    who = person(context["request"])
+    stands = standing(staff_no=who.staff_no, role=who.role, today=timezone.localdate())
+    return len(stands.missing())
 
 
 @register.simple_tag(takes_context=True)

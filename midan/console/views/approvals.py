@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from midan.approval import services
-from midan.console.doors import acting, room
+from midan.console.doors import acting, fresh, room
 from midan.console.rules import Room
 from midan.console.selectors.keeping import approvals_page
 from midan.core.actor import Actor
@@ -32,6 +32,7 @@ def _list(request: HttpRequest, fault: MidanError | None = None) -> HttpResponse
 
 @require_POST
 @room(Room.APPROVALS)
+@fresh
 def approve(request: HttpRequest, code: str) -> HttpResponseBase:
     """Allow it. A hold ends and a post is given at once; a run is carried out by the jobs process within seconds."""
     now = timezone.now()

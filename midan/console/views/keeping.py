@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from midan.catalog.rules import LengthBasis
-from midan.console.doors import acting, room
+from midan.console.doors import acting, fresh, room
 from midan.console.errors import FormRefused
 from midan.console.forms import EndForm, HoldForm, LengthForm, RunForm
 from midan.console.rules import Room
@@ -64,6 +64,7 @@ def set_length(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 @room(Room.KEEPING)
+@fresh
 def request_run(request: HttpRequest) -> HttpResponseBase:
     """Ask for a destruction outside the schedule: it waits for another person."""
     form = RunForm(request.POST)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from midan.console.doors import acting, room
+from midan.console.doors import acting, fresh, room
 from midan.console.errors import FormRefused
 from midan.console.forms import RotationForm
 from midan.console.rules import Room
@@ -26,6 +26,7 @@ def keys(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 @room(Room.KEEPING)
+@fresh
 def request_rotation(request: HttpRequest) -> HttpResponseBase:
     """Ask for a ratchet: it waits for another person, and the jobs process turns it."""
     form = RotationForm(request.POST)

@@ -14,13 +14,15 @@ from midan.access import services as access
 from midan.access.errors import AccessDenied, AccessError, BadQuestion, BudgetSpent
 from midan.access.rules.scope import reach
 from midan.catalog.rules import FIELDS
+from midan.collection import services as collection
 from midan.console.doors import acting, person, room
-from midan.console.forms import ConsentForm, RevealForm, SearchForm, StopForm
+from midan.console.forms import ConsentForm, RealNameForm, RevealForm, SearchForm, StopForm
 from midan.console.rules import Room
 from midan.console.selectors.refusals import Refusal, refusal
 from midan.console.selectors.waybills import waybill_list, waybill_page
 from midan.core.actor import Actor
 from midan.core.errors import MidanError
+from midan.core.fields.document import DocumentKind
 from midan.waybill import services as waybills
 
 
@@ -133,6 +135,27 @@ def consent(request: HttpRequest, number: str) -> HttpResponseBase:
     else:
         access.take_back_consent(actor=actor, waybill=number, side=side, purpose=purpose, now=now)
         messages.success(request, gettext("已登记客户撤回同意，从现在起不再用于这个用途"))
+    return redirect("console:waybill", number=number)
+
+
+@require_POST
+@sensitive_post_parameters()
+@sensitive_variables()
+@room(Room.REAL_NAME)
+def real_name(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Record the document the sender shows. What was typed is in no answer."""
+    form = RealNameForm(request.POST)
+    if not form.is_valid():
+        raise BadQuestion(next(iter(form.errors)))
+    done = collection.record_real_name(
+        actor=acting(request),
+        number=number,
+        kind=DocumentKind(form.cleaned_data["kind"]),
+        id_number=form.cleaned_data["id_number"],
+        now=timezone.now(),
+    )
+    said = gettext("这份证件已经登记过") if done.replayed else gettext("已登记实名查验，号码已加密保存")
+    messages.success(request, said)
     return redirect("console:waybill", number=number)
 
 

@@ -28,6 +28,8 @@ PROVINCES: Final = frozenset(
         91,
     )
 )
+# Residence permits of people of Hong Kong, Macau and Taiwan begin so, and name no district.
+PERMITS: Final = ("81", "82", "83")
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS: Final = "10X98765432"
 _OLDEST: Final = 130  # years; nobody in China has lived longer by a verified record
@@ -61,7 +63,7 @@ def normalise_idcard(raw: str, *, today: date) -> IdCard:
         raise InvalidField("id_number", "id_length")
     if not (_NEW if len(text) == 18 else _OLD).fullmatch(text):
         raise InvalidField("id_number", "id_shape")
-    if int(text[:2]) not in PROVINCES or text[2:6] == "0000":
+    if int(text[:2]) not in PROVINCES or (text[2:6] == "0000" and text[:2] not in PERMITS):
         raise InvalidField("id_number", "id_region")
     body = text[:17] if len(text) == 18 else f"{text[:6]}19{text[6:]}"
     birth = _birth(body[6:14], today)

@@ -20,11 +20,13 @@ RETENTION: Final[Mapping[str, Both]] = {
     "standard": ("订单中的个人信息", "personal data of orders"),
     "real_name": ("实名收寄信息", "real-name records"),
     "carried": ("延后的信息", "carried past its day"),
+    "carried_real_name": ("延后的实名收寄信息", "real-name records carried past their day"),
 }
 PART: Final[Mapping[str, Both]] = {
     "sender": ("寄件人", "sender"),
     "recipient": ("收件人", "recipient"),
     "whole": ("整单", "whole waybill"),
+    "identity": ("证件号码", "identity number"),
 }
 AS: Final[Mapping[str, Both]] = {"requester": ("提出", "requested by"), "approver": ("批准", "approved by")}
 CLASS: Final[Mapping[str, Both]] = {

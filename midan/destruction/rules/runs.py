@@ -52,16 +52,27 @@ def after(step: Step) -> Step | None:
 
 
 class CutPart(StrEnum):
-    """What of a waybill is erased: everything, or one person."""
+    """What of a waybill is erased: everything, one person, or the number of the document the sender showed.
+
+    That number goes with everything and with the sender, as a cut of its own: it lies elsewhere.
+    """
 
     WHOLE = "whole"
     SENDER = "sender"
     RECIPIENT = "recipient"
+    IDENTITY = "identity"
 
 
 PART_CODES: Final[Mapping[CutPart, PartCode | None]] = MappingProxyType(
-    {CutPart.WHOLE: None, CutPart.SENDER: PartCode.SENDER, CutPart.RECIPIENT: PartCode.RECIPIENT}
+    {
+        CutPart.WHOLE: None,
+        CutPart.SENDER: PartCode.SENDER,
+        CutPart.RECIPIENT: PartCode.RECIPIENT,
+        CutPart.IDENTITY: PartCode.IDENTITY,
+    }
 )
+# Asked to erase one of these, what goes from the order itself and what from the identity numbers.
+WITH_IDENTITY: Final = frozenset({CutPart.WHOLE, CutPart.SENDER, CutPart.IDENTITY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,11 +251,6 @@ class CertificateView:
 def may_keep(*, kind: str, role: str) -> bool:
     """Return whether this actor sets lengths, places holds and asks for destruction."""
     return kind == "staff" and role in KEEPERS
-
-
-def is_due(*, due: date, today: date) -> bool:
-    """Return whether an epoch's day has passed: on the due day itself the information is still kept."""
-    return due < today
 
 
 def stays_unfinished(*, finished: bool, last_day: date, today: date) -> bool:

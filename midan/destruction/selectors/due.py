@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from midan.catalog.rules import last_day
 from midan.destruction.rules.runs import DueEpoch, DuePlan, stays_unfinished
 from midan.vault.keeping import selectors as keeping
-from midan.vault.keeping.rules import CARRIED, Cause, Place
+from midan.vault.keeping.rules import CARRIED_CLASSES, Cause, Place
+from midan.vault.rules import FAMILIES
 from midan.vault.selectors import EpochView, epochs
 from midan.waybill import selectors as waybills
 
@@ -71,8 +72,12 @@ def kept(wanted: Collection[EpochView], *, today: date) -> Mapping[int, Kept]:
         return found
     newest = max(epoch.day for epoch in wanted)
     before = datetime.combine(newest + timedelta(days=1), time(), SHANGHAI)
-    lying = [place for place in keeping.places(waybills.unfinished(before=before)) if place.epoch in found]
-    origins = keeping.origins([place.seq for place in lying if place.retention == CARRIED])
+    lying = [
+        place
+        for place in keeping.places(waybills.unfinished(before=before), FAMILIES)
+        if place.epoch in found
+    ]
+    origins = keeping.origins([place.seq for place in lying if place.retention in CARRIED_CLASSES])
     for place in lying:
         mine = found[place.epoch]
         if place.seq not in mine.held and _stays(place, origins, today):
@@ -80,6 +85,6 @@ def kept(wanted: Collection[EpochView], *, today: date) -> Mapping[int, Kept]:
     return found
 
 
-def _stays(place: Place, origins: Mapping[int, tuple[str, date]], today: date) -> bool:
-    retention, day = origins.get(place.seq, (place.retention, place.day))
+def _stays(place: Place, origins: Mapping[tuple[int, int], tuple[str, date]], today: date) -> bool:
+    retention, day = origins.get((place.seq, place.epoch), (place.retention, place.day))
     return stays_unfinished(finished=False, last_day=last_day(retention, day), today=today)

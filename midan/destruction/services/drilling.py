@@ -31,6 +31,7 @@ from midan.destruction.services.certifying import signed
 from midan.destruction.services.searching import Search, sees
 from midan.vault.backup import key, making, opening, sandbox
 from midan.vault.backup import selectors as register
+from midan.vault.backup.chunks import Rows
 from midan.vault.backup.errors import BackupPlaceRefused
 from midan.vault.backup.opening import OpenSet
 from midan.vault.backup.selectors import SetView
@@ -133,7 +134,7 @@ def _search_set(search: Search, opened: OpenSet) -> None:
         search.stream("backup_rows", map(_bytes, opening.blocks(opened, table)))
 
 
-def _bytes(rows: list[opening.Row]) -> bytes:
+def _bytes(rows: Rows) -> bytes:
     cells = (cell if isinstance(cell, bytes) else str(cell).encode() for row in rows for cell in row)
     return b"\x00".join(cells)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,15 +16,20 @@ from midan.core.warrant import Cut, target_digest
 from midan.destruction import models
 from midan.destruction.errors import NothingToDestroy, RecordsHeld
 from midan.destruction.events import Act
-from midan.destruction.rules.runs import PART_CODES, Basis, CutPart, DueEpoch, RunReason
+from midan.destruction.rules.runs import PART_CODES, WITH_IDENTITY, Basis, CutPart, DueEpoch, RunReason
 from midan.destruction.selectors.due import describe, due_plan
 from midan.destruction.services.keeping import check_keeper
 from midan.vault.keeping import selectors as keeping
 from midan.vault.keeping.rules import Place
+from midan.vault.rules import FAMILIES, FAMILY_OF, STANDARD, Family
 from midan.vault.selectors import epochs as all_epochs
 from midan.vault.selectors import state
 from midan.waybill import selectors as waybills
 from midan.waybill.rules import Waybill
+
+# Where it lies, what of it goes, and of which waybill.
+_Cut = tuple[Place, CutPart, Waybill]
+_OF_SENDER: Final = frozenset({CutPart.SENDER, CutPart.IDENTITY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +82,7 @@ def request_run(
     cuts = _cuts(erasures)
     if not found and not cuts:
         raise NothingToDestroy
-    held = sum(state(place.seq).held for place, _, _ in cuts)
+    held = sum(state(place.seq, family_of(part)).held for place, part, _ in cuts)
     if held:
         raise RecordsHeld(held)
     run = _make(actor, Basis.APPROVED, reason, found, cuts, now)
@@ -105,16 +111,27 @@ def targets(run: models.Run) -> tuple[tuple[int, ...], tuple[Cut, ...]]:
     return tuple(numbers), tuple(cuts)
 
 
-def _cuts(erasures: Sequence[Erasure]) -> list[tuple[Place, Erasure, Waybill]]:
+def family_of(part: CutPart) -> Family:
+    """Return where what is erased lies; the number of a document that goes along is a cut of its own."""
+    code = PART_CODES[part]
+    return STANDARD if code is None else FAMILY_OF[code]
+
+
+def _cuts(erasures: Sequence[Erasure]) -> list[_Cut]:
     """Return where what is to be erased lies; a waybill that is gone already has nothing to erase."""
     known = waybills.by_numbers([one.waybill for one in erasures])
-    places = {place.seq: place for place in keeping.places([row.seq for row in known.values()])}
+    seqs = [row.seq for row in known.values()]
+    lying = {
+        family.sealed: {place.seq: place for place in keeping.places(seqs, [family])} for family in FAMILIES
+    }
+    wanted = {(one.waybill, one.part) for one in erasures}
+    wanted |= {(number, CutPart.IDENTITY) for number, part in wanted if part in WITH_IDENTITY}
     found = []
-    for one in dict.fromkeys(erasures):
-        waybill = known.get(one.waybill)
-        place = places.get(waybill.seq) if waybill else None
-        if waybill is not None and place is not None and not state(place.seq).destroyed:
-            found.append((place, one, waybill))
+    for number, part in sorted(wanted):
+        waybill, family = known.get(number), family_of(part)
+        place = lying[family.sealed].get(waybill.seq) if waybill else None
+        if waybill is not None and place is not None and not state(place.seq, family).destroyed:
+            found.append((place, part, waybill))
     return found
 
 
@@ -123,7 +140,7 @@ def _make(  # noqa: PLR0913, PLR0917  (the members of a run)
     basis: Basis,
     reason: str,
     epochs: Sequence[DueEpoch],
-    cuts: Sequence[tuple[Place, Erasure, Waybill]],
+    cuts: Sequence[_Cut],
     now: datetime,
 ) -> models.Run:
     run = models.Run.objects.create(
@@ -150,13 +167,13 @@ def _make(  # noqa: PLR0913, PLR0917  (the members of a run)
         models.RunCut(
             run=run,
             seq=place.seq,
-            part=erasure.part,
+            part=part,
             epoch=place.epoch,
             record_no=place.record_no,
-            token=waybill.sender_party if erasure.part == CutPart.SENDER else waybill.recipient_party,
+            token=waybill.sender_party if part in _OF_SENDER else waybill.recipient_party,
             epoch_due=place.due,
         )
-        for place, erasure, waybill in cuts
+        for place, part, waybill in cuts
     )
     models.RunStep.objects.create(run=run, step="planned", at=now)
     return run

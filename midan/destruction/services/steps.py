@@ -14,6 +14,7 @@ from midan.approval.rules import Kind
 from midan.audit.services import record
 from midan.collection.services import forget_destroyed
 from midan.core.actor import Actor
+from midan.core.parts import PartCode
 from midan.core.sm import sm3
 from midan.core.warrant import Cut, Warrant
 from midan.destruction import models
@@ -27,6 +28,7 @@ from midan.vault.backup import journal
 from midan.vault.errors import WarrantRefused
 from midan.vault.keeping import selectors as keeping
 from midan.vault.keeping import services as keeping_services
+from midan.vault.rules import FAMILY_OF, STANDARD
 from midan.vault.selectors import epochs as all_epochs
 from midan.vault.selectors import state, state_version
 
@@ -87,7 +89,11 @@ def _destroy_step(actor: Actor, run: models.Run, now: datetime) -> bool:
 
 def _free(run: models.Run, warrant: Warrant) -> list[Cut]:
     """Return the cuts nobody holds, and write down which ones stay."""
-    held = [cut.seq for cut in warrant.cuts if state(cut.seq).held]
+    held = [
+        cut.seq
+        for cut in warrant.cuts
+        if state(cut.seq, STANDARD if cut.part is None else FAMILY_OF[cut.part]).held
+    ]
     run.cuts.filter(seq__in=held).update(kept=True)
     return [cut for cut in warrant.cuts if cut.seq not in set(held)]
 
@@ -115,10 +121,15 @@ def _sweep_step(actor: Actor, run: models.Run, now: datetime) -> bool:
     stay = set(run.cuts.filter(kept=True).values_list("seq", flat=True))
     cuts = [cut for cut in warrant.cuts if cut.seq not in stay]
     vault.sweep(actor=actor, epochs=warrant.epochs, cuts=cuts, now=now)
-    forget_destroyed(actor=actor, seqs={cut.seq for cut in cuts}, everywhere=bool(warrant.epochs), now=now)
+    forget_destroyed(actor=actor, seqs=_of_orders(cuts), everywhere=bool(warrant.epochs), now=now)
     with transaction.atomic():
         _done(run, Step.SWEPT, now)
     return True
+
+
+def _of_orders(cuts: list[Cut]) -> set[int]:
+    """Return the orders that lose something of their own: an identity number is no part of what a client sent."""
+    return {cut.seq for cut in cuts if cut.part != PartCode.IDENTITY}
 
 
 def _clear_step(actor: Actor, run: models.Run, now: datetime) -> bool:

@@ -1,7 +1,7 @@
 """Whom a drill tries: destroyed and living records of one set, canaries first, others by chance."""
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from secrets import randbelow
 from typing import Final
@@ -17,7 +17,7 @@ from midan.vault.backup.tables import find
 from midan.vault.keeping.selectors import moved_from
 from midan.vault.keyd.interface import SealedPart
 from midan.vault.keyd.stored import sealed_parts
-from midan.vault.rules import SUBJECT_PARTS, record_id
+from midan.vault.rules import FAMILIES, Family, record_id
 
 _GONE: Final = tuple(step.value for step in STEPS[STEPS.index(Step.DESTROYED) :])
 Record = tuple[int, int, int]
@@ -122,31 +122,36 @@ def _destroyed() -> tuple[dict[int, str], Cuts]:
 
 
 def _records(opened: OpenSet) -> list[Record]:
-    table = find(opened.manifest.tables, "vault_record")
-    if table is None:
-        return []
-    at = [[column.name for column in table.columns].index(name) for name in ("seq", "epoch", "record_no")]
-    return [(row[at[0]], row[at[1]], row[at[2]]) for rows in blocks(opened, table) for row in rows]
+    found: list[Record] = []
+    for family in FAMILIES:
+        table = find(opened.manifest.tables, family.records)
+        if table is None:
+            continue
+        at = [[column.name for column in table.columns].index(name) for name in ("seq", "epoch", "record_no")]
+        found += ((row[at[0]], row[at[1]], row[at[2]]) for rows in blocks(opened, table) for row in rows)
+    return found
 
 
 def _parts(
     opened: OpenSet, where: dict[tuple[int, int], int], wanted: Callable[[SealedPart], bool]
 ) -> list[SealedPart]:
     """Return the sealed parts of these places as the set holds them."""
-    table = find(opened.manifest.tables, "vault_part")
+    found = [part for family in FAMILIES for part in _parts_in(opened, family, where)]
+    return [part for part in found if wanted(part)]
+
+
+def _parts_in(opened: OpenSet, family: Family, where: dict[tuple[int, int], int]) -> Iterator[SealedPart]:
+    table = find(opened.manifest.tables, family.sealed)
     if table is None or not where:
-        return []
+        return
     epoch, leaf, sealed = (
         [column.name for column in table.columns].index(name) for name in ("epoch", "leaf", "sealed")
     )
-    found = []
     for rows in blocks(opened, table):
         for row in rows:
-            seq = where.get((row[epoch], row[leaf] >> 2))
-            code = SUBJECT_PARTS.get(row[leaf] & 3)
+            seq, code = where.get((row[epoch], row[leaf] >> 2)), family.part(row[leaf])
             if seq is not None and code is not None:
-                found.append(SealedPart(row[epoch], row[leaf], record_id(seq), code, row[sealed]))
-    return [part for part in found if wanted(part)]
+                yield SealedPart(row[epoch], row[leaf], record_id(seq), code, row[sealed])
 
 
 def _open_now(seqs: list[int]) -> tuple[tuple[int, int], ...]:

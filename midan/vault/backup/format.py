@@ -8,7 +8,7 @@ Version 1 for ever: another layout takes another version byte.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
@@ -92,10 +92,19 @@ class PieceSealer:
 
     def seal(self, plain: bytes, *, final: bool) -> bytes:
         """Return the next chunk, framed."""
-        aad = _AAD.pack(_CHUNK_LABEL, self._digest, self._count, final)
-        sealed = sm.seal(self._key, self._count.to_bytes(sm.NONCE_BYTES), plain, aad)
+        return self.numbered(plain, final=final)()
+
+    def numbered(self, plain: bytes, *, final: bool) -> Callable[[], bytes]:
+        """Give the next chunk its number now, and return what seals it, in whichever thread and order."""
+        count = self._count
         self._count += 1
-        return _FRAME.pack(final, len(sealed)) + sealed
+
+        def sealed() -> bytes:
+            aad = _AAD.pack(_CHUNK_LABEL, self._digest, count, final)
+            body = sm.seal(self._key, count.to_bytes(sm.NONCE_BYTES), plain, aad)
+            return _FRAME.pack(final, len(body)) + body
+
+        return sealed
 
 
 def read_header(file: BinaryIO, name: str) -> Header:

@@ -15,12 +15,14 @@ from django.db.migrations.executor import MigrationExecutor
 
 from midan.store import bulk
 from midan.vault import partitions
+from midan.vault.backup.chunks import Row
 from midan.vault.backup.errors import NewerRelease, RestoreFailed
 from midan.vault.backup.making import OnProgress, Progress
 from midan.vault.backup.manifest import Column, Manifest, Table
 from midan.vault.backup.models import Restore
-from midan.vault.backup.opening import OpenSet, Row, blocks
+from midan.vault.backup.opening import OpenSet, blocks
 from midan.vault.models import LIVE, Epoch
+from midan.vault.rules import FAMILIES
 
 Convert = Callable[[Any], Any]
 Insert = Callable[[str, Sequence[str], Sequence[str], Sequence[tuple[Any, ...]]], object]
@@ -62,7 +64,7 @@ def load(opened: OpenSet, *, now: datetime, on_progress: OnProgress | None = Non
             clear(table)
         total = 0
         for done, table in enumerate(manifest.tables):
-            if table.name == "vault_part":  # epochs stand before parts in the alphabet
+            if table.name in partitions.TABLES:  # epochs stand before parts in the alphabet
                 divide()
             total += _fill(opened, table)
             if on_progress:
@@ -118,20 +120,28 @@ def move(journal: OpenSet) -> int:
     """
     found = {table.name: table for table in journal.manifest.tables}
     with transaction.atomic(durable=True):
-        for name in ("vault_reseal", "vault_part"):
-            _fill(journal, found[name], bulk.insert_new)
-        records = found["vault_record"]
-        at = {column.name: place for place, column in enumerate(records.columns)}
+        _fill(journal, found["vault_reseal"], bulk.insert_new)
         moved = 0
-        with connection.cursor() as cursor:
-            for block in blocks(journal, records):
-                for row in block:
-                    cursor.execute(
-                        "UPDATE vault_record SET epoch = %s, record_no = %s WHERE seq = %s",
-                        [row[at["epoch"]], row[at["record_no"]], row[at["seq"]]],
-                    )
-                    moved += cursor.rowcount
+        for family in FAMILIES:
+            if family.sealed in found:  # a journal of old knows orders only
+                _fill(journal, found[family.sealed], bulk.insert_new)
+                moved += _point(journal, found[family.records])
         count_on([found["vault_reseal"]])
+    return moved
+
+
+def _point(journal: OpenSet, records: Table) -> int:
+    """Let the records that are here lead to where the journal says they lie; return how many."""
+    at = {column.name: place for place, column in enumerate(records.columns)}
+    moved = 0
+    with connection.cursor() as cursor:
+        for block in blocks(journal, records):
+            for row in block:
+                cursor.execute(
+                    f"UPDATE {records.name} SET epoch = %s, record_no = %s WHERE seq = %s",
+                    [row[at["epoch"]], row[at["record_no"]], row[at["seq"]]],
+                )
+                moved += cursor.rowcount
     return moved
 
 

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 Kinds = Literal["full", "increment", "journal"]
 Kind = Literal["int", "float", "text", "bytes", "bool", "moment", "date", "json"]
-# 1 had whole tables and no kinds of sets; it is still read.
-VERSION: Final = 2
+# How the rows stand in the chunks of a piece: `chunks`.
+Form = Literal["rows", "sqlite", "copy"]
+VERSION: Final = 3
 
 
 class Column(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -50,6 +51,7 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     chunks: int
     bytes: int
     tags: str
+    form: Form = "rows"
     segments: tuple[Segment, ...] = ()
 
     @property
@@ -142,6 +144,4 @@ def read(data: bytes) -> Manifest:
 
 def _plausible(found: Manifest) -> bool:
     """Return whether a manifest says nothing its version and kind do not know."""
-    if found.v == 1:
-        return found.kind == "full" and not any(table.segments for table in found.tables)
     return found.v == VERSION and bool(found.chain) == (found.kind == "increment")

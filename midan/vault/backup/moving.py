@@ -32,7 +32,8 @@ from midan.catalog.settings import current
 from midan.core.actor import Actor
 from midan.core.sm import sm3
 from midan.store import bulk
-from midan.vault.backup import loading, making, snapshot, tables
+from midan.vault import partitions
+from midan.vault.backup import chunks, loading, making, tables
 from midan.vault.backup.errors import MOVE, MoveRefused, OtherCompany, PlaceInUse, RestoreFailed
 from midan.vault.backup.events import Act
 from midan.vault.backup.making import OnProgress, Progress
@@ -177,7 +178,7 @@ def _plan() -> list[_Moving]:
     wanted = dict(tables.planned())
     wanted |= {name: tables.columns(models[name]) for name in _KEYS}
     before = {name: _pointed_to(models[name]) & wanted.keys() - {name} for name in wanted}
-    for name in ("vault_part", "vault_digest"):
+    for name in partitions.TABLES:
         before[name] |= {"vault_epoch"}
     return [
         _Moving(
@@ -204,7 +205,7 @@ def _copy(held: sqlite3.Connection, plan: Sequence[_Moving], on_progress: OnProg
     """Insert what the target has not yet; each table's rows are a beginning of the source's, in the same order."""
     copied = 0
     for done, one in enumerate(plan):
-        if one.table.name in {"vault_part", "vault_digest"}:
+        if one.table.name in partitions.TABLES:
             loading.divide()
         with connection.cursor() as cursor:
             cursor.execute(f'SELECT count(*) FROM "{one.table.name}"')
@@ -252,7 +253,7 @@ def _target(one: _Moving) -> Iterator[bytes]:
 
 def _digest(row: tuple[Any, ...], columns: Sequence[Column]) -> bytes:
     plain = tuple(bytes(value) if isinstance(value, memoryview) else value for value in row)
-    return sm3(snapshot.packed([plain], columns))
+    return sm3(chunks.packed([plain], columns))
 
 
 def _finish(actor: Actor, now: datetime, *, rows: int, digest: str) -> int:

@@ -3,12 +3,11 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import msgspec
-
-from midan.vault.backup import making
+from midan.vault.backup import chunks, making
 from midan.vault.backup import manifest as manifests
+from midan.vault.backup.chunks import Rows
 from midan.vault.backup.errors import BackupChainBroken, BackupDamaged, BackupPlaceRefused
 from midan.vault.backup.format import (
     MANIFEST,
@@ -22,9 +21,6 @@ from midan.vault.backup.format import (
 from midan.vault.backup.making import OnProgress, Progress
 from midan.vault.backup.manifest import Link, Manifest, Segment, Table
 from midan.vault.backup.tables import find as find_table
-
-_rows: Final = msgspec.msgpack.Decoder(list[list[Any]]).decode
-Row = list[Any]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -151,7 +147,7 @@ def check_own(opened: OpenSet, on_progress: OnProgress | None = None) -> None:
                 )
 
 
-def blocks(opened: OpenSet, table: Table) -> Iterator[list[Row]]:
+def blocks(opened: OpenSet, table: Table) -> Iterator[Rows]:
     """Yield the rows of a table at the moment of the set, from every piece of its chain that holds some of them.
 
     BackupDamaged at the end too, when there were too few.
@@ -175,9 +171,7 @@ def blocks(opened: OpenSet, table: Table) -> Iterator[list[Row]]:
         raise BackupDamaged(table.name, "rows")
 
 
-def _own_blocks(
-    opened: OpenSet, table: Table, wanted: Collection[tuple[int, int]] | None
-) -> Iterator[list[Row]]:
+def _own_blocks(opened: OpenSet, table: Table, wanted: Collection[tuple[int, int]] | None) -> Iterator[Rows]:
     """Yield the rows in a set's own piece, or those of the wanted segments; every chunk is authenticated all the same."""
     file, header = _piece(opened.folder, table.name)
     with file:
@@ -215,16 +209,13 @@ def _is_wanted(
     return wanted is None or (segment.group, segment.at) in wanted
 
 
-def _decoded(plain: bytes, table: Table) -> list[Row]:
+def _decoded(plain: bytes, table: Table) -> Rows:
     if not plain:
         return []
     try:
-        rows = _rows(plain)
-    except msgspec.MsgspecError:
+        return chunks.unpacked(plain, table.columns, table.form)
+    except ValueError:
         raise BackupDamaged(table.name, "rows") from None
-    if any(len(row) != len(table.columns) for row in rows):
-        raise BackupDamaged(table.name, "columns")
-    return rows
 
 
 def _piece(folder: Path, name: str) -> tuple[Any, Header]:

@@ -9,18 +9,22 @@ from dataclasses import dataclass
 from typing import Final
 
 from midan.core.sm import sm3
-from midan.vault.backup import sealer, snapshot, tables
+from midan.vault.backup import chunks, sealer, snapshot, tables
 from midan.vault.backup.manifest import Column, Manifest, Segment, Table
 from midan.vault.backup.tables import Cut
+from midan.vault.rules import FAMILIES
 
 _MOVED: Final = "(SELECT DISTINCT j.seq AS moved FROM vault_reseal j WHERE j.id > {after}) AS m"
 # A journal: the rows of the re-seal journal, and what they lead to now.
 _JOURNAL: Final = {
     "vault_reseal": ' WHERE "id" > {after} ORDER BY "id"',
-    "vault_record": f' JOIN {_MOVED} ON "seq" = m.moved',
-    "vault_part": " JOIN (SELECT r.epoch AS place, r.record_no AS number FROM vault_record r"
-    f" JOIN {_MOVED} ON r.seq = m.moved) AS p"
-    ' ON "epoch" = p.place AND "leaf" >= p.number * 4 AND "leaf" < p.number * 4 + 4',
+    **{family.records: f' JOIN {_MOVED} ON "seq" = m.moved' for family in FAMILIES},
+    **{
+        family.sealed: f" JOIN (SELECT r.epoch AS place, r.record_no AS number FROM {family.records} r"
+        f" JOIN {_MOVED} ON r.seq = m.moved) AS p"
+        ' ON "epoch" = p.place AND "leaf" >= p.number * 4 AND "leaf" < p.number * 4 + 4'
+        for family in FAMILIES
+    },
 }
 
 
@@ -43,10 +47,11 @@ def write(
         planned = tuple((name, columns) for name, columns in planned if name in _JOURNAL)
     for name, columns in planned:
         sealing.begin(name)
+        cut = None if moved_from is not None else tables.CUTS.get(name)
         steps: Iterator[int] | Iterator[Segment]
         if moved_from is not None:
             steps = _whole(moment, sealing, name, columns, _JOURNAL[name].format(after=int(moved_from)))
-        elif (cut := tables.CUTS.get(name)) is not None:
+        elif cut is not None:
             steps = _segments(moment, sealing, name, columns, cut, _known(base, name, columns))
         else:
             steps = _whole(moment, sealing, name, columns, "")
@@ -64,6 +69,7 @@ def write(
             chunks=sealed.chunks,
             bytes=sealed.bytes,
             tags=sealed.tags,
+            form=moment.form if cut else "rows",
             segments=tuple(segments),
         )
         yield Piece(name=name, of=len(planned), rows=rows, table=table)
@@ -84,7 +90,7 @@ def _whole(
     moment: snapshot.Snapshot, sealing: sealer.Sealer, name: str, columns: tuple[Column, ...], which: str
 ) -> Iterator[int]:
     for block in moment.blocks(name, columns, which):
-        sealing.chunk(snapshot.packed(block, columns))
+        sealing.chunk(chunks.packed(block, columns))
         yield len(block)
 
 
@@ -96,9 +102,9 @@ def _segments(  # noqa: PLR0913, PLR0917  (a table, and what is known of it)
     cut: Cut,
     known: dict[tuple[int, int], Segment],
 ) -> Iterator[Segment]:
-    for group, at, count, low, high in moment.all(tables.survey(name, cut)):
+    for group, at, count, low, high in moment.survey(name, cut):
         before = known.get((group, at))
-        mark = f"{int(low)}.{int(high)}"
+        mark = f"{low}.{high}"
         if cut.settled and before is not None and (before.rows, before.mark) == (count, mark):
             yield before
             continue

@@ -18,7 +18,8 @@ from midan.vault.events import Act
 from midan.vault.keyd.interface import SealedPart
 from midan.vault.keyd.local import LocalKeyd
 from midan.vault.keyd.stored import sealed_parts
-from midan.vault.models import DESTROYED, LIVE, Epoch, Part, Record
+from midan.vault.models import DESTROYED, LIVE, Epoch, IdentityPart, IdentityRecord, Part, Record
+from midan.vault.rules import IDENTITY, STANDARD, Family
 
 _BATCH: Final = 1_000
 OnRecords = Callable[[int], None]
@@ -26,7 +27,9 @@ OnRecords = Callable[[int], None]
 
 @dataclass(slots=True, kw_only=True)
 class Rebuilt:
-    """What became of the set's records. `destroyed` counts those of which nothing is left, `parts` every part gone.
+    """What became of the set's records, those of identity numbers among them.
+
+    `destroyed` counts those of which nothing is left, `parts` every part gone.
 
     `damaged` parts have a key and do not open: they stay as they are and are found by nothing.
     """
@@ -50,12 +53,15 @@ def rebuild(keyd: LocalKeyd, *, actor: Actor, now: datetime, on_records: OnRecor
         clause="L2.3",
         at=now,
     )
-    for seqs in _records():
-        _rebuild_some(keyd, entry, seqs, found)
-        if on_records:
-            on_records(found.records)
+    for family, model in ((STANDARD, Record), (IDENTITY, IdentityRecord)):
+        for seqs in _records(model):
+            _rebuild_some(keyd, entry, family, seqs, found)
+            if on_records:
+                on_records(found.records)
     # What no record pointed to any more.
-    Part.objects.filter(epoch__in=Epoch.objects.filter(state=DESTROYED).values("number")).delete()
+    dead = Epoch.objects.filter(state=DESTROYED).values("number")
+    for part in (Part, IdentityPart):
+        part.objects.filter(epoch__in=dead).delete()
     return found
 
 
@@ -64,20 +70,18 @@ def close_epochs(live: Sequence[int]) -> int:
     return Epoch.objects.filter(state=LIVE).exclude(number__in=list(live)).update(state=DESTROYED)
 
 
-def _records() -> Iterator[list[int]]:
+def _records(model: type[Record] | type[IdentityRecord]) -> Iterator[list[int]]:
     last = -1
     while True:
-        seqs = list(
-            Record.objects.filter(seq__gt=last).order_by("seq").values_list("seq", flat=True)[:_BATCH]
-        )
+        seqs = list(model.objects.filter(seq__gt=last).order_by("seq").values_list("seq", flat=True)[:_BATCH])
         if not seqs:
             return
         yield seqs
         last = seqs[-1]
 
 
-def _rebuild_some(keyd: LocalKeyd, entry: str, seqs: list[int], found: Rebuilt) -> None:
-    rows = sealed_parts(seqs)
+def _rebuild_some(keyd: LocalKeyd, entry: str, family: Family, seqs: list[int], found: Rebuilt) -> None:
+    rows = sealed_parts(seqs, family.parts)
     gone: list[SealedPart] = []
     digests: list[tuple[int, bytes, int, int]] = []
     alive: set[int] = set()
@@ -96,8 +100,8 @@ def _rebuild_some(keyd: LocalKeyd, entry: str, seqs: list[int], found: Rebuilt) 
             ("int8", "bytea", "int8", "int2"),
             sorted(set(digests)),
         )
-        _delete_parts(gone)
-        _delete_records(dead)
+        _delete_parts(family, gone)
+        _delete_records(family, dead)
     found.records += len(seqs)
     found.parts += len(gone)
     found.destroyed += len(dead)
@@ -119,13 +123,14 @@ def _digests(
     ]
 
 
-def _delete_parts(rows: Sequence[SealedPart]) -> None:
+def _delete_parts(family: Family, rows: Sequence[SealedPart]) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(
-            "DELETE FROM vault_part WHERE epoch = %s AND leaf = %s", [(row.epoch, row.leaf) for row in rows]
+            f"DELETE FROM {family.sealed} WHERE epoch = %s AND leaf = %s",
+            [(row.epoch, row.leaf) for row in rows],
         )
 
 
-def _delete_records(seqs: Sequence[int]) -> None:
+def _delete_records(family: Family, seqs: Sequence[int]) -> None:
     with connection.cursor() as cursor:
-        cursor.executemany("DELETE FROM vault_record WHERE seq = %s", [(seq,) for seq in seqs])
+        cursor.executemany(f"DELETE FROM {family.records} WHERE seq = %s", [(seq,) for seq in seqs])

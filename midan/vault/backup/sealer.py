@@ -1,11 +1,14 @@
-"""The thread that seals and writes while the other one reads: OpenSSL lets go of the interpreter during a chunk.
+"""The thread that writes while the other one reads, and those that seal: OpenSSL lets go of the interpreter meanwhile.
 
 It is told by a queue: a piece's name, its chunks, the end of it; it answers with what the manifest says of the piece.
-A few chunks wait at most, so that memory stays bounded whichever of the two is faster.
+Chunks are sealed by as many threads as there are cores, four at most, and written in their order. A few wait at most,
+so that memory stays bounded whichever of the two is faster.
 """
 
 import os
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +23,7 @@ from midan.vault.backup.format import SUFFIX, Header, PieceSealer, piece_key, ta
 _END: Final = b""
 _AHEAD: Final = 4  # chunks
 _BUFFER: Final = 1 << 20
+_MOST_THREADS: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,7 @@ class Sealer:
         self._order: Order | None = None
         self._written: list[Path] = []
         self._ended = True
+        self._threads = min(_MOST_THREADS, len(os.sched_getaffinity(0)))
 
     def open(self, order: Order) -> None:
         """Say what the set is, once."""
@@ -94,10 +99,14 @@ class Sealer:
 
     def run(self) -> None:
         """Seal and write until told to go; a piece that fails is read to its end all the same."""
+        with ThreadPoolExecutor(self._threads, "midan-sealing") as pool:
+            self._run(pool)
+
+    def _run(self, pool: ThreadPoolExecutor) -> None:
         while (name := self._tasks.get()) is not None:
             try:
                 self._ended = False
-                answer: Sealed | Exception = self._write(str(name))
+                answer: Sealed | Exception = self._write(str(name), pool)
             except _GivenUp:
                 return
             except Exception as error:  # noqa: BLE001  handed to the reader, which raises it
@@ -120,7 +129,7 @@ class Sealer:
         self._ended = plain == _END
         return plain if isinstance(plain, bytes) else plain.encode()
 
-    def _write(self, name: str) -> Sealed:
+    def _write(self, name: str, pool: ThreadPoolExecutor) -> Sealed:
         order = self._order
         if order is None:
             raise RuntimeError("the sealer was not told what the set is")
@@ -133,18 +142,25 @@ class Sealer:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(handle, "wb", buffering=_BUFFER) as file:
             size += file.write(header)
-            plain = self._next()
-            while True:
-                following = self._next() if plain else _END
-                frame = sealer.seal(plain, final=not following)
+            for frame in self._frames(sealer, pool):
                 size += file.write(frame)
                 tags += frame[-sm.TAG_BYTES :]
                 written += 1
-                if not following:
-                    break
-                plain = following
         self._written.append(path)
         return Sealed(written, size, tags_digest(bytes(tags)))
+
+    def _frames(self, sealer: PieceSealer, pool: ThreadPoolExecutor) -> Iterator[bytes]:
+        """Yield the sealed chunks of a piece in their order; one that follows says that a chunk is not the last."""
+        under_way = deque[Future[bytes]]()
+        plain = self._next()
+        while True:
+            following = self._next() if plain else _END
+            under_way.append(pool.submit(sealer.numbered(plain, final=not following)))
+            while under_way and (not following or len(under_way) > self._threads):
+                yield under_way.popleft().result()
+            if not following:
+                return
+            plain = following
 
 
 @contextmanager

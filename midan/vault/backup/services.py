@@ -1,7 +1,9 @@
 """The verbs: make a set or a journal, read one back, let ended ones go, hand out the escrow copy of the key."""
 
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -61,11 +63,11 @@ def make(  # noqa: PLR0913  what a set needs to know
     A process killed on the way leaves no set.
     """
     begun = perf_counter()
-    with making.alone(), sealer.started() as sealing:
-        backup_key = _key()
+    with making.alone(), sealer.started() as sealing, _key_meanwhile() as derived:
         # So that few entries have no place yet; a log that stands still is kept as it is.
         with suppress(MidanError):
             log.integrate(now=now)
+        backup_key = derived.result()
         life_until = now + timedelta(days=life_days)
         folder, manifest = making.write_set(
             to.resolve(),
@@ -111,6 +113,15 @@ def _enter_made(actor: Actor, folder: Path, manifest: Manifest, life_until: date
             },
             at=now,
         )
+
+
+@contextmanager
+def _key_meanwhile() -> Iterator[Future[bytes]]:
+    """Yield the backup key to come: the log derives its own from the passphrase meanwhile, 0.2 s each."""
+    if not key.path().exists():
+        _key()
+    with ThreadPoolExecutor(1, "midan-backup-key") as beside:
+        yield beside.submit(key.read)
 
 
 def _key() -> bytes:

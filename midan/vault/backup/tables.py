@@ -23,6 +23,8 @@ LEFT_OUT: Final = frozenset(
         "vault_digest",
         "django_session",
         "usersessions_usersession",
+        "people_tries",
+        "people_firstlink",
         "oauth2_provider_accesstoken",
         "oauth2_provider_refreshtoken",
         "oauth2_provider_idtoken",
@@ -57,6 +59,8 @@ class Cut:
 CUTS: Final[dict[str, Cut]] = {
     "vault_part": Cut(group="epoch", key="leaf", bits=14, settled=True),
     "vault_record": Cut(key="seq", bits=16),
+    "vault_identitypart": Cut(group="epoch", key="leaf", bits=14, settled=True),
+    "vault_identityrecord": Cut(key="seq", bits=16),
     "waybill_waybill": Cut(key="seq", bits=13),
     "waybill_scan": Cut(key="id", bits=14),
     "audit_entry": Cut(key="id", bits=11, settled=True),
@@ -125,23 +129,30 @@ def select(table: str, columns: Sequence[Column], *, postgres: bool) -> str:
 
 
 def within(cut: Cut, group: int, at: int) -> str:
-    """Return the condition and order of the rows of one segment; the numbers are our own."""
+    """Return the condition of the rows of one segment, and where their bytes are compared, their order.
+
+    The numbers are our own.
+    """
     first = at << cut.bits
     mine = f'"{cut.group}" = {group} AND ' if cut.group else ""
-    return f' WHERE {mine}"{cut.key}" >= {first} AND "{cut.key}" < {first + cut.size} ORDER BY "{cut.key}"'
+    order = "" if cut.settled else f' ORDER BY "{cut.key}"'
+    return f' WHERE {mine}"{cut.key}" >= {first} AND "{cut.key}" < {first + cut.size}{order}'
 
 
-def survey(table: str, cut: Cut) -> str:
-    """Return the statement that lists the segments there are: group, place, rows, and two sums over the keys.
+def sums(cut: Cut) -> str:
+    """Return what is asked of a segment whose rows are settled: how many there are, and two sums over their keys.
 
     The sums tell one set of keys from another as far as chance goes: a row written late below the highest key shows.
     """
-    group = f'"{cut.group}"' if cut.group else "0"
     place = f'("{cut.key}" & {cut.size - 1})'
-    return (
-        f'SELECT {group}, "{cut.key}" >> {cut.bits}, count(*), sum({place}), sum({place} * {place} * {place})'
-        f' FROM "{table}" GROUP BY 1, 2 ORDER BY 1, 2'
-    )
+    return f"count(*), sum({place}), sum({place} * {place} * {place})"
+
+
+def survey(table: str, cut: Cut) -> str:
+    """Return the statement that lists the segments there are: group, place, and the sums of settled ones."""
+    group = f'"{cut.group}"' if cut.group else "0"
+    asked = sums(cut) if cut.settled else "0, 0, 0"
+    return f'SELECT {group}, "{cut.key}" >> {cut.bits}, {asked} FROM "{table}" GROUP BY 1, 2 ORDER BY 1, 2'
 
 
 # One width and one spelling each for the reader of COPY, whatever the column has.
@@ -164,6 +175,13 @@ def shown(column: Column, *, postgres: bool) -> str:
     """Return how a value of this column is asked for."""
     spelled = (_POSTGRES if postgres else _SQLITE).get(column.kind, "{name}")
     return spelled.format(name=f'"{column.name}"')
+
+
+def copied(table: str, columns: Sequence[Column], which: str) -> str:
+    """Return the statement by which PostgreSQL writes a segment: every value as it keeps it, JSON as text."""
+    names = ((f'"{column.name}"', column.kind) for column in columns)
+    asked = ", ".join(f"{name}::text" if kind == "json" else name for name, kind in names)
+    return f'COPY (SELECT {asked} FROM "{table}"{which}) TO STDOUT (FORMAT BINARY)'
 
 
 def wire_types(columns: Sequence[Column]) -> list[str]:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from midan.vault.rules import FAMILIES, STANDARD
+
 
 class HoldKind(StrEnum):
     """A hold keeps from destruction; a restriction leaves storage and protection alone (PIPL 47)."""
@@ -50,7 +52,9 @@ class Cause(StrEnum):
 
 # The class of epochs that records are carried into past their day: due the day they are made, so that whatever is no
 # longer held or on its way goes with the next day's run.
-CARRIED = "carried"
+CARRIED = STANDARD.carried
+# Of any family: what lies there was first taken in under another class.
+CARRIED_CLASSES = frozenset(family.carried for family in FAMILIES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,15 +14,17 @@ from midan.vault import models
 from midan.vault.keeping.lengths import due_day as due_day  # noqa: PLC0414  # read here by everybody but keyd
 from midan.vault.keeping.lengths import length as length  # noqa: PLC0414
 from midan.vault.keeping.rules import Cause, DerivativeView, HoldView, LengthView, Place, Receipt
+from midan.vault.rules import FAMILIES, STANDARD, Family
 from midan.vault.selectors import EpochView, epochs
 
 _CHUNK: Final = 5_000
+_RECORDS: Final = (models.Record, models.IdentityRecord)
 _PLACES: Final = (
-    "SELECT r.seq, r.epoch, r.record_no, e.retention, e.day, e.due FROM {keys} JOIN vault_record r ON r.seq = k.c1"
+    "SELECT r.seq, r.epoch, r.record_no, e.retention, e.day, e.due FROM {keys} JOIN {records} r ON r.seq = k.c1"
     " JOIN vault_epoch e ON e.id = r.epoch"
 )
 _HELD: Final = (
-    "SELECT DISTINCT h.seq, r.epoch FROM vault_held h JOIN vault_record r ON r.seq = h.seq"
+    "SELECT DISTINCT h.seq, r.epoch FROM vault_held h JOIN {records} r ON r.seq = h.seq"
     " WHERE h.live AND h.kind = 'held'"
 )
 
@@ -47,8 +49,10 @@ def due_epochs(today: date) -> tuple[EpochView, ...]:
 
 def record_counts(numbers: Collection[int]) -> dict[int, int]:
     """Return how many records lie in each of these epochs."""
-    rows = models.Record.objects.filter(epoch__in=list(numbers)).values("epoch").annotate(n=Count("seq"))
-    found = {row["epoch"]: row["n"] for row in rows}
+    found: dict[int, int] = {}
+    for model in _RECORDS:
+        rows = model.objects.filter(epoch__in=list(numbers)).values("epoch").annotate(n=Count("seq"))
+        found |= {row["epoch"]: row["n"] for row in rows}
     return {number: found.get(number, 0) for number in numbers}
 
 
@@ -56,18 +60,24 @@ def held_seqs(numbers: Collection[int]) -> dict[int, list[int]]:
     """Return epoch → the records in it that a live hold keeps."""
     found: dict[int, list[int]] = {number: [] for number in numbers}
     with connection.cursor() as cursor:
-        cursor.execute(_HELD)
-        for seq, epoch in cursor.fetchall():
-            if epoch in found:
-                found[epoch].append(seq)
+        for family in FAMILIES:
+            cursor.execute(_HELD.replace("{records}", family.records))
+            for seq, epoch in cursor.fetchall():
+                if epoch in found:
+                    found[epoch].append(seq)
     return found
 
 
-def places(seqs: Sequence[int]) -> Iterator[Place]:
-    """Yield where those of the records lie that are stored."""
+def places(seqs: Sequence[int], families: Sequence[Family] = (STANDARD,)) -> Iterator[Place]:
+    """Yield where those of the records lie that are stored: of orders, or of other families too."""
+    for family in families:
+        yield from _places(seqs, _PLACES.replace("{records}", family.records))
+
+
+def _places(seqs: Sequence[int], statement: str) -> Iterator[Place]:
     for start in range(0, len(seqs), _CHUNK):
         keys = [(seq,) for seq in seqs[start : start + _CHUNK]]
-        for seq, epoch, record_no, retention, day, due in bulk.select_keys(_PLACES, ("int8",), keys):
+        for seq, epoch, record_no, retention, day, due in bulk.select_keys(statement, ("int8",), keys):
             yield Place(
                 seq=seq,
                 epoch=epoch,
@@ -85,18 +95,21 @@ def _date(day: date | str) -> date:
 
 def seqs_of(epoch: int) -> list[int]:
     """Return the records that lie in an epoch."""
-    rows = models.Record.objects.filter(epoch=epoch).order_by("record_no")
-    return list(rows.values_list("seq", flat=True))
+    found: list[int] = []
+    for model in _RECORDS:
+        found += model.objects.filter(epoch=epoch).order_by("record_no").values_list("seq", flat=True)
+    return found
 
 
-def origins(seqs: Collection[int]) -> dict[int, tuple[str, date]]:
-    """Return the class and the day each carried record was first taken in under; one never carried is not there."""
-    found: dict[int, tuple[str, date]] = {}
+def origins(seqs: Collection[int]) -> dict[tuple[int, int], tuple[str, date]]:
+    """Return (order, epoch it was carried into) → the class and the day the record was first taken in under."""
+    found: dict[tuple[int, int], tuple[str, date]] = {}
     wanted = list(seqs)
     for start in range(0, len(wanted), 500):
-        rows = models.Reseal.objects.filter(seq__in=wanted[start : start + 500]).order_by("-id")
+        rows = models.Reseal.objects.filter(seq__in=wanted[start : start + 500])
         found |= {
-            seq: (retention, day) for seq, retention, day in rows.values_list("seq", "retention", "day")
+            (seq, epoch): (retention, day)
+            for seq, epoch, retention, day in rows.values_list("seq", "to_epoch", "retention", "day")
         }
     return found
 
@@ -138,14 +151,6 @@ def hold(code: str) -> HoldView | None:
     """Return one hold, or None."""
     row = models.Hold.objects.filter(code=code).first()
     return None if row is None else view_of(HoldView, row)
-
-
-def hold_seqs(code: str) -> list[int]:
-    """Return the waybills of one hold by sequence."""
-    row = models.Hold.objects.filter(code=code).first()
-    if row is None:
-        return []
-    return list(models.Held.objects.filter(hold=row.id).order_by("seq").values_list("seq", flat=True))
 
 
 def derivatives(*, run: str = "") -> tuple[DerivativeView, ...]:

@@ -15,6 +15,7 @@ from midan.vault.events import Act
 from midan.vault.keeping import selectors
 from midan.vault.keeping.rules import EndReason, HoldKind, HoldReason, Scope
 from midan.vault.models import Derivative, DerivativeOf, Epoch, Held, Hold, Length
+from midan.vault.rules import FAMILIES
 
 
 @transaction.atomic
@@ -104,12 +105,17 @@ def place_hold(  # noqa: PLR0913  (what a hold is)
 
 def _locked_alive(seqs: Sequence[int]) -> list[int]:
     """Return those that are stored in a live epoch, which no destruction can take for the rest of the transaction."""
-    stored = {place.seq: place.epoch for place in selectors.places(list(dict.fromkeys(seqs)))}
-    _lock(stored.values())
+    stored = _lying(list(dict.fromkeys(seqs)))
+    _lock(epoch for _, epoch in stored)
     # Asked again under the lock: a destruction may have finished in between.
-    stored = {place.seq: place.epoch for place in selectors.places(list(stored))}
-    alive = _alive(stored.values())
-    return sorted(seq for seq, epoch in stored.items() if epoch in alive)
+    stored = _lying(sorted({seq for seq, _ in stored}))
+    alive = _alive(epoch for _, epoch in stored)
+    return sorted({seq for seq, epoch in stored if epoch in alive})
+
+
+def _lying(seqs: Sequence[int]) -> set[tuple[int, int]]:
+    """Return (sequence, epoch) of whatever is stored of these: the order, the identity number, or both."""
+    return {(place.seq, place.epoch) for place in selectors.places(seqs, FAMILIES)}
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from midan.core.keyruns import Subtree, cut
 from midan.core.keytree import DEPTH, LEAVES_PER_RECORD, RECORD_BITS
@@ -12,14 +12,13 @@ from midan.core.warrant import Cut
 from midan.vault.keyd import opening, stored, wrapping
 from midan.vault.keyd.interface import EpochState, SealedPart
 from midan.vault.keyd.ring import Keyring
-from midan.vault.rules import SUBJECT_PARTS, part_digests, record_id
+from midan.vault.rules import FAMILIES, FAMILY_OF, STANDARD, Family, covering, part_digests, record_id
 
 if TYPE_CHECKING:
     from midan.core.parts import PartCode
 
 # epoch, digest, seq, part: the key of a row
 Digest = tuple[int, bytes, int, int]
-_SUBJECTS: Final = {part: subject for subject, part in SUBJECT_PARTS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +28,14 @@ class Place:
     cut: Cut
     epoch: int
     record_no: int
+    family: Family
 
     @property
     def subtree(self) -> Subtree:
         """Return the node of the tree that goes."""
         if self.cut.part is None:
             return RECORD_BITS, self.record_no
-        return DEPTH, self.record_no * LEAVES_PER_RECORD + _SUBJECTS[self.cut.part]
+        return DEPTH, self.record_no * LEAVES_PER_RECORD + self.family.subject(self.cut.part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +57,22 @@ class Prepared:
 
 
 def places(cuts: Iterable[Cut]) -> list[Place]:
-    """Return where the cuts lie, neighbours together; what has no record any more is gone."""
+    """Return where the cuts lie, neighbours together; what has no record any more is gone.
+
+    A whole waybill lies in every family, and the document a sender showed goes with the sender.
+    """
     found: list[Place] = []
     by_seq: dict[int, list[Cut]] = defaultdict(list)
-    for one in set(cuts):
+    for one in covering(cuts):
         if one.epoch is not None and one.record_no is not None:
-            found.append(Place(one, one.epoch, one.record_no))
+            family = STANDARD if one.part is None else FAMILY_OF[one.part]
+            found.append(Place(one, one.epoch, one.record_no, family))
         else:
             by_seq[one.seq].append(one)
-    for seq, epoch, record_no in stored.records(by_seq):
-        found += [Place(one, epoch, record_no) for one in by_seq[seq]]
+    for family in FAMILIES:
+        for seq, epoch, record_no in stored.records(by_seq, family):
+            mine = [one for one in by_seq[seq] if one.part is None or one.part in family.parts]
+            found += [Place(one, epoch, record_no, family) for one in mine]
     return sorted(found, key=lambda place: (place.epoch, place.record_no))
 
 
@@ -98,7 +104,7 @@ def _digests(
     gone = _digests_of(ring, _parts(step), damaged)
     # A copy left behind by a correction may share digests with the one that goes on living in the same epoch.
     moved = [place.cut.seq for place in step if place.cut.epoch is not None]
-    living = [Place(Cut(seq), epoch, record_no) for seq, epoch, record_no in stored.records(moved)]
+    living = [Place(Cut(seq), epoch, record_no, STANDARD) for seq, epoch, record_no in stored.records(moved)]
     going = {(place.epoch, place.record_no) for place in step}
     staying = [place for place in living if (place.epoch, place.record_no) not in going]
     kept = _digests_of(ring, _parts(staying), []) if staying else set()
@@ -119,14 +125,16 @@ def _digests_of(ring: Keyring, parts: Sequence[SealedPart], damaged: list[Sealed
 
 def _parts(step: Sequence[Place]) -> list[SealedPart]:
     """Return the stored parts that the places take, sealed."""
-    wanted: dict[tuple[int, int], dict[PartCode | None, int]] = defaultdict(dict)
-    for place in step:
-        wanted[place.epoch, place.record_no][place.cut.part] = place.cut.seq
     found = []
-    for epoch, leaf, sealed in stored.parts_at(wanted):
-        part = SUBJECT_PARTS.get(leaf % LEAVES_PER_RECORD)
-        named = wanted[epoch, leaf // LEAVES_PER_RECORD]
-        seq = named.get(None, named.get(part) if part is not None else None)
-        if part is not None and seq is not None:
-            found.append(SealedPart(epoch, leaf, record_id(seq), part, sealed))
+    for family in FAMILIES:
+        wanted: dict[tuple[int, int], dict[PartCode | None, int]] = defaultdict(dict)
+        for place in step:
+            if place.family is family:
+                wanted[place.epoch, place.record_no][place.cut.part] = place.cut.seq
+        for epoch, leaf, sealed in stored.parts_at(wanted, family):
+            part = family.part(leaf)
+            named = wanted[epoch, leaf // LEAVES_PER_RECORD]
+            seq = named.get(None, named.get(part) if part is not None else None)
+            if part is not None and seq is not None:
+                found.append(SealedPart(epoch, leaf, record_id(seq), part, sealed))
     return found

@@ -90,13 +90,13 @@ def clear_text(rows: int) -> str:
 
 
 def occurrences(parts: Sequence[SealedPart], opened: Iterable[tuple[str, ...] | None], text: str) -> int:
-    """Return how many phones, addresses and references of these parts stand in `text`."""
+    """Return how many phones, addresses, references and identity numbers of these parts stand in `text`."""
     return sum(
         len(value) >= _TELLING and value in text
         for row, fields in zip(parts, opened, strict=True)
         for name, value in zip(PART_FIELDS[row.part], fields or (), strict=False)
         # A name alone may be a colleague's, a thing's name or a remark may be anybody's.
-        if name.endswith(("_phone", "_address", "_ref"))
+        if name.endswith(("_phone", "_address", "_ref", "_number"))
     )
 
 

@@ -7,7 +7,7 @@ and no caller can name which.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from midan.core.actor import Actor
 from midan.core.blind import Kind
@@ -16,6 +16,9 @@ from midan.core.parts import PartCode
 from midan.core.warrant import Cut, Warrant
 from midan.vault.keyd.statebook import StateBook
 from midan.vault.rules import Lease
+
+# What stands before the name of a standby where it is named beside keepers.
+STANDBY: Final = "standby:"
 
 
 class SealedPart(NamedTuple):
@@ -103,7 +106,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rotation:
-    """One ratchet. `pending` names the keepers that still hold an older generation, or may."""
+    """One ratchet. `pending` names the keepers that still hold an older generation, or may, and whom they wait for."""
 
     generation: int
     receipts: tuple[Receipt, ...]
@@ -114,7 +117,7 @@ class Rotation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """What keepers have erased just now, and which still owe it."""
+    """What keepers have erased just now, which still owe it, and `standby:NAME:WORD` for whom they wait."""
 
     receipts: tuple[Receipt, ...]
     pending: tuple[str, ...]
@@ -176,7 +179,8 @@ class KeydStatus:
 class KeyStatus:
     """Generation and keepers. While `pending` names one, or `unratcheted` is not 0, old copies can open what was cut.
 
-    `unratcheted` counts the destructions since the last ratchet; `pending` the keepers that owe an erasure.
+    `unratcheted` counts the destructions since the last ratchet; `pending` names the keepers that owe an erasure, and
+    the standbys they wait for as `standby:NAME:WORD` (midan.vault.keyd.standbys).
     """
 
     generation: int
@@ -186,6 +190,16 @@ class KeyStatus:
     unratcheted: int
     pending: tuple[str, ...]
     keyds: tuple[KeydStatus, ...]
+
+    @property
+    def owing(self) -> tuple[str, ...]:
+        """Return the keepers that owe an erasure."""
+        return tuple(name for name in self.pending if not name.startswith(STANDBY))
+
+    @property
+    def standbys(self) -> tuple[str, ...]:
+        """Return the standbys for which keepers wait, as NAME:WORD."""
+        return tuple(name.removeprefix(STANDBY) for name in self.pending if name.startswith(STANDBY))
 
 
 class Keyd(Protocol):
@@ -228,6 +242,13 @@ class Keyd(Protocol):
         GrantRefused or OpeningsLimited before anything is opened; PartGone, PartDamaged. RuntimeError inside a
         transaction: an entry that can be rolled back is none. `now` counts inside one's own process only; a keyd
         that serves has its own clock.
+        """
+
+    def same_identity(self, *, entry_id: str, seq: int, id_number: str, now: datetime) -> bool:
+        """Return whether the number sealed for this order is this one: nothing else of it leaves keyd.
+
+        The entry is one of a comparison, for this order, committed within the last minute, and used once: GrantRefused,
+        OpeningsLimited. PartGone where none is sealed. RuntimeError inside a transaction. `now` as in `open_order`.
         """
 
     def check_parts(self, parts: Sequence[SealedPart]) -> list[bool | None]:

@@ -3,21 +3,19 @@
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
+from hmac import compare_digest
 from threading import RLock
 
 from django.utils.translation.trans_null import gettext_noop
 
-from midan.core import number
 from midan.core.actor import Actor
 from midan.core.blind import Kind, digests_many
-from midan.core.entry import Entry
 from midan.core.grant import Grant
 from midan.core.parts import PartCode
 from midan.core.warrant import Cut, Warrant
 from midan.vault.errors import (
     EpochDestroyed,
     GrantRefused,
-    OpeningsLimited,
     PartGone,
     VaultLocked,
     VaultNotInitialised,
@@ -31,7 +29,6 @@ from midan.vault.keyd import (
     inspection,
     leasing,
     opening,
-    permission,
     ratchet,
     resealing,
     standing,
@@ -41,6 +38,7 @@ from midan.vault.keyd import (
     wrapping,
 )
 from midan.vault.keyd.entries import Watch, committed
+from midan.vault.keyd.gate import Gate
 from midan.vault.keyd.interface import (
     CompanySecrets,
     Destroyed,
@@ -54,11 +52,11 @@ from midan.vault.keyd.interface import (
     Status,
 )
 from midan.vault.keyd.keepers import Keepers
-from midan.vault.keyd.limits import RateBudget, SpentEntries
+from midan.vault.keyd.limits import RateBudget
 from midan.vault.keyd.masks import mask_all
 from midan.vault.keyd.ring import Keyring
 from midan.vault.keyd.statebook import StateBook
-from midan.vault.rules import FIELD_PARTS, Lease, part_digests
+from midan.vault.rules import FIELD_PARTS, STANDARD, Lease, part_digests
 
 
 class LocalKeyd:
@@ -71,13 +69,11 @@ class LocalKeyd:
     ) -> None:
         """Take keepers and a budget of openings; a keyd that serves refuses entries older than `serves_since`."""
         self._keepers = keepers
-        self._openings = openings
-        self._since = serves_since
-        self._spent = SpentEntries()
         self._lock = RLock()
         self._ring: Keyring | None = None
         self.tenure = tenure.Tenure(self._let_go)
         self.watch = Watch(served=serves_since is not None)
+        self._gate = Gate(openings=openings, since=serves_since, watch=self.watch, secret=self.company_secret)
         self._inspector = inspection.Inspector(self.check_parts, self._open)
 
     def __repr__(self) -> str:
@@ -141,17 +137,17 @@ class LocalKeyd:
         )
 
     def mask_orders(self, seqs: Sequence[int], parts: Collection[PartCode]) -> list[MaskedPart]:
-        """Return the masked fields of these parts, as far as they have a key."""
-        rows = [row for row in stored.sealed_parts(seqs) if row.part in parts]
+        """Return the masked fields of these parts, as far as they have a key; of an identity number not even that."""
+        rows = stored.sealed_parts(seqs, frozenset(parts) & STANDARD.parts)
         opened = self.tenure.answer(lambda: self._open(rows))
         masked = zip(rows, mask_all([row.part for row in rows], opened), strict=True)
         return [MaskedPart(int.from_bytes(row.record), row.part, found) for row, found in masked if found]
 
     def open_order(self, *, grant: Grant, seq: int, now: datetime) -> Mapping[str, str]:
         """Return the fields the grant names, after reading the committed entry it rests on."""
-        self._check_grant(grant, seq, now)
+        self._gate.check_grant(grant, seq, now)
         named = {FIELD_PARTS[field] for field in grant.fields}
-        rows = [row for row in stored.sealed_parts([seq]) if row.part in named]
+        rows = stored.sealed_parts([seq], named)
         wanted: dict[str, str] = {}
         opened = self.tenure.answer(lambda: self._open(rows))
         for row, fields in zip(rows, opened, strict=True):
@@ -161,29 +157,14 @@ class LocalKeyd:
             raise PartGone
         return wanted
 
-    def _check_grant(self, grant: Grant, seq: int, now: datetime) -> None:
-        if type(grant) is not Grant:
-            raise GrantRefused("type")
-        if stored.in_transaction():
-            raise RuntimeError("a grant is used outside of any transaction")
-        self.watch.refuse_backlog()
-        entry = committed(grant.entry_id)
-        permission.check(grant, entry, now=now, since=self._since)
-        try:
-            # The waybill number is a permutation of the sequence: keyd itself can tell whose parts these are.
-            same = number.decode(self.company_secret("number"), grant.waybill) == seq
-        except number.InvalidNumber:
-            same = False
-        if not same:
-            raise GrantRefused("waybill")
-        self._spend(entry, now, values=len(grant.fields))
-
-    def _spend(self, entry: Entry, now: datetime, *, values: int) -> None:
-        # First the entry: whoever names one again and again uses up nobody's budget.
-        if not self._spent.spend(entry.entry_id, written=datetime.fromisoformat(entry.time), now=now):
-            raise GrantRefused("spent")
-        if not self._openings.take(values):
-            raise OpeningsLimited
+    def same_identity(self, *, entry_id: str, seq: int, id_number: str, now: datetime) -> bool:
+        """Return whether this is the number sealed for the order, after reading the committed entry of the question."""
+        self._gate.check_comparison(entry_id, seq, now)
+        rows = stored.sealed_parts([seq], {PartCode.IDENTITY})
+        opened = self.tenure.answer(lambda: self._open(rows))
+        if not opened or opened[0] is None:
+            raise PartGone
+        return compare_digest(opened[0][0].encode(), id_number.encode())
 
     def check_parts(self, parts: Sequence[SealedPart]) -> list[bool | None]:
         """Return, for each part, whether it opens only with its own key and record; None for an erased one."""
@@ -204,14 +185,10 @@ class LocalKeyd:
 
         The look-up itself runs before: under `midan serve`, while the caller's entry waits for the disk.
         """
-        if stored.in_transaction():
-            raise RuntimeError("a search is logged and made outside of any transaction")
-        self.watch.refuse_backlog()
+        self._gate.ready("a search is logged and made outside of any transaction")
         tag = stored.state_tag()
         found = stored.occurrences_of(self.digests(kind, value))
-        entry = committed(commit())
-        permission.check_search(kind, entry, now=now, since=self._since)
-        self._spend(entry, now, values=1)
+        self._gate.check_search(kind, commit(), now)
         if stored.state_tag() != tag:  # an epoch came or went meanwhile
             found = stored.occurrences_of(self.digests(kind, value))
         return found
@@ -278,7 +255,7 @@ class LocalKeyd:
 
     def key_status(self) -> KeyStatus:
         """Return what stands about generation and keepers; needs no passphrase."""
-        return standing.key_status(self._keepers)
+        return standing.key_status(self._keepers, self._ring)
 
     def state_book(self, *, since: date, limit: int) -> StateBook:
         """Return what the states tell; needs no passphrase."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from midan.vault.rules import PART_FIELDS
+from midan.vault.rules import PARTS
 
 # A wrapped epoch opens in a millisecond, a thousand in a second, the passphrase in one more.
 LEAST: Final = 10.0
@@ -12,7 +12,7 @@ _FOR_MANY: Final = 60.0
 _FOR_KEYS: Final = 3_600.0
 _OF_MANY: Final = frozenset({"reserve", "inspect"})
 _OF_KEYS: Final = frozenset({"rotate", "settle", "destroy", "puncture", "reseal"})
-_PARTS: Final = {"check_parts": 1, "mask_orders": len(PART_FIELDS)}  # each thing named asks for so many
+_PARTS: Final = {"check_parts": 1, "mask_orders": len(PARTS)}  # each thing named asks for so many
 _A_PART: Final = 0.04  # a page of labels takes seconds; a list of 80 waybills may wait no longer than one
 # Of a web process's sixteen threads, so that those without a question for keyd are never all behind a silent one.
 MOST_WAITING: Final = 8

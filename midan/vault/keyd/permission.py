@@ -15,6 +15,7 @@ from midan.vault.rules import FIELD_PARTS, fields_detail
 
 REVEALED: Final = "access:part:revealed"
 SEARCHED: Final = "access:search:performed"
+COMPARED: Final = "collection:real_name:compared"
 
 _CHECKS: Final[dict[str, Callable[[Grant, Entry], bool]]] = {
     "entry": lambda grant, entry: entry.entry_id == grant.entry_id,
@@ -51,6 +52,15 @@ def check_search(kind: Kind, entry: Entry, *, now: datetime, since: datetime | N
         raise GrantRefused("outcome")
     if entry.object != f"search:{kind.name.lower()}":
         raise GrantRefused("object")
+
+
+def check_comparison(entry: Entry, *, now: datetime, since: datetime | None) -> None:
+    """Return when the entry is that of a comparison with a number sealed before; else raise GrantRefused."""
+    _check_age(entry, now, since)
+    if entry.act != COMPARED:
+        raise GrantRefused("act")
+    if entry.outcome != Outcome.ALLOWED:
+        raise GrantRefused("outcome")
 
 
 def _check_age(entry: Entry, now: datetime, since: datetime | None) -> None:

@@ -4,7 +4,8 @@
 2. The new generation goes to every keeper in reach.
 3. One transaction re-wraps all states and company secrets, writes the pack under the new generation to the keepers
    and reads it back, and commits.
-4. Each keeper that has new secret and pack erases what is older, and that is logged as its receipt.
+4. Each keeper that has new secret and pack erases what is older, and that is logged as its receipt; not before every
+   standby has replayed the new states.
 Before all that: no restore reads keys, and every record carried out of an epoch is in a verified backup.
 Killed before 3 commits, the database still stands on the old generation, which every keeper still has; killed after,
 on the new one, which the keepers in reach have. `settle` does what of 4 is left, now or whenever a keeper is back.
@@ -174,15 +175,19 @@ def _turn(  # noqa: PLR0913, PLR0917  (what was prepared, and for whom)
 
 def _settle(ring: Keyring, keepers: Keepers, actor: Actor, now: datetime) -> Settled:
     with transaction.atomic(durable=True):
-        shares.know(keepers, stored.hold_keys().generation, now)
-    current = _bring_up_to_date(ring, keepers, now)
+        # What the database stands on, not what this process turned to: a standby may have taken over meanwhile.
+        current = stored.hold_keys().generation
+        shares.know(keepers, current, now)
+    whole = _bring_up_to_date(ring, keepers, now)
+    owing = shares.pending(current)
+    behind = ring.standbys.wait(current) if owing else ()
     receipts: list[Receipt] = []
-    for keeper in current:
+    for keeper in () if behind else whole:
         try:
-            receipts += _erase_older(keeper, ring.generation.number, actor, now)
+            receipts += _erase_older(keeper, current, actor, now)
         except KeeperUnreachable:
             continue  # it stays pending, and says so
-    return Settled(receipts=tuple(receipts), pending=shares.pending(ring.generation.number))
+    return Settled(receipts=tuple(receipts), pending=(*shares.pending(current), *behind))
 
 
 def _bring_up_to_date(ring: Keyring, keepers: Keepers, now: datetime) -> list[Keeper]:

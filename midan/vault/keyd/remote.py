@@ -118,6 +118,11 @@ class RemoteKeyd:
         values: dict[str, str] = self._call("open_order", grant, seq)
         return values
 
+    def same_identity(self, *, entry_id: str, seq: int, id_number: str, now: datetime) -> bool:  # noqa: ARG002
+        """Return whether the number sealed for this order is this one."""
+        same: bool = self._call("same_identity", entry_id, seq, id_number)
+        return same
+
     def check_parts(self, parts: Sequence[SealedPart]) -> list[bool | None]:
         """Return, for each part, whether it opens only with its own key and record; None for an erased one."""
         checked: list[bool | None] = self._call("check_parts", parts)
@@ -153,26 +158,12 @@ class RemoteKeyd:
         settled: Settled = self._call("settle", actor)
         return settled
 
-    def destroy(
-        self,
-        *,
-        actor: Actor,
-        warrant: Warrant,
-        epochs: Sequence[int],
-        now: datetime,  # noqa: ARG002
-    ) -> Destroyed:
+    def destroy(self, *, actor: Actor, warrant: Warrant, epochs: Sequence[int], now: datetime) -> Destroyed:  # noqa: ARG002
         """Destroy whole epochs."""
         destroyed: Destroyed = self._call("destroy", actor, warrant, epochs)
         return destroyed
 
-    def puncture(
-        self,
-        *,
-        actor: Actor,
-        warrant: Warrant,
-        cuts: Sequence[Cut],
-        now: datetime,  # noqa: ARG002
-    ) -> Punctured:
+    def puncture(self, *, actor: Actor, warrant: Warrant, cuts: Sequence[Cut], now: datetime) -> Punctured:  # noqa: ARG002
         """Destroy single records and parts."""
         punctured: Punctured = self._call("puncture", actor, warrant, cuts)
         return punctured

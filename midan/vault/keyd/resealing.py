@@ -23,11 +23,11 @@ from midan.core.warrant import Warrant
 from midan.store import bulk
 from midan.vault.errors import EpochDestroyed, StateDamaged
 from midan.vault.events import Act
-from midan.vault.keeping.rules import CARRIED, Cause
+from midan.vault.keeping.rules import Cause
 from midan.vault.keyd import stored
 from midan.vault.keyd.interface import SealedPart
 from midan.vault.models import Epoch, Reseal
-from midan.vault.rules import SUBJECT_PARTS, Lease, part_digests, record_id
+from midan.vault.rules import FAMILIES, Family, Lease, part_digests, record_id
 
 Reserve = Callable[..., Lease]
 Open = Callable[[Sequence[SealedPart]], list[tuple[str, ...] | None]]
@@ -36,7 +36,7 @@ Open = Callable[[Sequence[SealedPart]], list[tuple[str, ...] | None]]
 _BATCH: Final = 500
 _TRIES: Final = 8
 _RECORDS: Final = (
-    "SELECT r.seq, r.epoch, r.record_no, e.retention, e.day FROM {keys} JOIN vault_record r ON r.seq = k.c1"
+    "SELECT r.seq, r.epoch, r.record_no, e.retention, e.day FROM {keys} JOIN {records} r ON r.seq = k.c1"
     " JOIN vault_epoch e ON e.id = r.epoch"
 )
 
@@ -78,23 +78,19 @@ def carry(  # noqa: PLR0913  (a warrant, a run, and what keyd lends for it)
 ) -> int:
     """Move these records out of the warrant's epochs and return how many moved; those elsewhere are left alone.
 
+    Each goes into an epoch of its own family: an identity number never lies beside an order.
     The warrant was checked by the caller. Run again after a crash it finds what has moved already and goes on.
     """
     seqs, moved = sorted(causes), 0
     for start in range(0, len(seqs), _BATCH):
         batch = {seq: causes[seq] for seq in seqs[start : start + _BATCH]}
-        for _ in range(_TRIES):
-            try:
-                moved += _batch(reserve, open_, actor, warrant, run, batch, now)
-                break
-            except _Overtaken:
-                continue
-        else:
-            raise StateDamaged("overtaken")
+        for family in FAMILIES:
+            moved += _surely(family, reserve, open_, actor, warrant, run, batch, now)
     return moved
 
 
-def _batch(  # noqa: PLR0913, PLR0917  (as above)
+def _surely(  # noqa: PLR0913, PLR0917  (as above)
+    family: Family,
     reserve: Reserve,
     open_: Open,
     actor: Actor,
@@ -103,21 +99,39 @@ def _batch(  # noqa: PLR0913, PLR0917  (as above)
     causes: Mapping[int, Cause],
     now: datetime,
 ) -> int:
-    lying = [one for one in _lying(causes) if one.epoch in warrant.epochs]
+    for _ in range(_TRIES):
+        try:
+            return _batch(family, reserve, open_, actor, warrant, run, causes, now)
+        except _Overtaken:
+            continue
+    raise StateDamaged("overtaken")
+
+
+def _batch(  # noqa: PLR0913, PLR0917  (as above)
+    family: Family,
+    reserve: Reserve,
+    open_: Open,
+    actor: Actor,
+    warrant: Warrant,
+    run: str,
+    causes: Mapping[int, Cause],
+    now: datetime,
+) -> int:
+    lying = [one for one in _lying(family, causes) if one.epoch in warrant.epochs]
     if not lying:
         return 0
     epochs = sorted({one.epoch for one in lying})
     before = _versions(epochs)
-    opened = _opened(open_, [one.seq for one in lying])
-    lease = _lease(reserve, len(lying), now)
-    sealed = list(_seal(lease, lying, opened))
+    opened = _opened(family, open_, [one.seq for one in lying])
+    lease = _lease(family, reserve, len(lying), now)
+    sealed = list(_seal(family, lease, lying, opened))
     with transaction.atomic(durable=True):
         # Whoever places a hold or destroys takes the same rows.
         list(Epoch.objects.select_for_update().filter(number__in=epochs).order_by("number"))
         if _versions(epochs) != before:
             raise _Overtaken
-        gone = [one for one in sealed if _point(one, lease.epoch)]
-        _insert(lease.epoch, gone)
+        gone = [one for one in sealed if _point(family, one, lease.epoch)]
+        _insert(family, lease.epoch, gone)
         _journal(run, lease.epoch, gone, causes, now)
         record(
             actor=actor,
@@ -134,15 +148,15 @@ def _batch(  # noqa: PLR0913, PLR0917  (as above)
     return len(gone)
 
 
-def _lying(seqs: Iterable[int]) -> list[_Lying]:
+def _lying(family: Family, seqs: Iterable[int]) -> list[_Lying]:
     """Return where the records lie; one carried before keeps the class and day of its first epoch."""
     keys = [(seq,) for seq in seqs]
-    first = {
-        row.seq: (row.retention, row.day)
-        for row in Reseal.objects.filter(seq__in=[seq for (seq,) in keys]).order_by("-id")
-    }
+    others = [other.retention for other in FAMILIES if other is not family]
+    carried = Reseal.objects.filter(seq__in=[seq for (seq,) in keys]).exclude(retention__in=others)
+    first = {row.seq: (row.retention, row.day) for row in carried.order_by("-id")}
     found = []
-    for seq, epoch, record_no, retention, day in bulk.select_keys(_RECORDS, ("int8",), keys):
+    statement = _RECORDS.replace("{records}", family.records)
+    for seq, epoch, record_no, retention, day in bulk.select_keys(statement, ("int8",), keys):
         taken_in = day if isinstance(day, date) else date.fromisoformat(day)
         found.append(_Lying(seq, epoch, record_no, *first.get(seq, (retention, taken_in))))
     return found
@@ -152,9 +166,9 @@ def _versions(epochs: Sequence[int]) -> dict[int, int]:
     return {epoch: row.version for epoch, row in stored.states(epochs).items()}
 
 
-def _opened(open_: Open, seqs: Sequence[int]) -> dict[int, list[tuple[int, tuple[str, ...]]]]:
+def _opened(family: Family, open_: Open, seqs: Sequence[int]) -> dict[int, list[tuple[int, tuple[str, ...]]]]:
     """Return, for each record, the subjects that still open, with their fields."""
-    rows = stored.sealed_parts(seqs)
+    rows = stored.sealed_parts(seqs, family.parts)
     found: dict[int, list[tuple[int, tuple[str, ...]]]] = {}
     for row, fields in zip(rows, open_(rows), strict=True):
         if fields is not None:
@@ -163,20 +177,23 @@ def _opened(open_: Open, seqs: Sequence[int]) -> dict[int, list[tuple[int, tuple
     return found
 
 
-def _lease(reserve: Reserve, records: int, now: datetime) -> Lease:
+def _lease(family: Family, reserve: Reserve, records: int, now: datetime) -> Lease:
     """Reserve in today's epoch of carried records, or in the next one when today's was destroyed already."""
     today = timezone.localdate(now)
     for later in range(_TRIES):
         day = today + timedelta(days=later)
         try:
-            return reserve(retention=CARRIED, day=day, due=day, records=records)
+            return reserve(retention=family.carried, day=day, due=day, records=records)
         except EpochDestroyed:
             continue
     raise EpochDestroyed(0)
 
 
 def _seal(
-    lease: Lease, lying: Sequence[_Lying], opened: Mapping[int, list[tuple[int, tuple[str, ...]]]]
+    family: Family,
+    lease: Lease,
+    lying: Sequence[_Lying],
+    opened: Mapping[int, list[tuple[int, tuple[str, ...]]]],
 ) -> Iterable[_Sealed]:
     sealer, indexer = Sealer(lease.company16), Indexer(lease.index_secret)
     first = lease.first_record * LEAVES_PER_RECORD
@@ -185,7 +202,7 @@ def _seal(
         parts: list[tuple[int, bytes]] = []
         digests: list[tuple[bytes, int]] = []
         for subject, fields in opened.get(one.seq, ()):
-            leaf, part = first + place * LEAVES_PER_RECORD + subject, SUBJECT_PARTS[subject]
+            leaf, part = first + place * LEAVES_PER_RECORD + subject, family.subjects[subject]
             sealed = sealer.seal(
                 leaves[leaf - first],
                 epoch=lease.epoch,
@@ -200,20 +217,20 @@ def _seal(
         yield _Sealed(one, lease.first_record + place, tuple(parts), tuple(digests))
 
 
-def _point(one: _Sealed, epoch: int) -> bool:
+def _point(family: Family, one: _Sealed, epoch: int) -> bool:
     """Let the record lead to its new place, unless somebody moved or removed it meanwhile."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE vault_record SET epoch = %s, record_no = %s"
+            f"UPDATE {family.records} SET epoch = %s, record_no = %s"
             " WHERE seq = %s AND epoch = %s AND record_no = %s",
             [epoch, one.record_no, one.lying.seq, one.lying.epoch, one.lying.record_no],
         )
         return bool(cursor.rowcount)
 
 
-def _insert(epoch: int, sealed: Sequence[_Sealed]) -> None:
+def _insert(family: Family, epoch: int, sealed: Sequence[_Sealed]) -> None:
     bulk.insert(
-        "vault_part",
+        family.sealed,
         ("epoch", "leaf", "sealed"),
         ("int8", "int8", "bytea"),
         [(epoch, leaf, part) for one in sealed for leaf, part in one.parts],

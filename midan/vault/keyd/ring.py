@@ -16,6 +16,7 @@ from midan.vault.errors import StateDamaged, VaultNotInitialised
 from midan.vault.keyd import stored, wrapping
 from midan.vault.keyd.derivation import Derivation
 from midan.vault.keyd.interface import SealedNode
+from midan.vault.keyd.standbys import Standbys
 
 # Some 2 KB an epoch: three years of two retention classes stay at hand.
 _CACHED: Final = 4096
@@ -37,6 +38,7 @@ class Keyring:
 
     def __init__(self, generation: wrapping.Generation, find: Callable[[int], wrapping.Generation]) -> None:
         self.generation = generation
+        self.standbys = Standbys()
         self._find = find
         self._lock = RLock()
         self._epochs: OrderedDict[int, EpochKeys] = OrderedDict()

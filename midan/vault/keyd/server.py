@@ -219,6 +219,9 @@ _METHODS: Final[dict[str, Callable[..., object]]] = {
     "reserve": _reserve,
     "mask_orders": LocalKeyd.mask_orders,
     "open_order": lambda keyd, grant, seq: keyd.open_order(grant=grant, seq=seq, now=timezone.now()),
+    "same_identity": lambda keyd, entry_id, seq, id_number: keyd.same_identity(
+        entry_id=entry_id, seq=seq, id_number=id_number, now=timezone.now()
+    ),
     "check_parts": LocalKeyd.check_parts,
     "inspect": lambda keyd: keyd.inspect(now=timezone.now()),
     "rotate": lambda keyd, actor: keyd.rotate(actor=actor, now=timezone.now()),

@@ -6,22 +6,26 @@ from midan.vault.keyd import packing, placement, shares, stored, tenure
 from midan.vault.keyd.interface import KeeperStatus, KeyStatus
 from midan.vault.keyd.keeper import Keeper
 from midan.vault.keyd.keepers import Keepers
+from midan.vault.keyd.ring import Keyring
+from midan.vault.keyd.standbys import Standbys
 from midan.vault.models import LIVE, Epoch
 
 
-def key_status(keepers: Keepers) -> KeyStatus:
-    """Return facts about the keys; VaultNotInitialised."""
+def key_status(keepers: Keepers, ring: Keyring | None) -> KeyStatus:
+    """Return facts about the keys, whether or not they are at hand in a ring; VaultNotInitialised."""
     identity = stored.identity()
     if identity is None:
         raise VaultNotInitialised
     several = len(tuple(keepers)) > 1
+    standbys = ring.standbys if ring else Standbys()
+    owing = shares.pending(identity.generation)
     return KeyStatus(
         generation=identity.generation,
         pack_counter=identity.pack_counter,
         keepers=tuple(_keeper(keeper, identity, alone=not several) for keeper in keepers),
         live_epochs=Epoch.objects.filter(state=LIVE).count(),
         unratcheted=identity.unratcheted,
-        pending=shares.pending(identity.generation),
+        pending=(*owing, *standbys.behind(identity.generation)) if owing else (),
         keyds=tenure.standing(),
     )
 

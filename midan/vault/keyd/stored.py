@@ -6,17 +6,18 @@ from typing import Final, NamedTuple
 
 from django.db import connection
 
+from midan.core.blind import DIGEST_LENGTH
 from midan.core.keytree import LEAVES_PER_RECORD
 from midan.core.parts import PartCode
 from midan.store import bulk
 from midan.vault.errors import VaultNotInitialised
 from midan.vault.keyd.interface import SealedNode, SealedPart
-from midan.vault.rules import SUBJECT_PARTS, record_id
+from midan.vault.rules import ALL_PARTS, FAMILIES, STANDARD, Family, record_id
 
 _LEAF_BITS: Final = 32
 _FIRST: Final = f"(k.c1 & {(1 << _LEAF_BITS) - 1})"
 _PLACES_AT: Final = (
-    f"SELECT p.epoch, p.leaf FROM {{keys}} JOIN vault_part p ON p.epoch = (k.c1 >> {_LEAF_BITS})"
+    f"SELECT p.epoch, p.leaf FROM {{keys}} JOIN {{sealed}} p ON p.epoch = (k.c1 >> {_LEAF_BITS})"
     f" AND p.leaf >= {_FIRST} AND p.leaf < {_FIRST} + 4"
 )
 _PARTS_AT: Final = _PLACES_AT.replace("p.leaf FROM", "p.leaf, p.sealed FROM")
@@ -26,14 +27,19 @@ _NAMED: Final = 64
 
 _FIND: Final = "SELECT d.seq, d.part FROM {keys} JOIN vault_digest d ON d.epoch = k.c1 AND d.digest = k.c2"
 _FIND_TYPES: Final = ("int8", "bytea")
+# Of one epoch, named in the statement: planned once, it leads to one index. A join with a table of keys compares every
+# key with every partition instead. 1,100 epochs: 6.5 ms of the server's processor time against 14 ms, 0.5 of ours against 4.
+_FIND_IN: Final = (
+    "SELECT seq, part FROM vault_digest WHERE epoch = {epoch} AND digest = substr($1, {first}, {size})"
+)
 # Epochs a statement: a search asks every partition, and the server's table of locks is not boundless.
 _SPAN: Final = 256
 
 
 _PARTS: Final = (
     "SELECT r.seq, p.epoch, p.leaf, p.sealed FROM {keys}"
-    " JOIN vault_record r ON r.seq = k.c1"
-    " JOIN vault_part p ON p.epoch = r.epoch"
+    " JOIN {records} r ON r.seq = k.c1"
+    " JOIN {sealed} p ON p.epoch = r.epoch"
     f" AND p.leaf >= r.record_no * {LEAVES_PER_RECORD}"
     f" AND p.leaf < r.record_no * {LEAVES_PER_RECORD} + {LEAVES_PER_RECORD}"
 )
@@ -97,20 +103,21 @@ def frontiers(epochs: Collection[int]) -> dict[int, list[SealedNode]]:
     return found
 
 
-def records(seqs: Collection[int]) -> list[tuple[int, int, int]]:
-    """Return (seq, epoch, record number) of those orders that have a record."""
-    statement = "SELECT r.seq, r.epoch, r.record_no FROM {keys} JOIN vault_record r ON r.seq = k.c1"
+def records(seqs: Collection[int], family: Family = STANDARD) -> list[tuple[int, int, int]]:
+    """Return (seq, epoch, record number) of those orders that have a record in this family."""
+    statement = f"SELECT r.seq, r.epoch, r.record_no FROM {{keys}} JOIN {family.records} r ON r.seq = k.c1"
     return [
         (row[0], row[1], row[2]) for row in bulk.select_keys(statement, ("int8",), [(seq,) for seq in seqs])
     ]
 
 
-def parts_at(places: Collection[tuple[int, int]]) -> list[tuple[int, int, bytes]]:
-    """Return (epoch, leaf, sealed) of every part stored at these (epoch, record number)."""
-    return [(epoch, leaf, bytes(sealed)) for epoch, leaf, sealed in _at(_PARTS_AT, places)]
+def parts_at(places: Collection[tuple[int, int]], family: Family) -> list[tuple[int, int, bytes]]:
+    """Return (epoch, leaf, sealed) of every part of this family stored at these (epoch, record number)."""
+    return [(epoch, leaf, bytes(sealed)) for epoch, leaf, sealed in _at(_PARTS_AT, places, family)]
 
 
-def _at(statement: str, places: Collection[tuple[int, int]]) -> Iterator[bulk.Row]:
+def _at(statement: str, places: Collection[tuple[int, int]], family: Family) -> Iterator[bulk.Row]:
+    statement = statement.replace("{sealed}", family.sealed)
     # PostgreSQL opens the partitions of the epochs that stand in the statement itself, and no others.
     named = ", ".join(str(epoch) for epoch in sorted({epoch for epoch, _ in places}))
     return bulk.select_keys(
@@ -173,48 +180,55 @@ def occurrences_of(digests: Sequence[tuple[int, bytes]]) -> list[tuple[int, int]
     spans: dict[int, list[tuple[int, bytes]]] = defaultdict(list)
     for epoch, digest in digests:
         spans[epoch // _SPAN].append((epoch, digest))
-    for span, keys in spans.items():
-        bounds = f" WHERE d.epoch >= {span * _SPAN} AND d.epoch < {(span + 1) * _SPAN}"
-        found.update(bulk.select_prepared(_FIND + bounds, _FIND_TYPES, keys))
+    for keys in spans.values():
+        statement = " UNION ALL ".join(
+            _FIND_IN.format(epoch=epoch, first=place * DIGEST_LENGTH + 1, size=DIGEST_LENGTH)
+            for place, (epoch, _) in enumerate(keys)
+        )
+        found.update(bulk.select_prepared(statement, [b"".join(digest for _, digest in keys)]))
     return list(found)
 
 
-def sealed_parts(seqs: Sequence[int]) -> list[SealedPart]:
-    """Return the stored parts of these orders, sealed."""
-    if bulk.is_postgres():
-        return _divided_parts(seqs)
-    rows = bulk.select_keys(_PARTS, ("int8",), [(seq,) for seq in dict.fromkeys(seqs)])
+def sealed_parts(seqs: Sequence[int], parts: Collection[PartCode] = ALL_PARTS) -> list[SealedPart]:
+    """Return the stored parts of these orders, sealed; only those asked for, and only their tables are read."""
+    wanted = tuple(dict.fromkeys(seqs))
     return [
-        SealedPart(epoch, leaf, record_id(seq), SUBJECT_PARTS[leaf % LEAVES_PER_RECORD], bytes(sealed))
-        for seq, epoch, leaf, sealed in rows
-        if leaf % LEAVES_PER_RECORD in SUBJECT_PARTS
+        row
+        for family in FAMILIES
+        if not family.parts.isdisjoint(parts)
+        for row in _sealed_parts(family, wanted)
+        if row.part in parts
     ]
+
+
+def _sealed_parts(family: Family, seqs: Collection[int]) -> Iterator[SealedPart]:
+    for seq, epoch, leaf, sealed in _rows(family, seqs):
+        part = family.part(leaf)
+        if part is not None:
+            yield SealedPart(epoch, leaf, record_id(seq), part, bytes(sealed))
+
+
+def _rows(family: Family, seqs: Collection[int]) -> Iterator[bulk.Row]:
+    if not bulk.is_postgres():
+        statement = _PARTS.replace("{records}", family.records).replace("{sealed}", family.sealed)
+        yield from bulk.select_keys(statement, ("int8",), [(seq,) for seq in seqs])
+        return
+    # The places first: only then can the statement name its partitions.
+    at = {(epoch, record_no): seq for seq, epoch, record_no in records(seqs, family)}
+    for epoch, leaf, sealed in parts_at(at.keys(), family):
+        yield at[epoch, leaf // LEAVES_PER_RECORD], epoch, leaf, sealed
 
 
 def parts_of(seqs: Sequence[int]) -> list[tuple[int, int, PartCode]]:
     """Return (epoch, leaf, part) of every part of these orders that is stored, without reading its bytes."""
-    at = {(epoch, record_no) for _, epoch, record_no in records(dict.fromkeys(seqs))}
-    return [
-        (epoch, leaf, SUBJECT_PARTS[leaf % LEAVES_PER_RECORD])
-        for epoch, leaf in _at(_PLACES_AT, at)
-        if leaf % LEAVES_PER_RECORD in SUBJECT_PARTS
-    ]
-
-
-def _divided_parts(seqs: Sequence[int]) -> list[SealedPart]:
-    """Ask for the places first: only then can the statement name its partitions."""
-    at = {(epoch, record_no): seq for seq, epoch, record_no in records(dict.fromkeys(seqs))}
-    return [
-        SealedPart(
-            epoch,
-            leaf,
-            record_id(at[epoch, leaf // LEAVES_PER_RECORD]),
-            SUBJECT_PARTS[leaf % LEAVES_PER_RECORD],
-            sealed,
-        )
-        for epoch, leaf, sealed in parts_at(at.keys())
-        if leaf % LEAVES_PER_RECORD in SUBJECT_PARTS
-    ]
+    found = []
+    for family in FAMILIES:
+        at = {(epoch, record_no) for _, epoch, record_no in records(dict.fromkeys(seqs), family)}
+        for epoch, leaf in _at(_PLACES_AT, at, family):
+            part = family.part(leaf)
+            if part is not None:
+                found.append((epoch, leaf, part))
+    return found
 
 
 def in_transaction() -> bool:

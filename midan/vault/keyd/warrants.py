@@ -11,7 +11,9 @@ from midan.audit.errors import EntryUnknown
 from midan.core.entry import Entry, Outcome
 from midan.core.warrant import APPROVED, BASES, LIFE, STARTED, Cut, Warrant
 from midan.vault.errors import WarrantRefused
-from midan.vault.models import HELD, Epoch, Held, Record
+from midan.vault.keyd import stored
+from midan.vault.models import HELD, Epoch, Held, IdentityRecord, Record
+from midan.vault.rules import FAMILIES, covering
 
 # Ids a statement: SQLite's limit of parameters is far, PostgreSQL's planner is not.
 _MANY: Final = 5_000
@@ -82,8 +84,9 @@ def _check_due(epochs: Collection[int], cuts: Collection[Cut], now: datetime) ->
     """A cut is due when the epoch its record lies in is; what has no record any more is gone already."""
     today = timezone.localdate(now)
     lying = {cut.epoch for cut in cuts if cut.epoch is not None}
-    for some in _shares([cut.seq for cut in cuts if cut.epoch is None]):
-        lying |= set(Record.objects.filter(seq__in=some).values_list("epoch", flat=True))
+    for family in FAMILIES:
+        mine = [one.seq for one in covering(cuts) if one.epoch is None and one.part in {None, *family.parts}]
+        lying |= {epoch for _, epoch, _ in stored.records(mine, family)}
     for some in _shares([*epochs, *lying]):
         if Epoch.objects.filter(number__in=some, due__gte=today).exists():
             raise WarrantRefused("not_due")
@@ -98,9 +101,9 @@ def check_holds(entry: Entry, *, epochs: Collection[int] = (), cuts: Collection[
         if held.filter(seq__in=some).exists():
             raise WarrantRefused("held")
     for some in _shares(list(epochs)):
-        records = Record.objects.filter(epoch__in=some, seq__in=held.values("seq"))
-        if records.exists():
-            raise WarrantRefused("held")
+        for model in (Record, IdentityRecord):
+            if model._default_manager.filter(epoch__in=some, seq__in=held.values("seq")).exists():  # noqa: SLF001
+                raise WarrantRefused("held")
 
 
 def _shares(numbers: Collection[int]) -> list[list[int]]:

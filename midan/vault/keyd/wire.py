@@ -89,6 +89,7 @@ CALLS: Final[dict[str, Call]] = {
     "reserve": _call(tuple[str, date, int], Lease),
     "mask_orders": _call(tuple[list[int], list[PartCode]], list[MaskedPart]),
     "open_order": _call(tuple[Grant, int], dict[str, str]),
+    "same_identity": _call(tuple[str, int, str], bool),
     "check_parts": _call(tuple[list[SealedPart]], list[bool | None]),
     "inspect": _call(tuple[()], Inspection),
     "find": _call(tuple[Kind, str], list[tuple[int, int]]),
