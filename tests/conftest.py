@@ -55,6 +55,7 @@ import django  # noqa: E402
 django.setup()
 
 from django.db import connections  # noqa: E402
+from django.utils import translation  # noqa: E402
 
 # A file, as in production: in memory SQLite has no WAL, and threads would meet table locks instead of waiting.
 if connections["default"].vendor == "sqlite":
@@ -73,6 +74,12 @@ def pytest_xdist_setupnodes() -> None:
     """
     for name in ("DJANGO_SETTINGS_MODULE", "MIDAN_HOME", "MIDAN_DATABASE_URL"):
         os.environ.pop(name, None)
+
+
+@pytest.fixture(autouse=True)
+def _company_language() -> None:
+    """Begin in the company's own language: a page that a test before asked for in English leaves its thread in it."""
+    translation.deactivate()
 
 
 @pytest.fixture

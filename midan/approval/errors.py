@@ -4,6 +4,7 @@ MidanError
 └── ApprovalError
     ├── PostMayNotAsk        this post asks for no such act, or decides on none
     ├── OwnRequest           who asked may not allow
+    ├── ConcernsSelf         nor may the person the act concerns
     ├── RequestUnknown       no such request
     ├── RequestClosed        decided, expired or used already
     └── ApprovalMissing      the act has no approval by a second person that fits it
@@ -35,6 +36,14 @@ class OwnRequest(ApprovalError):
 
     def __init__(self) -> None:
         super().__init__(gettext_noop("申请人不能审批自己的申请，须由另一人审批"))
+
+
+class ConcernsSelf(ApprovalError):
+    code: ClassVar[str] = "approval_concerns_self"
+    status: ClassVar[int] = 403
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("这个申请与您本人有关，须由另一人审批"))
 
 
 class RequestUnknown(ApprovalError):

@@ -7,4 +7,6 @@ class Act(StrEnum):
     MADE = "approval:request:made"
     APPROVED = "approval:request:approved"
     REFUSED = "approval:request:refused"
+    HANDED_OVER = "approval:request:handed_over"
+    WITHDRAWN = "approval:request:withdrawn"
     USED = "approval:request:used"

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     HOLD_END = "hold_end"
     RESTRICTION_END = "restriction_end"
     KEY_ROTATION = "key_rotation"
+    ROLE_GRANT = "role_grant"
 
 
 class State(StrEnum):
@@ -40,9 +41,15 @@ class Rule:
     life: timedelta
 
 
-RULES: Final[Mapping[Kind, Rule]] = MappingProxyType(
-    {kind: Rule(asks=_ASKS, decides=_DECIDES, life=timedelta(days=7)) for kind in Kind}
+_WEEK: Final = timedelta(days=7)
+_DATA: Final = Rule(asks=_ASKS, decides=_DECIDES, life=_WEEK)
+# Posts are proposed by whoever keeps the register or runs the branch; the officer answers for who may read.
+_POSTS: Final = Rule(
+    asks=frozenset({"hr", "branch_manager"}), decides=frozenset({"hr", "privacy_officer"}), life=_WEEK
 )
+RULES: Final[Mapping[Kind, Rule]] = MappingProxyType(dict.fromkeys(Kind, _DATA) | {Kind.ROLE_GRANT: _POSTS})
+# In a summary: the person an act concerns. Whoever gains by it does not allow it, whoever asked.
+CONCERNS: Final = "concerns"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

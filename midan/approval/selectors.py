@@ -31,6 +31,11 @@ def open_requests(kinds: Collection[str], *, now: datetime) -> tuple[Request, ..
     return tuple(_view(row, now) for row in rows.order_by("id"))
 
 
+def requested_by(reference: str, *, now: datetime) -> int:
+    """Return how many requests of a person still wait for a decision."""
+    return models.Request.objects.filter(requester=reference, decision="", expires_at__gt=now).count()
+
+
 def decided(*, now: datetime, limit: int = 20) -> tuple[Request, ...]:
     """Return the newest requests that wait no more."""
     rows = models.Request.objects.order_by("-id")[: limit + _SHOWN]

@@ -7,9 +7,16 @@ from datetime import datetime
 from django.db import transaction
 
 from midan.approval import models
-from midan.approval.errors import ApprovalMissing, OwnRequest, PostMayNotAsk, RequestClosed, RequestUnknown
+from midan.approval.errors import (
+    ApprovalMissing,
+    ConcernsSelf,
+    OwnRequest,
+    PostMayNotAsk,
+    RequestClosed,
+    RequestUnknown,
+)
 from midan.approval.events import Act
-from midan.approval.rules import RULES, Approval, Kind, State, may_ask, may_decide, state_of
+from midan.approval.rules import CONCERNS, RULES, Approval, Kind, State, may_ask, may_decide, state_of
 from midan.audit.services import record
 from midan.core.actor import Actor
 
@@ -51,7 +58,7 @@ def request(  # noqa: PLR0913  (what a request says)
 
 
 def approve(*, actor: Actor, code: str, now: datetime) -> Approval:
-    """Allow what another person asked for; OwnRequest, PostMayNotAsk, RequestUnknown, RequestClosed."""
+    """Allow what another person asked for; OwnRequest, ConcernsSelf, PostMayNotAsk, RequestUnknown, RequestClosed."""
     return _decide(actor, code, State.APPROVED, now)
 
 
@@ -69,6 +76,8 @@ def _decide(actor: Actor, code: str, decision: State, now: datetime) -> Approval
         raise PostMayNotAsk
     if actor.reference == row.requester:
         raise OwnRequest
+    if actor.reference == row.summary.get(CONCERNS):
+        raise ConcernsSelf
     state = _state(row, now)
     if state != State.WAITING:
         raise RequestClosed(state)
@@ -110,6 +119,62 @@ def use(*, actor: Actor, code: str, kind: Kind, subject: bytes, now: datetime) -
         at=now,
     )
     return Approval(code=code, requester=row.requester, approver=row.decided_by, entry_id=row.decision_entry)
+
+
+@transaction.atomic
+def hand_over(*, actor: Actor, requester: str, successor: str, post: str, now: datetime) -> tuple[int, int]:
+    """Give what a person asked for and nobody decided to a successor whose post may ask it; withdraw the rest.
+
+    `requester` and `successor` are references, `post` the successor's; without a successor everything is withdrawn.
+    Return how many were handed over and how many withdrawn.
+    """
+    rows = models.Request.objects.select_for_update().filter(
+        requester=requester, decision="", expires_at__gt=now
+    )
+    handed = withdrawn = 0
+    for row in rows.order_by("id"):
+        concerned = row.summary.get(CONCERNS) == successor
+        if successor and not concerned and may_ask(post, row.kind):
+            row.requester = successor
+            row.save(update_fields=["requester"])
+            record(
+                actor=actor,
+                act=Act.HANDED_OVER,
+                object=f"approval:{row.code}",
+                clause="M5",
+                details={"kind": row.kind, "requester": requester, "successor": successor},
+                at=now,
+            )
+            handed += 1
+        else:
+            _withdraw(actor, row, now)
+            withdrawn += 1
+    return handed, withdrawn
+
+
+@transaction.atomic
+def withdraw_concerning(*, actor: Actor, person: str, now: datetime) -> int:
+    """End what waits or was allowed about a person and is not done yet; return how many."""
+    rows = models.Request.objects.select_for_update().filter(used_at__isnull=True, expires_at__gt=now)
+    found = [row for row in rows.exclude(decision="refused") if row.summary.get(CONCERNS) == person]
+    for row in found:
+        _withdraw(actor, row, now)
+    return len(found)
+
+
+def _withdraw(actor: Actor, row: models.Request, now: datetime) -> None:
+    entry_id = record(
+        actor=actor,
+        act=Act.WITHDRAWN,
+        object=f"approval:{row.code}",
+        clause="M5",
+        details={"kind": row.kind, "requester": row.requester},
+        at=now,
+    )
+    row.decision, row.decided_at, row.decision_entry = State.REFUSED, now, entry_id
+    # Nobody turned it down: the table wants a name other than the requester's, and the entry says who acted.
+    row.decided_by = "system:withdrawn"
+    row.save()
 
 
 def _state(row: models.Request, now: datetime) -> State:

@@ -177,6 +177,7 @@ def run_jobs() -> None:
     from midan.audit.jobs import sequence_forever
     from midan.destruction.jobs import destroy_forever, drill_forever
     from midan.duties.jobs import remind_forever
+    from midan.people.jobs import keep_staff_forever
     from midan.vault.backup.jobs import keep_backups
     from midan.vault.jobs import keep_partitions
 
@@ -190,6 +191,7 @@ def run_jobs() -> None:
             ("destruction", destroy_forever),
             ("partitions", keep_partitions),
             ("reminders", remind_forever),
+            ("staff", keep_staff_forever),
         )
     ]
     for thread in (backups, drills, *beside):

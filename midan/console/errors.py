@@ -2,7 +2,8 @@
 
 MidanError
 ├── NoRoom         the post does not use this part of the console
-└── FormRefused    what was typed is no number, no code, or too long
+├── FormRefused    what was typed is no number, no code, or too long
+└── StaffFormRefused  what was typed of somebody on the staff is no post, branch, number or day
 """
 
 from typing import ClassVar
@@ -27,3 +28,11 @@ class FormRefused(MidanError):
 
     def __init__(self) -> None:
         super().__init__(gettext_noop("填写有误：请核对运单号、天数与文件编号（不含中文），一次至多 1000 单"))
+
+
+class StaffFormRefused(MidanError):
+    code: ClassVar[str] = "staff_form_refused"
+    status: ClassVar[int] = 400
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("填写有误：请核对岗位、网点、工号、理由与日期（写成 2027-06-30）"))

@@ -18,6 +18,10 @@ from midan.destruction.rules.rotation import RotationReason
 from midan.destruction.rules.runs import CutPart, RunReason
 from midan.label.rules import DPIS, Format, Size
 from midan.paper.rules import MOST_SHEETS, Kind, Method
+from midan.people.leaving.rules import CarrierKind, CarrierState, LeavingReason, Reminder
+from midan.people.ownership.rules import AssetKind
+from midan.people.posts.rules import GrantReason
+from midan.people.rules import Role
 from midan.ui.catalogue import DOCUMENT
 from midan.ui.paperwords import PAPER_KIND, PAPER_METHOD
 from midan.ui.words import KIND, REASON
@@ -222,3 +226,53 @@ class FirstForm(forms.Form):
         except forms.ValidationError as error:
             self.add_error("password", error)
         return said
+
+
+class GrantForm(forms.Form):
+    """A post for somebody, and why."""
+
+    role = forms.ChoiceField(choices=[(role.value, role.value) for role in Role])
+    branch = forms.CharField(max_length=16)
+    reason = forms.ChoiceField(choices=[(reason.value, reason.value) for reason in GrantReason])
+
+
+class FileForm(forms.Form):
+    """What the personnel file says: its number, the last day of the contract."""
+
+    hr_no = forms.RegexField(r"[0-9A-Za-z-]{0,24}", max_length=24, required=False)
+    contract_ends = forms.DateField(required=False)
+
+
+class AnnounceForm(forms.Form):
+    reason = forms.ChoiceField(choices=[(reason.value, reason.value) for reason in LeavingReason])
+    last_day = forms.DateField()
+
+
+class RemindForm(forms.Form):
+    how = forms.ChoiceField(choices=[(how.value, how.value) for how in (Reminder.ON_PAPER, Reminder.REFUSED)])
+
+
+class CarrierForm(forms.Form):
+    kind = forms.ChoiceField(choices=[(kind.value, kind.value) for kind in CarrierKind])
+    state = forms.ChoiceField(
+        choices=[(state.value, state.value) for state in (CarrierState.BACK, CarrierState.NEVER_LENT)]
+    )
+
+
+class CloseForm(forms.Form):
+    """The one act. `reason` counts where nobody announced the departure."""
+
+    reason = forms.ChoiceField(choices=[(reason.value, reason.value) for reason in LeavingReason])
+    successor = forms.RegexField(r"(S[0-9]{5,11})?", required=False)
+
+
+class ReviewForm(forms.Form):
+    answer = forms.ChoiceField(choices=[("keep", "keep"), ("revoke", "revoke")])
+
+
+class OwnerForm(forms.Form):
+    """Who answers for one thing, or for all of a kind that nobody at work answers for yet (`name` empty)."""
+
+    kind = forms.ChoiceField(choices=[(kind.value, kind.value) for kind in AssetKind])
+    name = forms.CharField(max_length=40, required=False)
+    staff_no = forms.RegexField(r"S[0-9]{5,11}")

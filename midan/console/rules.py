@@ -16,7 +16,9 @@ from midan.duties.rules import KEEPERS as DUTY_KEEPERS
 from midan.duties.rules import OVERSEERS as DUTY_OVERSEERS
 from midan.paper.rules import KEEPERS as PAPER_KEEPERS
 from midan.paper.rules import OVERSEERS as PAPER_OVERSEERS
-from midan.people.rules import Role
+from midan.people.ownership.rules import NAMERS
+from midan.people.posts.rules import PROPOSERS, REVIEWERS
+from midan.people.rules import STAFF_KEEPERS, Role
 
 
 class Room(StrEnum):
@@ -50,6 +52,14 @@ class Room(StrEnum):
     DUTIES = "duties"
     DUTY_BOARD = "duty_board"
     KEEP_DUTIES = "keep_duties"
+    PEOPLE = "people"
+    STAFFING = "staffing"
+    KEEP_STAFF = "keep_staff"
+    CONFLICTS = "conflicts"
+    REVIEWS = "reviews"
+    LEAVERS = "leavers"
+    OWN_LEAVING = "own_leaving"
+    OWNERS = "owners"
 
 
 _R = Role
@@ -57,6 +67,8 @@ _EVERYBODY: Final = frozenset(Role)
 _SEES: Final = frozenset(role for role in Role if role in SEE_ALL | SEE_BRANCH)
 # Those who answer for the policy, test it, or are shown that it is kept.
 _OVERSIGHT: Final = frozenset({_R.PRIVACY_OFFICER, _R.ANALYST, _R.AUDITOR, _R.REGULATOR})
+# The register of staff: who keeps it, who runs a branch, who answers for access, who checks both.
+_PEOPLE: Final = frozenset({_R.HR, _R.BRANCH_MANAGER, _R.PRIVACY_OFFICER, _R.AUDITOR})
 
 ENTERS: Final[Mapping[Room, frozenset[Role]]] = MappingProxyType(
     {
@@ -90,6 +102,16 @@ ENTERS: Final[Mapping[Room, frozenset[Role]]] = MappingProxyType(
         Room.DUTIES: _EVERYBODY,
         Room.DUTY_BOARD: DUTY_OVERSEERS,
         Room.KEEP_DUTIES: DUTY_KEEPERS,
+        Room.PEOPLE: _PEOPLE,
+        # Proposing a post, and taking one back: the areas ask for whom.
+        Room.STAFFING: frozenset(PROPOSERS),
+        Room.KEEP_STAFF: frozenset(STAFF_KEEPERS),
+        Room.CONFLICTS: _OVERSIGHT | {_R.HR},
+        Room.REVIEWS: frozenset(REVIEWERS),
+        Room.LEAVERS: _PEOPLE - {_R.BRANCH_MANAGER},
+        # Whoever leaves signs what outlasts the post.
+        Room.OWN_LEAVING: _EVERYBODY,
+        Room.OWNERS: frozenset(NAMERS),
     }
 )
 
@@ -104,6 +126,10 @@ class MenuItem:
     icon: str
     key: str
     view: str
+
+
+def _people(room: Room, title: str, icon: str, key: str, view: str) -> MenuItem:
+    return MenuItem(room=room, chapter=_("人员"), title=title, icon=icon, key=key, view=view)
 
 
 # In the order of the policy's chapters, so that who knows the policy finds the room.
@@ -172,38 +198,15 @@ MENU: Final = (
         key="a",
         view="console:approvals",
     ),
-    MenuItem(
-        room=Room.SESSIONS,
-        chapter=_("人员"),
-        title=_("登录会话"),
-        icon="user-shield",
-        key="i",
-        view="console:sessions",
-    ),
-    MenuItem(
-        room=Room.DUTY_BOARD,
-        chapter=_("人员"),
-        title=_("义务看板"),
-        icon="user-shield",
-        key="e",
-        view="console:duty-board",
-    ),
-    MenuItem(
-        room=Room.KEEP_DUTIES,
-        chapter=_("人员"),
-        title=_("协议与规范"),
-        icon="certificate",
-        key="x",
-        view="console:duty-texts",
-    ),
-    MenuItem(
-        room=Room.KEEP_DUTIES,
-        chapter=_("人员"),
-        title=_("课程与成绩"),
-        icon="notebook",
-        key="r",
-        view="console:courses",
-    ),
+    _people(Room.PEOPLE, _("员工"), "users", "f", "console:people"),
+    _people(Room.REVIEWS, _("权限复核"), "list-check", "q", "console:reviews"),
+    _people(Room.CONFLICTS, _("岗位冲突"), "ban", "j", "console:conflicts"),
+    _people(Room.LEAVERS, _("离职"), "logout", "v", "console:leavers"),
+    _people(Room.KEEP_STAFF, _("导入名册"), "cloud-upload", "z", "console:roster"),
+    _people(Room.SESSIONS, _("登录会话"), "user-shield", "i", "console:sessions"),
+    _people(Room.DUTY_BOARD, _("义务看板"), "user-shield", "e", "console:duty-board"),
+    _people(Room.KEEP_DUTIES, _("协议与规范"), "certificate", "x", "console:duty-texts"),
+    _people(Room.KEEP_DUTIES, _("课程与成绩"), "notebook", "r", "console:courses"),
     MenuItem(
         room=Room.LOG,
         chapter=_("日志与监测"),

@@ -63,6 +63,8 @@ class Reason(StrEnum):
     CONSENT_MISSING = "consent_missing"
     # what a person owes
     RULES_MISSING = "rules_missing"
+    # who stands outside their work: joining, on leave, leaving
+    NOT_AT_WORK = "not_at_work"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

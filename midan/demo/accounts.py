@@ -8,6 +8,9 @@ from typing import Any, Final
 from midan.core.actor import Actor
 from midan.people import selectors as people_read
 from midan.people import services as people
+from midan.people.ownership.rules import AssetKind
+from midan.people.ownership.selectors import without_owner
+from midan.people.ownership.services import name_owner
 from midan.people.rules import StaffView
 
 _ACTOR: Final = Actor.system("demo")
@@ -56,6 +59,20 @@ def invented() -> list[StaffView]:
     """Return the invented people who still work here."""
     names = {username for username, *_ in STAFF}
     return [person for person in people_read.staff_of() if person.username in names and person.active]
+
+
+def name_owners(*, now: datetime) -> None:
+    """Name somebody who answers for everything nobody answers for yet: data, systems, uses (G4)."""
+    posts = {staff.role: staff.staff_no for staff in people_read.staff_of()}
+    answers = {
+        AssetKind.ASSET: "privacy_officer",
+        AssetKind.SYSTEM: "sysadmin",
+        AssetKind.USE: "branch_manager",
+    }
+    for kind, post in answers.items():
+        names = tuple(name for of, name in without_owner() if of == kind)
+        if names:
+            name_owner(actor=_ACTOR, kind=kind, names=names, staff_no=posts[post], now=now)
 
 
 def _user(username: str, name: str, role: str, branch: str, now: datetime) -> Mapping[str, Any]:

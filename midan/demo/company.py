@@ -45,6 +45,7 @@ def found_company(*, home: Path, base_url: str) -> None:
         return
     _open_branches()
     users, clients = accounts.open_accounts(now=now)
+    accounts.name_owners(now=now)
     fulfilled.fulfil_all(staff=accounts.invented(), now=now)
     if not waybill_count():
         _send_orders(now)

@@ -150,6 +150,6 @@ def _staff(staff_no: str, *, address: str) -> Actor:
         found = people.staff(staff_no)
     except MidanError as error:
         raise ActorRefused("unknown") from error
-    if not found.active:
+    if not found.at_work:
         raise ActorRefused("inactive")
     return Actor(kind="staff", name=found.staff_no, role=found.role, branch=found.branch, address=address)

@@ -14,6 +14,12 @@ from django.utils.translation.trans_null import gettext_noop as _
 from midan.catalog.rules import Control
 from midan.catalog.settings import current
 from midan.people import factors, selectors, sessions, tries
+from midan.people.errors import MatrixUnsound
+from midan.people.leaving.expiry import dormant_count
+from midan.people.leaving.selectors import departures, left_without_departure
+from midan.people.ownership.rules import AssetKind, wanted
+from midan.people.ownership.selectors import without_owner
+from midan.people.posts.selectors import matrix, reviews, standing_conflicts, wrong_postings
 from midan.people.rules import TRIES, lock_minutes
 
 # 等保 8.1.4.2 c asks that accounts nobody needs any more be closed; a quarter is the company's number.
@@ -31,7 +37,7 @@ _control = partial(Control.of, "people")
 def controls(today: date) -> list[Control]:  # noqa: ARG001  every area has this signature
     """Return what the register of people shows now."""
     now = timezone.now()
-    return [_one_post(now), _second_factor(now), _sessions(now)]
+    return [_one_post(now), _second_factor(now), _sessions(now), _apart(now), _leavers(now), _owners(now)]
 
 
 def _one_post(now: datetime) -> Control:
@@ -99,6 +105,50 @@ def _sessions(now: datetime) -> Control:
     strict = chosen.idle_minutes <= _IDLE and not mfa.WEBAUTHN_ALLOW_INSECURE_ORIGIN
     whole = figures["doors"] and strict and lock_minutes(TRIES) >= _LOCK
     return _control("T3", title, ("enforced" if whole else "not_yet", text), now, **figures)
+
+
+def _apart(now: datetime) -> Control:
+    """Hold while the matrix can be read, nobody holds two posts it keeps apart, and every post was given by a grant."""
+    title = _("岗位分离：冲突的岗位不由一人担任，本网点的岗位授予须两人")
+    if not selectors.active_by_role():
+        return _control("M1", title, ("not_yet", _("尚未登记员工")), now)
+    try:
+        rows, standing = len(matrix()), len(standing_conflicts(now=now))
+    except MatrixUnsound:
+        return _control("M1", title, ("not_yet", _("岗位冲突表有误，暂不授予任何岗位")), now)
+    figures = {"rows": rows, "standing": standing, "astray": len(wrong_postings())}
+    whole = not standing and not figures["astray"]
+    text = _("冲突表 %(rows)d 行，授予时逐行核对；现有冲突 %(standing)d 处，岗位与授予记录不符 %(astray)d 人")
+    return _control("M1", title, ("enforced" if whole else "not_yet", text), now, **figures)
+
+
+def _leavers(now: datetime) -> Control:
+    """Hold while the check finds nothing open of anybody who has gone, no account sleeps open, and posts are looked over."""
+    title = _("离职清理：一次操作收回全部权限，再逐项核查没有遗留")
+    if not selectors.active_by_role():
+        return _control("M5", title, ("not_yet", _("尚未登记员工")), now)
+    gone = [view for view in departures(now=now) if view.closed_at is not None]
+    figures = {
+        "gone": len(gone),
+        "open": sum(not view.clean for view in gone) + left_without_departure(),
+        "dormant": dormant_count(now=now),
+        "due": sum(row.due for row in reviews(now=now)),
+    }
+    whole = not (figures["open"] or figures["dormant"] or figures["due"])
+    text = _(
+        "已离职 %(gone)d 人，刚逐项核查，有遗留 %(open)d 人；闲置 30 天未休眠的账号 %(dormant)d 个；"
+        "超过 90 天未复核的权限 %(due)d 人"
+    )
+    return _control("M5", title, ("enforced" if whole else "not_yet", text), now, **figures)
+
+
+def _owners(now: datetime) -> Control:
+    """Hold while somebody at work answers for every field of the catalogue, every system and every use."""
+    title = _("权责一致：每项信息、每个系统、每种用途都有具名责任人")
+    missing = without_owner()
+    figures = {f"{kind}s": len(wanted(kind)) for kind in AssetKind} | {"missing": len(missing)}
+    text = _("信息 %(assets)d 项、系统 %(systems)d 个、用途 %(uses)d 种；没有在岗责任人的 %(missing)d 项")
+    return _control("G4", title, ("not_yet" if missing else "enforced", text), now, **figures)
 
 
 def _accepted(password: str) -> bool:

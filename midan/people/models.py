@@ -9,15 +9,21 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
-from midan.people.rules import BranchKind, Role
+from midan.people.org_models import AccessReview, Carrier, Departure, Owner, Posting
+from midan.people.rules import BranchKind, Employment, Role
 from midan.people.signin_models import FactorUse, FirstLink, PastPassword, Tries
 
 __all__ = [
+    "AccessReview",
     "Branch",
+    "Carrier",
     "Company",
+    "Departure",
     "FactorUse",
     "FirstLink",
+    "Owner",
     "PastPassword",
+    "Posting",
     "Sequence",
     "Staff",
     "StaffManager",
@@ -69,6 +75,12 @@ class Staff(AbstractBaseUser):
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="staff")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    state = models.CharField(max_length=12, default=Employment.ACTIVE)
+    # The number in the company's own personnel file: one person with two accounts bears it in both. Empty: not told.
+    hr_no = models.CharField(max_length=24, default="", db_index=True)
+    contract_ends = models.DateField(null=True)
+    slept_at = models.DateTimeField(null=True)
+    woken_at = models.DateTimeField(null=True)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -79,6 +91,13 @@ class Staff(AbstractBaseUser):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(role__in=[role.value for role in Role]), name="people_staff_role"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=[state.value for state in Employment]), name="people_staff_state"
+            ),
+            # Whoever has left holds no open account, whatever writes here.
+            models.CheckConstraint(
+                condition=~models.Q(state=Employment.LEFT, is_active=True), name="people_left_is_closed"
             ),
         ]
 

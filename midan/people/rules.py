@@ -1,7 +1,9 @@
 """Pure rules of posts: which role may keep which register, and what a staff number looks like."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 
@@ -20,6 +22,28 @@ class Role(StrEnum):
     REGULATOR = "regulator"
     INTEGRATOR = "integrator"
     SYSADMIN = "sysadmin"
+
+
+class Employment(StrEnum):
+    """Where somebody stands with the company. Only who is at work sees a customer's data; who has left stays so (M5)."""
+
+    JOINING = "joining"
+    ACTIVE = "active"
+    ON_LEAVE = "on_leave"
+    LEAVING = "leaving"
+    LEFT = "left"
+
+
+# What the staff keeper may do with a state. Back to work is a grant of its post; into `left` leads the leaver act alone.
+STEPS: Final[Mapping[Employment, frozenset[Employment]]] = MappingProxyType(
+    {
+        Employment.JOINING: frozenset({Employment.LEAVING}),
+        Employment.ACTIVE: frozenset({Employment.ON_LEAVE, Employment.LEAVING}),
+        Employment.ON_LEAVE: frozenset({Employment.LEAVING}),
+        Employment.LEAVING: frozenset(),
+        Employment.LEFT: frozenset(),
+    }
+)
 
 
 class BranchKind(StrEnum):
@@ -96,3 +120,9 @@ class StaffView:
     role: str
     branch: str
     active: bool
+    state: str
+
+    @property
+    def at_work(self) -> bool:
+        """Return whether the account is open and its person at work."""
+        return self.active and self.state == Employment.ACTIVE

@@ -7,12 +7,13 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import connection
 from django.db.models import Count
 
+from midan.core.actor import Actor
 from midan.people.errors import UnknownBranch, UnknownStaff
 from midan.people.models import Branch, Company, Staff
 from midan.people.rules import BranchView, CompanyView, StaffView
 
 _STAFF = (
-    "SELECT s.staff_no, s.username, s.display_name, s.role, b.code, s.is_active"
+    "SELECT s.staff_no, s.username, s.display_name, s.role, b.code, s.is_active, s.state"
     " FROM people_staff s JOIN people_branch b ON b.id = s.branch_id WHERE s.staff_no = %s"
 )
 _HASHED = "argon2"
@@ -85,7 +86,7 @@ def staff(staff_no: str) -> StaffView:
         row = cursor.fetchone()
     if row is None:
         raise UnknownStaff
-    number, username, display_name, role, place, active = row
+    number, username, display_name, role, place, active, state = row
     return StaffView(
         staff_no=number,
         username=username,
@@ -93,6 +94,7 @@ def staff(staff_no: str) -> StaffView:
         role=role,
         branch=place,
         active=bool(active),
+        state=state,
     )
 
 
@@ -105,6 +107,17 @@ def number_of(username: str) -> str:
 def anybody() -> bool:
     """Return whether anybody was ever appointed: the first administrator is appointed only before."""
     return Staff.objects.exists()
+
+
+def holds_post(actor: Actor) -> bool:
+    """Return whether a person is at work in the post they act under; a task of the system is."""
+    if actor.kind != "staff":
+        return actor.kind == "system"
+    try:
+        person = staff(actor.name)
+    except UnknownStaff:
+        return False
+    return person.at_work and (person.role, person.branch) == (actor.role, actor.branch)
 
 
 def staff_of(*, branch: str = "", role: str = "") -> tuple[StaffView, ...]:
@@ -158,4 +171,5 @@ def staff_view(row: Staff) -> StaffView:
         role=row.role,
         branch=row.branch.code,
         active=row.is_active,
+        state=row.state,
     )

@@ -1,19 +1,33 @@
 """Verbs of the organisation. Each is one transaction with one log entry; none names a person in the log."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation.trans_null import gettext_noop
 
 from midan.audit.services import record
 from midan.core.actor import Actor
 from midan.people import passwords, rules, selectors
-from midan.people.errors import BadPost, NameTaken, NotKeeper, UnknownBranch, UnknownStaff, WeakPassword
+from midan.people.errors import (
+    BadPost,
+    HasLeft,
+    NameTaken,
+    NotKeeper,
+    SecondPerson,
+    SelfGrant,
+    UnknownBranch,
+    UnknownStaff,
+    WeakPassword,
+    WrongState,
+)
 from midan.people.events import Act
 from midan.people.models import Branch, Company, Staff
-from midan.people.rules import BranchKind, BranchView, CompanyView, Role, StaffView
+from midan.people.posts.rules import Change, needs_second
+from midan.people.posts.services import begin, end, refuse_clash
+from midan.people.rules import BranchKind, BranchView, CompanyView, Employment, Role, StaffView
 
 
 @transaction.atomic
@@ -62,12 +76,15 @@ def create_staff(  # noqa: PLR0913  one argument a column
     branch: str,
     password: str | None,
     now: datetime,
+    hr_no: str = "",
+    contract_ends: date | None = None,
 ) -> StaffView:
     """Appoint a person; without a password nobody can sign in as them until one is set.
 
-    Raise NotKeeper, BadPost, UnknownBranch, NameTaken or WeakPassword; then nothing has changed.
+    Whoever a person appoints is joining: they begin when the post is granted (`grant`), which in the keeper's own branch
+    takes two. Raise NotKeeper, BadPost, UnknownBranch, NameTaken, PostConflict or WeakPassword; then nothing has changed.
     """
-    _require_staff_keeper(actor)
+    require_staff_keeper(actor)
     if role not in set(Role):
         raise BadPost("role")
     if Staff.objects.filter(username=username).exists():
@@ -79,11 +96,17 @@ def create_staff(  # noqa: PLR0913  one argument a column
         branch=_branch(branch),
         staff_no=rules.staff_number(_next("staff")),
         created_at=now,
+        hr_no=hr_no,
+        contract_ends=contract_ends,
+        state=Employment.JOINING if actor.kind == "staff" else Employment.ACTIVE,
     )
+    refuse_clash(staff_no=row.staff_no, hr_no=hr_no, role=role, now=now)
     _set_password(row, password)
     row.save()
     if password is not None:
         passwords.remember(row)
+    if row.state == Employment.ACTIVE:
+        begin(row=row, now=now)
     record(
         actor=actor,
         act=Act.STAFF_CREATED,
@@ -94,27 +117,69 @@ def create_staff(  # noqa: PLR0913  one argument a column
 
 
 @transaction.atomic
-def assign(*, actor: Actor, staff_no: str, role: str, branch: str) -> StaffView:
-    """Give a person another post. Nobody changes their own (M1)."""
-    row = _someone_else(actor, staff_no)
+def assign(*, actor: Actor, staff_no: str, role: str, branch: str, now: datetime | None = None) -> StaffView:
+    """Give a person a post, alone: not one's own, and not in one's own branch, where `posts.services` asks another (M1).
+
+    Whoever was joining or on leave is at work from then on. Raise SelfGrant, SecondPerson, PostConflict, HasLeft, …
+    """
+    row = someone_else(actor=actor, staff_no=staff_no)
+    change = change_of(row, role=role, branch=branch)
+    if actor.kind == "staff" and needs_second(keeper_branch=actor.branch, change=change):
+        raise SecondPerson
+    return put_into_post(actor=actor, row=row, change=change, now=now or timezone.now())
+
+
+def change_of(row: Staff, *, role: str, branch: str) -> Change:
+    """Return the change of post asked for; BadPost, UnknownBranch, HasLeft."""
     if role not in set(Role):
         raise BadPost("role")
-    row.role, row.branch = role, _branch(branch)
-    row.save(update_fields=["role", "branch"])
+    if row.state == Employment.LEFT:
+        raise HasLeft
+    if row.state == Employment.LEAVING:
+        raise WrongState(row.state)
+    return Change(
+        staff_no=row.staff_no,
+        old_role=row.role,
+        old_branch=row.branch.code,
+        role=role,
+        branch=_branch(branch).code,
+    )
+
+
+def put_into_post(
+    *, actor: Actor, row: Staff, change: Change, now: datetime, approval: str = ""
+) -> StaffView:
+    """Write a grant into the register with its entry; the caller has seen that it may be given. PostConflict."""
+    refuse_clash(staff_no=row.staff_no, hr_no=row.hr_no, role=change.role, now=now)
+    end(row=row, now=now)
+    row.role, row.branch = change.role, _branch(change.branch)
+    row.state, row.is_active, row.slept_at, row.woken_at = Employment.ACTIVE, True, None, now
+    row.save(update_fields=["role", "branch", "state", "is_active", "slept_at", "woken_at"])
+    begin(row=row, now=now)
+    details = {"role": change.role, "branch": change.branch, "from_role": change.old_role}
     record(
         actor=actor,
         act=Act.STAFF_ASSIGNED,
-        object=f"staff:{staff_no}",
-        details={"role": role, "branch": branch},
+        object=f"staff:{row.staff_no}",
+        clause="M1",
+        details=details | ({"approval": approval} if approval else {}),
     )
     return selectors.staff_view(row)
 
 
 @transaction.atomic
-def activate(*, actor: Actor, staff_no: str) -> StaffView:
-    row = _someone_else(actor, staff_no)
-    row.is_active = True
-    row.save(update_fields=["is_active"])
+def activate(*, actor: Actor, staff_no: str, now: datetime | None = None) -> StaffView:
+    """Open a closed account again: a grant of its post like any other, so not alone in one's own branch (M1)."""
+    row = someone_else(actor=actor, staff_no=staff_no)
+    change = change_of(row, role=row.role, branch=row.branch.code)
+    if actor.kind == "staff" and needs_second(keeper_branch=actor.branch, change=change):
+        raise SecondPerson
+    refuse_clash(staff_no=row.staff_no, hr_no=row.hr_no, role=row.role, now=now or timezone.now())
+    row.is_active, row.slept_at, row.woken_at = True, None, now or timezone.now()
+    row.save(update_fields=["is_active", "slept_at", "woken_at"])
+    if row.state == Employment.ACTIVE:
+        end(row=row, now=row.woken_at)
+        begin(row=row, now=row.woken_at)
     record(actor=actor, act=Act.STAFF_ACTIVATED, object=f"staff:{staff_no}")
     return selectors.staff_view(row)
 
@@ -122,7 +187,7 @@ def activate(*, actor: Actor, staff_no: str) -> StaffView:
 @transaction.atomic
 def deactivate(*, actor: Actor, staff_no: str) -> StaffView:
     """Close an account at once: sign-in, scans, reveals and searches all read this flag (M5)."""
-    row = _someone_else(actor, staff_no)
+    row = someone_else(actor=actor, staff_no=staff_no)
     row.is_active = False
     row.save(update_fields=["is_active"])
     record(actor=actor, act=Act.STAFF_DEACTIVATED, object=f"staff:{staff_no}", clause="M5")
@@ -134,7 +199,7 @@ def set_password(*, actor: Actor, staff_no: str, password: str) -> None:
     """Set a password: one's own, or another's by those who keep the staff register."""
     row = _staff(staff_no)
     if not (actor.kind == "staff" and actor.name == staff_no):
-        _require_staff_keeper(actor)
+        require_staff_keeper(actor)
     _set_password(row, password)
     row.save(update_fields=["password"])
     passwords.remember(row)
@@ -177,15 +242,30 @@ def _staff(staff_no: str) -> Staff:
     return row
 
 
-def _someone_else(actor: Actor, staff_no: str) -> Staff:
-    _require_staff_keeper(actor)
+def locked(staff_no: str) -> Staff:
+    """Return the row, locked for the rest of the transaction; UnknownStaff."""
+    row = (
+        Staff.objects.select_for_update(of=("self",))
+        .select_related("branch")
+        .filter(staff_no=staff_no)
+        .first()
+    )
+    if row is None:
+        raise UnknownStaff
+    return row
+
+
+def someone_else(*, actor: Actor, staff_no: str) -> Staff:
+    """Return the row of anybody but the actor, locked; NotKeeper, SelfGrant, UnknownStaff."""
+    require_staff_keeper(actor)
     if actor.kind == "staff" and actor.name == staff_no:
-        raise NotKeeper(gettext_noop("本人的岗位"))
-    return _staff(staff_no)
+        raise SelfGrant
+    return locked(staff_no)
 
 
-def _require_staff_keeper(actor: Actor) -> None:
-    if not rules.may_keep_staff(kind=actor.kind, role=actor.role):
+def require_staff_keeper(actor: Actor) -> None:
+    # What the register says now, not what the session was told when it began.
+    if not rules.may_keep_staff(kind=actor.kind, role=actor.role) or not selectors.holds_post(actor):
         raise NotKeeper(gettext_noop("员工名册"))
 
 

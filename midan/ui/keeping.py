@@ -23,6 +23,7 @@ APPROVAL: Final = {
     "hold_end": _("结束一项保全"),
     "restriction_end": _("解除使用限制"),
     "key_rotation": _("换一代密钥"),
+    "role_grant": _("授予岗位"),
 }
 DECISION: Final = {
     "waiting": _("待审批"),

@@ -43,6 +43,7 @@ DENIAL: Final = {
     "field_not_opened_here": _("这一项不以这种方式查看"),
     "ticket_for_other_purpose": _("来电工单是为另一种用途登记的"),
     "consent_missing": _("客户没有同意这个可选用途，或已撤回"),
+    "not_at_work": _("您不在岗（待入职、休假或离职中）"),
     "rules_missing": _("还没有确认行为规范，或已满一年"),
 }
 # A person named by a program, a scan, a label, a request's body.

@@ -25,6 +25,19 @@ from midan.ui.keeping import (
 )
 from midan.ui.paperwords import PAPER_KIND, PAPER_METHOD, PAPER_STATE
 from midan.ui.rejects import FILE, REJECT
+from midan.ui.staffwords import (
+    ASSET_KIND,
+    BRANCH_KIND,
+    CARRIER,
+    CARRIER_STATE,
+    EMPLOYMENT,
+    GRANT,
+    LEAVING,
+    LEFT_OPEN,
+    REMINDER,
+    ROSTER,
+    ROSTER_COLUMN,
+)
 from midan.ui.whys import DENIAL
 
 STATUS: Final = {
@@ -71,6 +84,8 @@ ROLE: Final = {
     "sysadmin": _("系统管理员"),
 }
 REASON: Final = {
+    **GRANT,
+    **LEAVING,
     "pickup_address_unclear": _("取件地址不清楚"),
     "pickup_appointment": _("预约上门取件"),
     "address_unclear": _("收件地址不清楚"),
@@ -222,5 +237,16 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "device": DEVICE,
         "system": SYSTEM,
         "browser": BROWSER,
+        "employment": EMPLOYMENT,
+        "grant": GRANT,
+        "leaving": LEAVING,
+        "reminder": REMINDER,
+        "carrier": CARRIER,
+        "carrier_state": CARRIER_STATE,
+        "left_open": LEFT_OPEN,
+        "branch_kind": BRANCH_KIND,
+        "asset_kind": ASSET_KIND,
+        "roster": ROSTER,
+        "roster_column": ROSTER_COLUMN,
     }
 )

@@ -121,6 +121,10 @@ class TestGates:
         ("changes", "clause", "why"),
         [
             ({"active": False}, "M5", "inactive"),
+            *[
+                ({"employment": state}, "M5", "not_at_work")
+                for state in ("joining", "on_leave", "leaving", "left", "")
+            ],
             ({"destroyed": True}, "L6.1", "destroyed"),
             ({"due": True}, "L2.4", "due"),
             ({"due": True, "held": True}, "L2.4", "due"),
@@ -221,6 +225,7 @@ any_facts = st.builds(
     kind=st.sampled_from(["staff", "client", "system", "public"]),
     role=st.sampled_from([*(role.value for role in Role), "boss"]),
     active=st.booleans(),
+    employment=st.sampled_from(["active", "joining", "on_leave", "leaving", "left", "", "Active"]),
     agreement_signed=st.booleans(),
     trained=st.booleans(),
     checked=st.booleans(),
@@ -274,6 +279,7 @@ class TestEngine:
             assert {policy.effect for policy in verdict.fired} == {"permit"}
             assert question.actor.kind == "staff"
             assert question.actor.active
+            assert question.actor.employment == "active"
         else:
             assert {policy.effect for policy in verdict.fired} <= {"forbid"}
 

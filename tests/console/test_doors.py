@@ -41,8 +41,35 @@ _ARGUMENTS = {
     "drill-json": lambda company: ["R20261123-0001"],
     "certificate-pdf": lambda company: ["D20261123-0001"],
 }
+_ARGUMENTS |= dict.fromkeys(
+    (
+        "person",
+        "grant-post",
+        "revoke-post",
+        "review-person",
+        "send-on-leave",
+        "set-file",
+        "announce-leaving",
+        "record-reminder",
+        "receive-carrier",
+        "close-person",
+    ),
+    lambda company: ["S00001"],
+)
 _POSTED = {
     "end-session",
+    "grant-post",
+    "revoke-post",
+    "review-person",
+    "send-on-leave",
+    "set-file",
+    "announce-leaving",
+    "record-reminder",
+    "receive-carrier",
+    "close-person",
+    "sign-reminder",
+    "take-roster",
+    "name-owner",
     "count-paper",
     "seal-bag",
     "destroy-bags",
@@ -96,7 +123,7 @@ _MAY = {
     "log": {"privacy_officer", "analyst", "auditor", "regulator"},
     "keep": {"privacy_officer", "analyst", "auditor", "regulator"},
     "set-length": {"privacy_officer"},
-    "approvals": {"privacy_officer", "analyst"},
+    "approvals": {"privacy_officer", "analyst", "hr"},
     "clauses": {"privacy_officer", "analyst", "auditor", "regulator", "branch_manager", "hr", "sysadmin"},
 }
 _MAY |= dict.fromkeys(
@@ -129,6 +156,24 @@ _MAY |= {
     key: {"hr", "privacy_officer"}
     for key in ("request-check", "duty-check", "check-evidence", "duty-texts", "courses")
 }
+_MAY |= {key: set(Role) for key in ("paper-witness", "witness-paper")}
+_MAY |= {key: {"hr", "branch_manager", "privacy_officer", "auditor"} for key in ("people", "person")}
+_MAY |= {"leavers": _MAY["people"] - {"branch_manager"}, "conflicts": _MAY["log"] | {"hr"}}
+_MAY |= {key: {"hr", "branch_manager"} for key in ("grant-post", "revoke-post")}
+_MAY |= {
+    key: {"hr"}
+    for key in (
+        "send-on-leave",
+        "set-file",
+        "announce-leaving",
+        "record-reminder",
+        "receive-carrier",
+        "close-person",
+    )
+}
+_MAY |= {key: {"hr"} for key in ("roster", "roster-template", "take-roster")}
+_MAY |= {key: {"hr", "branch_manager", "privacy_officer"} for key in ("reviews", "review-person")}
+_MAY |= {"own-leaving": set(Role), "sign-reminder": set(Role), "name-owner": {"privacy_officer"}}
 NAMES = [pattern.name for pattern in urlpatterns]
 
 

@@ -8,11 +8,15 @@ import time_machine
 from django.core.cache import cache
 from django.utils import timezone
 
+from midan.approval import services as approval
+from midan.core.actor import Actor
 from midan.people import first, selectors
 from midan.people.errors import LinkSpent
 from midan.people.models import FirstLink, Staff
+from midan.people.posts.granting import carry_out, grant
 from tests.at_once import at_once
 from tests.people.conftest import PASSWORD, entries
+from tests.people.staffing import appoint, open_branch
 
 SAID = {"username": "founder", "display_name": "测试员工", "password": PASSWORD, "again": PASSWORD}
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,6 +48,32 @@ def test_it_works_once_and_not_for_another_token(browser):
         assert "link_spent" in answer.content.decode()
     assert Staff.objects.count() == 1
     assert first.make_link(now=timezone.now()) == ""
+
+
+def test_the_first_person_reaches_a_second_one_by_another_branch(browser):
+    browser.post(link(), SAID)
+    now = timezone.now()
+    hr = Actor(kind="staff", name="S00001", role="hr", branch=first.HEAD_OFFICE)
+    open_branch("HZ001")
+    officer = appoint(now, "privacy_officer", "HZ001", actor=hr)
+    clerk = appoint(now, "clerk", first.HEAD_OFFICE, actor=hr)
+
+    def give(person):
+        return grant(
+            actor=hr,
+            staff_no=person.name,
+            role=person.role,
+            branch=person.branch,
+            reason="hired",
+            now=now,
+        )
+
+    assert {selectors.staff(person.name).state for person in (officer, clerk)} == {"joining"}
+    assert give(officer) == ""
+    code = give(clerk)
+    assert selectors.staff(clerk.name).state == "joining"
+    approval.approve(actor=officer, code=code, now=now)
+    assert (carry_out(now=now), selectors.staff(clerk.name).state) == (1, "active")
 
 
 def test_a_day_later_or_after_a_newer_link_it_is_dead(browser):

@@ -11,7 +11,16 @@ from django.utils import timezone
 from midan.audit import selectors as audit
 from midan.core.actor import Actor
 from midan.people import controls, selectors, services
-from midan.people.errors import BadPost, NameTaken, NotKeeper, UnknownBranch, UnknownStaff, WeakPassword
+from midan.people.errors import (
+    BadPost,
+    NameTaken,
+    NotKeeper,
+    SecondPerson,
+    SelfGrant,
+    UnknownBranch,
+    UnknownStaff,
+    WeakPassword,
+)
 from midan.people.models import Staff
 from tests.at_once import at_once
 
@@ -138,7 +147,7 @@ class TestMovingAndClosing:
             lambda: services.deactivate(actor=keeper, staff_no=keeper.name),
             lambda: services.activate(actor=keeper, staff_no=keeper.name),
         ):
-            with pytest.raises(NotKeeper):
+            with pytest.raises(SelfGrant):
                 act()
         assert selectors.staff(keeper.name).role == "hr"
 
@@ -147,7 +156,9 @@ class TestMovingAndClosing:
         keeper, person = hr(now), appoint(now)
         assert not services.deactivate(actor=keeper, staff_no=person.staff_no).active
         assert selectors.inactive_count() == 1
-        assert services.activate(actor=keeper, staff_no=person.staff_no).active
+        with pytest.raises(SecondPerson):
+            services.activate(actor=keeper, staff_no=person.staff_no)
+        assert services.activate(actor=SYSTEM, staff_no=person.staff_no).active
 
     def test_a_person_moves_to_another_post_and_branch(self, now):
         open_branch()
@@ -212,7 +223,7 @@ class TestOrganisation:
         assert {found.state for found in controls.controls(now.date())[:2]} == {"not_yet"}
         open_branch()
         appoint(now)
-        control, factor, sessions = controls.controls(now.date())
+        control, factor, sessions, *_ = controls.controls(now.date())
         assert (sessions.clause, sessions.state, sessions.figures["live"]) == ("T3", "enforced", 0)
         assert (factor.clause, factor.state, factor.figures["enrolled"]) == ("T3", "enforced", 0)
         assert (control.state, control.figures["people"]) == ("enforced", 1)

@@ -56,6 +56,10 @@ _ACTS: Final = {
     Room.KEEP_PAPER: "count, bag and destroy paper",
     Room.WITNESS: "witness a destruction of paper",
     Room.DUTIES: "see and do their own duties",
+    Room.STAFFING: "propose or take back a post",
+    Room.KEEP_STAFF: "appoint, send on leave, close everything of a leaver",
+    Room.OWN_LEAVING: "sign the reminder on leaving",
+    Room.OWNERS: "name owners",
     Room.KEEPING: "set lengths, hold, restrict, request destruction",
 }
 
@@ -101,6 +105,7 @@ def _facts(role: Role, purpose: Purpose, field: str, status: str, **changes: boo
         name="S00001",
         role=role,
         active=True,
+        employment="active",
         agreement_signed=True,
         trained=True,
         checked=True,

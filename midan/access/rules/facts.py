@@ -15,6 +15,7 @@ class ActorFacts:
     name: str
     role: str
     active: bool
+    employment: str
     agreement_signed: bool
     trained: bool
     checked: bool
@@ -63,6 +64,7 @@ def context(facts: Facts) -> dict[str, object]:
     return {
         "role": actor.role,
         "active": actor.active,
+        "employment": actor.employment,
         "agreementSigned": actor.agreement_signed,
         "trained": actor.trained,
         "checked": actor.checked,

@@ -86,6 +86,7 @@ def favourable(role: str, field: str, purpose: str, status: str) -> Facts:
             name="anybody",
             role=str(role),
             active=True,
+            employment="active",
             agreement_signed=True,
             trained=True,
             checked=True,

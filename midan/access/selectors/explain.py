@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from midan.access.errors import BadQuestion
 from midan.access.rules.views import Explanation
-from midan.access.selectors.facts import Question, checked_actor, find_waybill, gather, known_fields
+from midan.access.selectors.facts import Question, find_waybill, gather, known_asker, known_fields
 from midan.access.selectors.policies import book
 from midan.core.actor import Actor
 
@@ -25,8 +25,7 @@ def explain(
         ticket="",
         now=now or timezone.now(),
     )
-    actor, active = checked_actor(actor)
-    (facts,), known = gather(actor, question, waybill=find_waybill(waybill), active=active)
+    (facts,), known = gather(known_asker(actor), question, waybill=find_waybill(waybill))
     rules = book()
     return Explanation(
         facts=facts,

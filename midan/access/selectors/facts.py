@@ -18,6 +18,7 @@ from midan.duties.rules import NOTHING, Standing
 from midan.duties.selectors import standing
 from midan.people import selectors as people
 from midan.people.errors import UnknownStaff
+from midan.people.rules import Employment
 from midan.vault import selectors as vault
 from midan.vault.rules import FAMILIES, FAMILY_OF, STANDARD, Family
 from midan.waybill import selectors as waybills
@@ -40,15 +41,35 @@ class Question:
     note: str = ""
 
 
-def checked_actor(actor: Actor) -> tuple[Actor, bool]:
-    """Return the actor with the role and branch of the register, and whether the account is open."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """The actor as the register knows them now, whether the account is open, and where its person stands (M5)."""
+
+    actor: Actor
+    active: bool
+    employment: str
+
+    @property
+    def at_work(self) -> bool:
+        return self.active and self.employment == Employment.ACTIVE
+
+
+def known_asker(actor: Actor) -> Asker:
+    """Return what the register says of the actor; a person it does not know has no role and a closed account."""
     if actor.kind != "staff":
-        return actor, True
+        return Asker(actor=actor, active=True, employment=Employment.ACTIVE)
     try:
         person = people.staff(actor.name)
     except UnknownStaff:
-        return replace(actor, role="", branch=""), False
-    return replace(actor, role=person.role, branch=person.branch), person.active
+        return Asker(actor=replace(actor, role="", branch=""), active=False, employment="")
+    known = replace(actor, role=person.role, branch=person.branch)
+    return Asker(actor=known, active=person.active, employment=person.state)
+
+
+def checked_actor(actor: Actor) -> tuple[Actor, bool]:
+    """Return the actor with the role and branch of the register, and whether the account is open and they are at work."""
+    found = known_asker(actor)
+    return found.actor, found.at_work
 
 
 def find_waybill(number: str) -> Waybill | None:
@@ -58,16 +79,14 @@ def find_waybill(number: str) -> Waybill | None:
         return None
 
 
-def gather(
-    actor: Actor, question: Question, *, waybill: Waybill | None, active: bool
-) -> tuple[list[Facts], bool]:
+def gather(asker: Asker, question: Question, *, waybill: Waybill | None) -> tuple[list[Facts], bool]:
     """Return the facts of each field in order of name, and whether the actor may see the waybill at all.
 
     A waybill that does not exist and one that may not be seen give the same facts, hence the same answer.
     """
-    who = _actor_facts(actor, question, waybill, active=active)
+    who = _actor_facts(asker, question, waybill)
     visible = waybill is not None and scope.sees(
-        role=actor.role,
+        role=who.role,
         on_route=who.on_route,
         own_stock=who.own_stock,
         carries=who.carries,
@@ -97,7 +116,8 @@ def route_facts(actor: Actor, waybill: Waybill, route: frozenset[str]) -> tuple[
     return on_route, own_stock, carries
 
 
-def _actor_facts(actor: Actor, question: Question, waybill: Waybill | None, *, active: bool) -> ActorFacts:
+def _actor_facts(asker: Asker, question: Question, waybill: Waybill | None) -> ActorFacts:
+    actor = asker.actor
     on_route = own_stock = carries = False
     called_for: Mapping[str, str] = {}
     if waybill is not None and actor.kind == "staff":
@@ -118,7 +138,8 @@ def _actor_facts(actor: Actor, question: Question, waybill: Waybill | None, *, a
         kind=actor.kind,
         name=actor.name,
         role=actor.role,
-        active=active,
+        active=asker.active,
+        employment=asker.employment,
         agreement_signed=duties.agreement,
         trained=duties.training,
         checked=duties.check,

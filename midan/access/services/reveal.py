@@ -16,10 +16,11 @@ from midan.access.rules.engine import Verdict
 from midan.access.rules.facts import Facts
 from midan.access.rules.views import SHOWN_FOR, Revealed
 from midan.access.selectors.facts import (
+    Asker,
     Question,
-    checked_actor,
     find_waybill,
     gather,
+    known_asker,
     known_fields,
     parties_of,
 )
@@ -64,7 +65,8 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
     """
     note = note.strip()
     _check(waybill=waybill, fields=fields, purpose=purpose, note=note)
-    actor, active = checked_actor(actor)
+    asker = known_asker(actor)
+    actor = asker.actor
     question = Question(
         number=waybill,
         fields=fields,
@@ -74,7 +76,7 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
         now=now,
         note=note,
     )
-    found, ground = _permitted(actor, question, active=active)
+    found, ground = _permitted(asker, question)
     entry_id = _commit(actor, question, found, ground)
     grant = Grant(
         actor=actor.reference,
@@ -92,21 +94,21 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
     return Revealed(values=values, entry_id=entry_id, expires_at=now + SHOWN_FOR, grant=grant)
 
 
-def _permitted(actor: Actor, question: Question, *, active: bool) -> tuple[Waybill, dict[str, str]]:
+def _permitted(asker: Asker, question: Question) -> tuple[Waybill, dict[str, str]]:
     """Return the waybill and what the reveal rests on; a refusal is logged and raised.
 
     That is the ids of the rules that allow every field asked for, and of an agent the tickets, quoted or not: who reads
     the log must find the call behind it.
     """
     found = find_waybill(question.number)
-    facts, visible = gather(actor, question, waybill=found, active=active)
+    facts, visible = gather(asker, question, waybill=found)
     verdicts = book().decide_all(facts)
     if not all(verdict.allowed for verdict in verdicts):
-        raise _denied(actor, question, facts, verdicts, found)
+        raise _denied(asker.actor, question, facts, verdicts, found)
     if found is None or not visible:
         raise NotFound
     ground = {"permit": ",".join(sorted({verdict.fired[0].id for verdict in verdicts}))}
-    if actor.role == Role.AGENT:
+    if asker.actor.role == Role.AGENT:
         ground["ticket"] = ",".join(facts[0].actor.tickets[:_MOST_TICKETS])
     return found, ground
 

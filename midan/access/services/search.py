@@ -15,7 +15,7 @@ from midan.access.rules.budgets import BudgetKind
 from midan.access.rules.duties import REASONS
 from midan.access.rules.scope import BLIND_KIND, Reach, SearchKind
 from midan.access.rules.views import SearchPage
-from midan.access.selectors.facts import checked_actor, standing_of
+from midan.access.selectors.facts import Asker, known_asker, standing_of
 from midan.access.selectors.masked import masked_views
 from midan.access.selectors.tickets import covered
 from midan.access.services.budgets import give_back, spend
@@ -58,10 +58,11 @@ def search(  # noqa: PLR0913  the question, as the contract words it
     if kind not in set(SearchKind):
         raise BadQuestion("kind")
     asked = _normalised(SearchKind(kind), value, name)
-    actor, active = checked_actor(actor)
-    far = scope.reach(actor.role, kind) if active and actor.kind == "staff" else None
+    asker = known_asker(actor)
+    actor = asker.actor
+    far = scope.reach(actor.role, kind) if asker.at_work and actor.kind == "staff" else None
     if far is None:
-        raise _denied(actor, kind, active=active, now=now)
+        raise _denied(asker, kind, now=now)
     _require_duties(actor, kind, now)
     entries: list[str] = []
 
@@ -151,13 +152,16 @@ def _require_duties(actor: Actor, kind: str, now: datetime) -> None:
         raise AccessDenied(clause=clause, reason=why, entry_id=entry_id)
 
 
-def _denied(actor: Actor, kind: str, *, active: bool, now: datetime) -> AccessDenied:
-    if active and actor.kind == "staff":
+def _denied(asker: Asker, kind: str, *, now: datetime) -> AccessDenied:
+    actor = asker.actor
+    if asker.at_work and actor.kind == "staff":
         why, clause = Reason.SEARCH_NOT_FOR_POST, "L2.2"
         entry_id = _log_denial(actor, kind, clause=clause, why=why, now=now)
         kinds = tuple(str(one) for one in scope.SEARCHES.get(actor.role, ()))
         return SearchClosed(kinds=kinds, clause=clause, reason=why, entry_id=entry_id)
-    why, clause = (Reason.ROLE_NOT_PERMITTED, "L2.2") if active else (Reason.INACTIVE, "M5")
+    why, clause = Reason.ROLE_NOT_PERMITTED, "L2.2"
+    if not asker.at_work:
+        why, clause = Reason.NOT_AT_WORK if asker.active else Reason.INACTIVE, "M5"
     entry_id = _log_denial(actor, kind, clause=clause, why=why, now=now)
     return AccessDenied(clause=clause, reason=why, entry_id=entry_id)
 

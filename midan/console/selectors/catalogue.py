@@ -7,20 +7,45 @@ from itertools import groupby
 from midan.catalog.rules import FIELDS, PURPOSES, RETENTION, CatalogueField, PurposeRule, Retention
 from midan.collection import selectors as collection
 from midan.collection.selectors import BasisView, NoticeView
+from midan.people.ownership.rules import SYSTEMS, AssetKind, OwnerView
+from midan.people.ownership.selectors import owners, without_owner
 from midan.review import selectors as review
 from midan.review.selectors import ClauseState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnedField:
+    """A field and the person named for it, if one is."""
+
+    field: CatalogueField
+    owner: OwnerView | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnedUse:
+    rule: PurposeRule
+    owner: OwnerView | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnedSystem:
+    name: str
+    title: str
+    owner: OwnerView | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueGroup:
     category: str
-    fields: tuple[CatalogueField, ...]
+    fields: tuple[OwnedField, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
     groups: tuple[CatalogueGroup, ...]
-    purposes: tuple[PurposeRule, ...]
+    purposes: tuple[OwnedUse, ...]
+    systems: tuple[OwnedSystem, ...]
+    unowned: int
     retention: tuple[Retention, ...]
     sealed: int
     total: int
@@ -58,15 +83,28 @@ class NoticePage:
 
 def catalogue() -> Catalogue:
     """Return every field, purpose and retention class."""
+    known = owners()
     order = ("identity", "address", "order", "derived")
     fields = sorted(FIELDS.values(), key=lambda field: order.index(field.category))
     groups = tuple(
-        CatalogueGroup(category=category, fields=tuple(members))
+        CatalogueGroup(
+            category=category,
+            fields=tuple(
+                OwnedField(field=field, owner=known.get((AssetKind.ASSET, field.name))) for field in members
+            ),
+        )
         for category, members in groupby(fields, key=lambda field: field.category)
     )
     return Catalogue(
         groups=groups,
-        purposes=tuple(PURPOSES.values()),
+        purposes=tuple(
+            OwnedUse(rule=rule, owner=known.get((AssetKind.USE, rule.purpose))) for rule in PURPOSES.values()
+        ),
+        systems=tuple(
+            OwnedSystem(name=name, title=title, owner=known.get((AssetKind.SYSTEM, name)))
+            for name, title in SYSTEMS.items()
+        ),
+        unowned=len(without_owner()),
         retention=tuple(RETENTION.values()),
         sealed=sum(field.part is not None for field in fields),
         total=len(fields),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from midan.approval import selectors as approvals
 from midan.approval.errors import RequestUnknown
-from midan.approval.rules import Kind, Request, State, may_decide
+from midan.approval.rules import CONCERNS, Kind, Request, State, may_decide
 from midan.catalog.rules import RETENTION
 from midan.console.rules import Room, enters
 from midan.console.selectors.charts import Chart
@@ -96,6 +96,7 @@ class ApprovalRow:
     request: Request
     own: bool
     run: str
+    person: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,8 +197,9 @@ def approvals_page(actor: Actor, *, now: datetime) -> ApprovalsPage:
         waiting=tuple(
             ApprovalRow(
                 request=request,
-                own=request.requester == actor.reference,
+                own=actor.reference in (request.requester, request.summary.get(CONCERNS)),
                 run=str(request.summary.get("run", "")),
+                person=str(request.summary.get(CONCERNS, "")).removeprefix("staff:"),
             )
             for request in waiting
         ),

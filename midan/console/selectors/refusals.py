@@ -34,6 +34,7 @@ _REMEDY: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         "no_permit": (_("换成您工作确实需要的用途或信息项"), _OFFICER),
         "role_not_permitted": (_("由需要这项信息的岗位来查看"), _OFFICER),
+        "not_at_work": (_("由人事登记在岗（授予岗位）后才能查看。"), _HR),
         "inactive": (_("人事部门重新启用账号"), _HR),
         "destroyed": (_("没有办法改变"), _OFFICER),
         "due": (_("投诉、理赔或依法调取期间另行保全"), _OFFICER),

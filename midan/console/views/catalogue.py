@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
@@ -12,9 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 from midan.collection import services
 from midan.collection.rules import LANGUAGES
 from midan.console.doors import acting, person, room
-from midan.console.forms import PublishForm
+from midan.console.errors import StaffFormRefused
+from midan.console.forms import OwnerForm, PublishForm
 from midan.console.rules import Room, enters
 from midan.console.selectors import catalogue as selectors
+from midan.core.errors import MidanError
+from midan.people.ownership import services as ownership
+from midan.people.ownership.selectors import without_owner
 
 
 def _lang() -> str:
@@ -24,7 +28,39 @@ def _lang() -> str:
 @require_safe
 @room(Room.CATALOGUE)
 def catalogue(request: HttpRequest) -> HttpResponseBase:
-    return render(request, "console/catalogue.html", {"page": selectors.catalogue()})
+    return _catalogue(request)
+
+
+def _catalogue(request: HttpRequest, fault: MidanError | None = None) -> HttpResponse:
+    shown = {
+        "page": selectors.catalogue(),
+        "fault": fault,
+        "names": enters(person(request).role, Room.OWNERS),
+    }
+    return render(request, "console/catalogue.html", shown, status=fault.status if fault else 200)
+
+
+@require_POST
+@room(Room.OWNERS)
+def name_owner(request: HttpRequest) -> HttpResponseBase:
+    """Name who answers for one thing, or for all of a kind that nobody answers for."""
+    form = OwnerForm(request.POST)
+    if not form.is_valid():
+        return _catalogue(request, StaffFormRefused())
+    kind, name = form.cleaned_data["kind"], form.cleaned_data["name"]
+    missing = tuple(one for of, one in without_owner() if of == kind)
+    try:
+        ownership.name_owner(
+            actor=acting(request),
+            kind=kind,
+            names=(name,) if name else missing,
+            staff_no=form.cleaned_data["staff_no"],
+            now=timezone.now(),
+        )
+    except MidanError as error:
+        return _catalogue(request, error)
+    messages.success(request, gettext("责任人已指定，记入日志"))
+    return redirect("console:catalogue")
 
 
 @require_safe

@@ -1,0 +1,63 @@
+"""What an account can still be entered by: sessions, tokens, factors. Counted and ended here."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
+from oauth2_provider.models import (
+    get_access_token_model,
+    get_grant_model,
+    get_refresh_token_model,
+)
+
+_TOKENS: Final = (get_refresh_token_model, get_access_token_model, get_grant_model)
+
+
+def session_keys() -> Mapping[str, int]:
+    """Return session key → the person's key, of every session in the table: each is opened, since rows name nobody.
+
+    One that cannot be opened belongs to nobody and opens nothing.
+    """
+    found: dict[str, int] = {}
+    for row in Session.objects.iterator():
+        owner = row.get_decoded().get(SESSION_KEY)
+        if owner is not None and str(owner).isdigit():
+            found[row.session_key] = int(owner)
+    return found
+
+
+def end_sessions(person: int) -> int:
+    """End every session of a person, in the caller's transaction; return how many there were."""
+    keys = [key for key, owner in session_keys().items() if owner == person]
+    listed = UserSession.objects.filter(user_id=person)
+    Session.objects.filter(session_key__in=[*keys, *listed.values_list("session_key", flat=True)]).delete()
+    listed.delete()
+    return len(keys)
+
+
+def end_tokens(person: int) -> int:
+    """Delete every token and code of the API that stands for a person; return how many there were."""
+    return sum(model().objects.filter(user_id=person).delete()[0] for model in _TOKENS)
+
+
+def end_factors(person: int) -> int:
+    """Delete every second factor of a person, recovery codes too; return how many there were."""
+    return int(Authenticator.objects.filter(user_id=person).delete()[0])
+
+
+def sessions_left() -> Mapping[int, int]:
+    """Return person → how many sessions stand in the table, listed or not."""
+    listed = UserSession.objects.values_list("session_key", "user_id")
+    return Counter({**{key: int(person) for key, person in listed}, **session_keys()}.values())
+
+
+def tokens_left(person: int) -> int:
+    return sum(model().objects.filter(user_id=person).count() for model in _TOKENS)
+
+
+def factors_left(person: int) -> int:
+    return int(Authenticator.objects.filter(user_id=person).count())
