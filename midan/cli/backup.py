@@ -41,7 +41,6 @@ def backup(
     ready()
     from django.utils import timezone
 
-    from midan.catalog.settings import current
     from midan.vault.backup import services
 
     actor, now = typed(), timezone.now()
@@ -53,23 +52,32 @@ def backup(
     elif prune:
         print(json.dumps({"removed": services.prune(actor=actor, now=now)}))
     else:
-        place = to or current().backup_to
-        if place is None:
-            raise UsageRefused(
-                "缺少 %(parameter)s。用法见 %(help)s", parameter="TO", help="midan backup --help"
-            )
-        with bar("backup") as on_progress:
-            made = services.make(
-                actor=actor,
-                to=place,
-                now=now,
-                life_days=current().backup_keep_days,
-                full=full,
-                on_progress=on_progress,
-            )
-        services.verify(actor=actor, set_id=made.set, now=timezone.now())
-        print(made.folder)
-        print(json.dumps({name: value for name, value in asdict(made).items() if name != "folder"}))
+        _make(to, full=full)
+
+
+def _make(to: Path | None, *, full: bool) -> None:
+    """Write a set, read it back, and say which it is."""
+    from django.utils import timezone
+
+    from midan.catalog.settings import current
+    from midan.vault.backup import services
+
+    place = to or current().backup_to
+    if place is None:
+        raise UsageRefused("缺少 %(parameter)s。用法见 %(help)s", parameter="TO", help="midan backup --help")
+    actor = typed()
+    with bar("backup") as on_progress:
+        made = services.make(
+            actor=actor,
+            to=place,
+            now=timezone.now(),
+            life_days=current().backup_keep_days,
+            full=full,
+            on_progress=on_progress,
+        )
+    services.verify(actor=actor, set_id=made.set, now=timezone.now())
+    print(made.folder)
+    print(json.dumps({name: value for name, value in asdict(made).items() if name != "folder"}))
 
 
 def _drill() -> None:

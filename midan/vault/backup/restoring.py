@@ -81,13 +81,7 @@ def restore(  # noqa: PLR0913  what a restore needs to know
         log_keys.signing_key()
         keys = present.keys((journals[-1] if journals else opened).manifest)
         if not goes_on:
-            loading.check_release(opened.manifest)
-            for one in (opened, *journals):
-                opening.check(one, on_progress)
-            if not key.path().exists():
-                key.create(backup_key)
-            loading.make_tables(opened.manifest)
-            loading.load(opened, now=now, on_progress=on_progress)
+            _load(opened, journals, backup_key, now=now, on_progress=on_progress)
         loading.go_forward()
         moved = sum(loading.move(journal) for journal in journals)
         burnt = present.install(keys, opened.manifest)
@@ -121,6 +115,24 @@ def _key(escrow: Path | None) -> bytes:
         return key.read_escrow(escrow.read_text("utf-8", "replace"))
     except OSError as error:
         raise BackupPlaceRefused("missing") from error
+
+
+def _load(
+    opened: OpenSet,
+    journals: Sequence[OpenSet],
+    backup_key: bytes,
+    *,
+    now: datetime,
+    on_progress: OnProgress | None,
+) -> None:
+    """Read every byte of all sets first, and only then make tables and fill them."""
+    loading.check_release(opened.manifest)
+    for one in (opened, *journals):
+        opening.check(one, on_progress)
+    if not key.path().exists():
+        key.create(backup_key)
+    loading.make_tables(opened.manifest)
+    loading.load(opened, now=now, on_progress=on_progress)
 
 
 def _rebuild(opened: OpenSet, *, actor: Actor, now: datetime, on_progress: OnProgress | None) -> Rebuilt:

@@ -243,15 +243,15 @@ class LocalKeyd:
             raise RuntimeError("records are carried outside of any transaction")
         warrants.lawful(warrant, epochs=warrant.epochs, now=now)
         ring = self._unlocked()
-        return resealing.carry(
+        carrying = resealing.Carrying(
             reserve=self.reserve,
             open_=lambda parts: opening.open_parts(ring, parts),
             actor=actor,
             warrant=warrant,
             run=run,
-            causes={seq: Cause(cause) for seq, cause in causes.items()},
             now=now,
         )
+        return carrying.carry({seq: Cause(cause) for seq, cause in causes.items()})
 
     def key_status(self) -> KeyStatus:
         """Return what stands about generation and keepers; needs no passphrase."""

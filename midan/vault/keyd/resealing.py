@@ -66,86 +66,66 @@ class _Overtaken(Exception):
     """The keys of an epoch changed since its records were opened: what was erased meanwhile must stay erased."""
 
 
-def carry(  # noqa: PLR0913  (a warrant, a run, and what keyd lends for it)
-    *,
-    reserve: Reserve,
-    open_: Open,
-    actor: Actor,
-    warrant: Warrant,
-    run: str,
-    causes: Mapping[int, Cause],
-    now: datetime,
-) -> int:
-    """Move these records out of the warrant's epochs and return how many moved; those elsewhere are left alone.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrying:
+    """A warrant, the run it serves, and what keyd lends for it. The warrant was checked by the caller."""
 
-    Each goes into an epoch of its own family: an identity number never lies beside an order.
-    The warrant was checked by the caller. Run again after a crash it finds what has moved already and goes on.
-    """
-    seqs, moved = sorted(causes), 0
-    for start in range(0, len(seqs), _BATCH):
-        batch = {seq: causes[seq] for seq in seqs[start : start + _BATCH]}
-        for family in FAMILIES:
-            moved += _surely(family, reserve, open_, actor, warrant, run, batch, now)
-    return moved
+    reserve: Reserve
+    open_: Open
+    actor: Actor
+    warrant: Warrant
+    run: str
+    now: datetime
 
+    def carry(self, causes: Mapping[int, Cause]) -> int:
+        """Move these records out of the warrant's epochs and return how many moved; those elsewhere are left alone.
 
-def _surely(  # noqa: PLR0913, PLR0917  (as above)
-    family: Family,
-    reserve: Reserve,
-    open_: Open,
-    actor: Actor,
-    warrant: Warrant,
-    run: str,
-    causes: Mapping[int, Cause],
-    now: datetime,
-) -> int:
-    for _ in range(_TRIES):
-        try:
-            return _batch(family, reserve, open_, actor, warrant, run, causes, now)
-        except _Overtaken:
-            continue
-    raise StateDamaged("overtaken")
+        Each goes into an epoch of its own family: an identity number never lies beside an order. Run again after a
+        crash it finds what has moved already and goes on.
+        """
+        seqs, moved = sorted(causes), 0
+        for start in range(0, len(seqs), _BATCH):
+            batch = {seq: causes[seq] for seq in seqs[start : start + _BATCH]}
+            moved += sum(self._surely(family, batch) for family in FAMILIES)
+        return moved
 
+    def _surely(self, family: Family, causes: Mapping[int, Cause]) -> int:
+        for _ in range(_TRIES):
+            try:
+                return self._batch(family, causes)
+            except _Overtaken:
+                continue
+        raise StateDamaged("overtaken")
 
-def _batch(  # noqa: PLR0913, PLR0917  (as above)
-    family: Family,
-    reserve: Reserve,
-    open_: Open,
-    actor: Actor,
-    warrant: Warrant,
-    run: str,
-    causes: Mapping[int, Cause],
-    now: datetime,
-) -> int:
-    lying = [one for one in _lying(family, causes) if one.epoch in warrant.epochs]
-    if not lying:
-        return 0
-    epochs = sorted({one.epoch for one in lying})
-    before = _versions(epochs)
-    opened = _opened(family, open_, [one.seq for one in lying])
-    lease = _lease(family, reserve, len(lying), now)
-    sealed = list(_seal(family, lease, lying, opened))
-    with transaction.atomic(durable=True):
-        # Whoever places a hold or destroys takes the same rows.
-        list(Epoch.objects.select_for_update().filter(number__in=epochs).order_by("number"))
-        if _versions(epochs) != before:
-            raise _Overtaken
-        gone = [one for one in sealed if _point(family, one, lease.epoch)]
-        _insert(family, lease.epoch, gone)
-        _journal(run, lease.epoch, gone, causes, now)
+    def _batch(self, family: Family, causes: Mapping[int, Cause]) -> int:
+        lying = [one for one in _lying(family, causes) if one.epoch in self.warrant.epochs]
+        if not lying:
+            return 0
+        epochs = sorted({one.epoch for one in lying})
+        before = _versions(epochs)
+        opened = _opened(family, self.open_, [one.seq for one in lying])
+        lease = _lease(family, self.reserve, len(lying), self.now)
+        sealed = list(_seal(family, lease, lying, opened))
+        with transaction.atomic(durable=True):
+            # Whoever places a hold or destroys takes the same rows.
+            list(Epoch.objects.select_for_update().filter(number__in=epochs).order_by("number"))
+            if _versions(epochs) != before:
+                raise _Overtaken
+            gone = [one for one in sealed if _point(family, one, lease.epoch)]
+            _insert(family, lease.epoch, gone)
+            _journal(self.run, lease.epoch, gone, causes, self.now)
+            self._record(lease.epoch, len(gone), sum(causes[one.lying.seq] == Cause.HELD for one in gone))
+        return len(gone)
+
+    def _record(self, epoch: int, count: int, held: int) -> None:
         record(
-            actor=actor,
+            actor=self.actor,
             act=Act.RECORDS_RESEALED,
-            object=f"run:{run}",
+            object=f"run:{self.run}",
             clause="L6.1",
-            count=len(gone),
-            details={
-                "epoch": lease.epoch,
-                "held": sum(causes[one.lying.seq] == Cause.HELD for one in gone),
-                "warrant": warrant.entry_id,
-            },
+            count=count,
+            details={"epoch": epoch, "held": held, "warrant": self.warrant.entry_id},
         )
-    return len(gone)
 
 
 def _lying(family: Family, seqs: Iterable[int]) -> list[_Lying]:
