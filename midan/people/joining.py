@@ -53,7 +53,7 @@ def use(*, token: str, password: str, address: str, now: datetime) -> StaffView:
     # Of two who use it at once one deletes the row; the other finds nothing to delete and is refused.
     if not JoinLink.objects.filter(digest=_digest(token)).delete()[0]:
         raise LinkSpent
-    choose_password(row, password)
+    choose_password(row=row, password=password)
     row.save(update_fields=["password"])
     passwords.remember(row)
     end_sessions(row.pk)

@@ -27,7 +27,6 @@ _BROKEN: Final = (
     EOFError,
     IndexError,
     KeyError,
-    NotImplementedError,
     OSError,
     ParseError,
     RuntimeError,
