@@ -9,6 +9,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from midan.people.hours_models import WorkingHours
 from midan.people.org_models import AccessReview, Carrier, Departure, Owner, Posting
 from midan.people.rules import BranchKind, Employment, Role
 from midan.people.signin_models import FactorUse, FirstLink, PastPassword, Tries
@@ -28,6 +29,7 @@ __all__ = [
     "Staff",
     "StaffManager",
     "Tries",
+    "WorkingHours",
 ]
 
 
