@@ -540,7 +540,8 @@ class TestBudget:
 
     def test_a_post_moved_elsewhere_keeps_what_it_used(self, world, parcel):
         courier = world.actor("courier", "SZ001")
-        self.almost_spent(world, courier, left=200)
+        day = world.now.date()
+        Budget.objects.create(staff=courier.name, day=day, kind=BudgetKind.REVEAL, used=200, allowed=400)
         Staff.objects.filter(staff_no=courier.name).update(role="branch_manager")
         with pytest.raises(BudgetSpent):
             service(world, courier, parcel)

@@ -71,8 +71,8 @@ def test_the_fullest_honest_day_stays_within_what_it_earns(found):
     ],
 )
 def test_a_rented_account_that_reads_other_branches_waybills_gets_nothing(found, role, branch, question):
-    company = found(couriers=0, agents=0, clerks=0)
-    thief = company.as_role(role, branch)
+    company = found(rented=[(role, branch)])
+    (thief,) = company.rented
     others = [name for name, _ in company.orders(200, destination="BJ001")]
     shown, put = company.steal(thief, others, **question)
     say(thief=role, target="other branches", asked=put, fields=shown)
@@ -81,7 +81,7 @@ def test_a_rented_account_that_reads_other_branches_waybills_gets_nothing(found,
 
 def test_one_that_mixes_them_with_its_own_parcels_is_stopped_within_ten_fields(found):
     """Own work as a cover: every second question is for a parcel the courier really carries."""
-    company = found(couriers=1, agents=0, clerks=0)
+    company = found(couriers=1)
     (courier,) = company.couriers
     own = [name for name, _ in company.orders(40, status="arrived")]
     for waybill in own:
@@ -98,7 +98,7 @@ class TestCleverer:
     """What each got is printed; what is not stopped is asserted too, so that nobody believes otherwise."""
 
     def test_parcels_of_the_own_branch_that_others_carry_give_nothing(self, found):
-        company = found(couriers=2, agents=0, clerks=0)
+        company = found(couriers=2)
         thief, colleague = company.couriers
         parcels = [name for name, _ in company.orders(60, status="arrived")]
         for waybill in parcels:
@@ -108,7 +108,7 @@ class TestCleverer:
         assert shown == 0
 
     def test_who_scans_them_out_to_themselves_reads_them_and_leaves_a_trail(self, found):
-        company = found(couriers=1, agents=0, clerks=0)
+        company = found(couriers=1)
         (thief,) = company.couriers
         parcels = [name for name, _ in company.orders(60, status="arrived")]
         for waybill in parcels:
@@ -124,7 +124,7 @@ class TestCleverer:
         assert shown == put == 60
 
     def test_senders_doors_never_collected_end_at_the_twentieth(self, found):
-        company = found(couriers=1, agents=0, clerks=0)
+        company = found(couriers=1)
         (thief,) = company.couriers
         orders = [name for name, _ in company.orders(60, branch="SZ001", destination="HZ001")]
         asked = {"purpose": "pick_up", "reason": "pickup_appointment", "fields": ("sender_address",)}
@@ -133,7 +133,7 @@ class TestCleverer:
         assert shown == 20
 
     def test_phones_tried_without_a_call_end_at_the_twentieth_hit(self, found):
-        company = found(couriers=0, agents=1, clerks=0)
+        company = found(agents=1)
         (thief,) = company.agents
         hits = sum(bool(company.find(thief, "phone", phone)) for _, phone in company.orders(60))
         say(thief="agent", target="phones without a ticket", asked=60, shown=hits)
@@ -141,7 +141,7 @@ class TestCleverer:
 
     def test_tickets_opened_for_nothing_open_their_waybills_until_the_tickets_end(self, found):
         """Not stopped by the decision: who types a ticket looks like who took a call. The day's tickets bound it."""
-        company = found(couriers=0, agents=1, clerks=0)
+        company = found(agents=1)
         (thief,) = company.agents
         opened = shown = 0
         for waybill, _ in company.orders(160):
@@ -155,8 +155,8 @@ class TestCleverer:
         assert opened == shown == 150
 
     def test_a_slow_one_reads_five_waybills_a_day_for_ever(self, found):
-        company = found(couriers=0, agents=0, clerks=0)
-        thief = company.as_role("branch_manager", "SZ001")
+        company = found(rented=[("branch_manager", "SZ001")])
+        (thief,) = company.rented
         shown = 0
         for _ in range(6):
             waybills = [name for name, _ in company.orders(5)]

@@ -3,9 +3,10 @@
 Only what lies before a working day is put straight into the tables: orders sealed in blocks, parcels that have arrived.
 """
 
+import heapq
 import os
 import random
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from midan.access import services as access
 from midan.access.errors import AccessDenied, BudgetSpent, NotFound
 from midan.core import number
 from midan.core.actor import Actor
+from midan.people import services as people
 from midan.people.models import Branch, Staff
 from midan.vault import services as vault
 from midan.vault.rules import Contact, Goods, seal_orders
@@ -22,6 +24,7 @@ from midan.waybill.models import Scan, Waybill
 from midan.waybill.rules import NewWaybill
 from tests.fulfilled import fulfil_everybody
 
+SYSTEM = Actor.system("test")
 NOTICE = "2026-11"
 STATION = "SZ001S"
 _BLOCK = 2_000
@@ -42,9 +45,12 @@ class Tally:
 
 
 class Company:
-    """Its people and its day. `now` moves from act to act; nobody waits."""
+    """Its people and its day. `now` moves from act to act; nobody waits.
 
-    def __init__(self, now, *, couriers, agents, clerks, seed=1):
+    `rented`: (post, branch) of people as trained and signed as the others, whose accounts a thief uses.
+    """
+
+    def __init__(self, now, *, couriers=0, agents=0, clerks=0, rented=(), seed=1):
         self.day = now.replace(hour=0, minute=0)  # eight in Shanghai
         self.now = self.day
         self.chance = random.Random(seed)
@@ -52,14 +58,24 @@ class Company:
         self.serial = 0
         self.couriers = self._hire("courier", "SZ001", couriers)
         self.agents = self._hire("agent", "HZ001", agents)
-        self.clerks = self._hire("clerk", STATION, clerks)
+        self.clerks = [self._hire("clerk", self._station(place), 1)[0] for place in range(clerks)]
+        self.rented = [self._hire(role, branch, 1)[0] for role, branch in rented]
         self.carried = {courier.name: [] for courier in self.couriers}
         fulfil_everybody(now)
+
+    def _station(self, place):
+        """Return the station of a clerk: each has one of their own, as large as stations are."""
+        if place == 0:
+            return STATION
+        code = f"SZ{place:03d}T"
+        about = {"name": f"{code}店", "kind": "station", "district_code": "440305", "city": "深圳市"}
+        people.create_branch(actor=SYSTEM, code=code, parent="SZ001", **about)
+        return code
 
     def _hire(self, role, branch, count):
         first = Staff.objects.count() + 1
         home = Branch.objects.get(code=branch)
-        people = [
+        rows = [
             Staff(
                 username=f"{role}-{first + place}",
                 staff_no=f"W{first + place:05d}",
@@ -71,8 +87,8 @@ class Company:
             )
             for place in range(count)
         ]
-        Staff.objects.bulk_create(people)
-        return [Actor(kind="staff", name=one.staff_no, role=role, branch=branch) for one in people]
+        Staff.objects.bulk_create(rows)
+        return [Actor(kind="staff", name=one.staff_no, role=role, branch=branch) for one in rows]
 
     # ------------------------------------------------------------------ what lies before the day
 
@@ -189,37 +205,48 @@ class Company:
     # ------------------------------------------------------------------ an honest day
 
     def work_a_day(self, *, parcels=(150, 300), pickups=20, calls=100, shelf=1_000):
-        """Let everybody do their day: `parcels` a courier (least, most), `calls` an agent, `shelf` a clerk."""
-        for courier in self.couriers:
-            self.deliver(courier, self.chance.randint(*parcels), pickups)
-        for agent in self.agents:
-            self.answer(agent, calls)
-        for clerk in self.clerks:
-            self.hand_over(clerk, shelf)
+        """Let everybody do their day: `parcels` a courier (least, most), `calls` an agent, `shelf` a clerk.
+
+        Each person's day is a row of moments; the company's is all of them in the order of the clock, which keyd demands.
+        """
+        days = [self.deliver(one, self.chance.randint(*parcels), pickups) for one in self.couriers]
+        days += [self.answer(one, calls) for one in self.agents]
+        days += [self.hand_over(one, shelf) for one in self.clerks]
+        waiting = [(next(day), place) for place, day in enumerate(days)]
+        heapq.heapify(waiting)
+        while waiting:
+            share, place = waiting[0]
+            self.at(share)
+            following = next(days[place], None)
+            if following is None:
+                heapq.heappop(waiting)
+            else:
+                heapq.heapreplace(waiting, (max(share, following), place))
         self.day += timedelta(days=1)
         self.now = self.day
 
     def deliver(self, courier, parcels, pickups):
         """Take parcels out, read most doors once and some twice, now and then a name; collect in the afternoon."""
         chance, left = self.chance, []
-        self.at(0)
+        yield 0
         load = self.carried[courier.name] + [name for name, _ in self.orders(parcels, status="arrived")]
         for waybill in load:
             self.scan(courier, waybill, "out_for_delivery")
         for place, waybill in enumerate(load):
-            self.at(0.05 + 0.7 * place / len(load))
+            yield 0.05 + 0.7 * place / len(load)
             if chance.random() < 0.9:
                 self.look(courier, waybill, "recipient_address")
             if chance.random() < 0.15:
                 self.look(courier, waybill, "recipient_address", "recipient_name")
-            self.scan(courier, waybill, "delivered" if chance.random() < 0.94 else "attempt_failed")
-            left += [waybill] * (Waybill.objects.get(number=waybill).status == "attempt_failed")
+            met = chance.random() < 0.94
+            self.scan(courier, waybill, "delivered" if met else "attempt_failed")
+            left += [] if met else [waybill]
         self.carried[courier.name] = left
         self._misroute(courier)
         # A round is planned a handful of doors ahead: the customers of the next hour.
         waiting = [name for name, _ in self.orders(pickups, branch="SZ001", destination="HZ001")]
         for start in range(0, len(waiting), 5):
-            self.at(0.8 + 0.2 * start / len(waiting))
+            yield 0.8 + 0.2 * start / len(waiting)
             for waybill in waiting[start : start + 5]:
                 asked = {"purpose": "pick_up", "reason": "pickup_appointment"}
                 self.look(courier, waybill, "sender_address", "sender_name", **asked)
@@ -227,7 +254,7 @@ class Company:
                 self.scan(courier, waybill, "collected")
 
     def _misroute(self, courier):
-        """Once in a few days a parcel of another branch lies in the load: its scan tells so, and its door is not read."""
+        """Once in a few days a parcel of another branch lies in the load, and the courier asks for it in vain."""
         if self.chance.random() < 0.3:
             ((stray, _),) = self.orders(1, destination="BJ001", status="arrived")
             before = dict(self.tally.closed)
@@ -236,28 +263,28 @@ class Company:
 
     def answer(self, agent, calls):
         """Take calls: a ticket for the caller's phone or the number they name, then a look or a few."""
-        chance = self.chance
-        self.at(0)
-        customers = self.orders(calls)
-        for place, (waybill, phone) in enumerate(customers):
-            self.at(place / calls)
+        chance, fields = (
+            self.chance,
+            ("recipient_address", "recipient_phone", "recipient_name", "sender_name"),
+        )
+        yield 0
+        for place, (waybill, phone) in enumerate(self.orders(calls)):
+            yield place / calls
             known_by_phone = chance.random() < 0.7
             said = {"phone": phone} if known_by_phone else {"waybill": waybill}
             access.open_ticket(actor=agent, reason="customer_asked", now=self.now, **said)
             if known_by_phone:
                 self.find(agent, "phone", phone)
-            for name in chance.sample(
-                ("recipient_address", "recipient_phone", "recipient_name", "sender_name"),
-                chance.randint(1, 4),
-            ):
+            for name in chance.sample(fields, chance.randint(1, 4)):
                 self.look(agent, waybill, name, purpose="customer_service", reason="customer_asked")
 
     def hand_over(self, clerk, shelf):
         """Find each parcel by the phone's tail, compare the name at the counter, hand it over."""
-        self.at(0)
-        parcels = self.orders(shelf, status="at_station", station=STATION)
-        for place, (waybill, phone) in enumerate(parcels):
-            self.at(place / shelf)
+        yield 0
+        for place, (waybill, phone) in enumerate(
+            self.orders(shelf, status="at_station", station=clerk.branch)
+        ):
+            yield place / shelf
             self.find(clerk, "phone_tail", phone[-4:])
             for _ in range(1 + (self.chance.random() < 0.1)):
                 self.look(clerk, waybill, "recipient_name")
@@ -275,9 +302,3 @@ class Company:
             put += 1
             self.now += timedelta(seconds=60 / a_minute)
         return shown, put
-
-    def as_role(self, role, branch):
-        """Return somebody of a post, fully trained and signed, whose account a thief rents."""
-        (person,) = self._hire(role, branch, 1)
-        fulfil_everybody(self.now)
-        return replace(person)
