@@ -174,9 +174,10 @@ class TestCleverer:
 
 @pytest.mark.soak
 def test_a_month_of_the_whole_company_is_not_stopped_once(found):
-    """30 days of 200 couriers, 40 agents, 20 clerks with full loads; MIDAN_SOAK_DAYS shortens it, for a look."""
-    company = found(couriers=200, agents=40, clerks=20)
-    for day in range(int(os.environ.get("MIDAN_SOAK_DAYS", "30"))):
+    """30 days of 200 couriers, 40 agents, 20 clerks with full loads; MIDAN_SOAK_WORK=1,4,2,1 is a smaller look."""
+    days, couriers, agents, clerks = map(int, os.environ.get("MIDAN_SOAK_WORK", "30,200,40,20").split(","))
+    company = found(couriers=couriers, agents=agents, clerks=clerks)
+    for day in range(days):
         began = time.perf_counter()
         company.work_a_day()
         done = company.tally
