@@ -49,6 +49,7 @@ _ARGUMENTS |= dict.fromkeys(
         "review-person",
         "send-on-leave",
         "set-file",
+        "set-hours",
         "announce-leaving",
         "record-reminder",
         "receive-carrier",
@@ -63,6 +64,7 @@ _POSTED = {
     "review-person",
     "send-on-leave",
     "set-file",
+    "set-hours",
     "announce-leaving",
     "record-reminder",
     "receive-carrier",
@@ -159,7 +161,7 @@ _MAY |= {
 _MAY |= {key: set(Role) for key in ("paper-witness", "witness-paper")}
 _MAY |= {key: {"hr", "branch_manager", "privacy_officer", "auditor"} for key in ("people", "person")}
 _MAY |= {"leavers": _MAY["people"] - {"branch_manager"}, "conflicts": _MAY["log"] | {"hr"}}
-_MAY |= {key: {"hr", "branch_manager"} for key in ("grant-post", "revoke-post")}
+_MAY |= {key: {"hr", "branch_manager"} for key in ("grant-post", "revoke-post", "set-hours")}
 _MAY |= {
     key: {"hr"}
     for key in (
