@@ -122,12 +122,20 @@ def _posts(permitted: Permitted, at: datetime) -> Control:
 
 
 def _limits(permitted: Permitted, at: datetime) -> Control:
-    title = _("行为约束：每人每日查看与检索次数有上限，与日志同一事务扣减")
-    evidence = _(
-        "今日有 %(spent)d 项额度用完；额度为零仍放行的组合 %(unlimited)d 种；异常行为的自动识别尚未实现"
+    title = _(
+        "行为约束：每日额度由实际工作得来，没有工作对应的查看与问及别处运单的账号自动关闭，与日志同一事务计数"
     )
-    found: Found = ("not_yet" if permitted.unlimited else "enforced", evidence)
-    return _control("M4", title, found, at, spent=spent_today(at), unlimited=permitted.unlimited)
+    evidence = _(
+        "今日有 %(spent)d 项额度用完；额度为零仍放行的组合 %(unlimited)d 种；查看无一对应工作仍放行的 %(unexplained)d 种，"
+        "多次询问别处运单仍放行的 %(wandering)d 种；异常行为的自动识别尚未实现"
+    )
+    figures = {
+        "unlimited": permitted.unlimited,
+        "unexplained": permitted.unexplained,
+        "wandering": permitted.wandering,
+    }
+    found: Found = ("not_yet" if any(figures.values()) else "enforced", evidence)
+    return _control("M4", title, found, at, spent=spent_today(at), **figures)
 
 
 def _unsound(clause: str, at: datetime) -> Control:

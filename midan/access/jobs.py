@@ -1,4 +1,4 @@
-"""The sweeper: what a ticket remembers of a phone goes when the ticket is over; uploads nobody sends any more end."""
+"""The sweeper: what a ticket remembers of a phone goes with it, as do looks no decision counts; uploads left alone end."""
 
 import logging
 from threading import Event
@@ -7,7 +7,7 @@ from typing import Final
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
-from midan.access.services import sweep_tickets
+from midan.access.services import sweep_looks, sweep_tickets
 from midan.collection.services import sweep_uploads
 
 _LOGGER = logging.getLogger(__name__)
@@ -20,6 +20,7 @@ def sweep_forever(stop: Event, interval: float = _PAUSE) -> None:
         close_old_connections()
         try:
             sweep_tickets(now=timezone.now())
+            sweep_looks(now=timezone.now())
             sweep_uploads(now=timezone.now())
         except DatabaseError as error:
             _LOGGER.error("the sweeper stands still: %s", type(error).__name__)  # noqa: TRY400  # may quote rows

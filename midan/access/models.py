@@ -27,6 +27,34 @@ class Budget(models.Model):
         ]
 
 
+class Look(models.Model):
+    """One waybill a person asked for on a day (Asia/Shanghai): the last time, and what came of it.
+
+    `shown`: something of it was shown. `explained`: a scan or a ticket of theirs stands behind it. `outside`: it is
+    nothing of theirs. A search that showed somebody stands here under its entry's id until it is known whom.
+    """
+
+    staff = models.CharField(max_length=12)
+    day = models.DateField()
+    number = models.CharField(max_length=15)
+    at = models.DateTimeField()
+    shown = models.BooleanField()
+    explained = models.BooleanField()
+    outside = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["staff", "day", "number"], name="access_look_once"),
+        ]
+        indexes = [
+            # Every decision counts a person's window: with all it counts in the index, no row is read.
+            models.Index(
+                fields=["staff", "at", "day", "shown", "explained", "outside"], name="access_look_window"
+            ),
+            models.Index(fields=["at"], name="access_look_age"),
+        ]
+
+
 class Ticket(models.Model):
     """A customer's call. `digest` is keyed, of the caller's phone, emptied when the ticket closes."""
 

@@ -7,8 +7,11 @@ from typing import Any
 BATCH = 500
 
 
-def company(*, orders: int, managers: int, branch: str) -> dict[str, Any]:
-    """Make what reveals and labels need; return the client, the managers and the waybill numbers."""
+def company(*, orders: int, managers: int, branch: str, collected: bool = False) -> dict[str, Any]:
+    """Make what reveals and labels need; return the client, the managers and the waybill numbers.
+
+    `collected`: the branch has taken the parcels in, which explains that its managers read of them.
+    """
     from django.utils import timezone
 
     from midan.core.actor import Actor
@@ -36,10 +39,13 @@ def company(*, orders: int, managers: int, branch: str) -> dict[str, Any]:
     fulfil_all(staff=staff_of(branch=branch), now=now)
     scopes = ("waybills:read", "waybills:reveal")
     client = create_client(actor=actor, name="bench", branch=branch, scopes=scopes, now=now)
+    numbers = _orders(orders, branch)
+    if collected:
+        _collect(numbers, branch)
     return {
         "client": {"client_id": client.client_id, "client_secret": client.client_secret},
         "staff": staff,
-        "waybills": _orders(orders, branch),
+        "waybills": numbers,
     }
 
 
@@ -72,6 +78,17 @@ def _orders(orders: int, branch: str) -> list[str]:
             bulk.insert("bench_plain_row", ("number", "name", "phone", "address"), ("text",) * 4, plain)
         numbers += [row[0] for row in plain]
     return numbers
+
+
+def _collect(numbers: list[str], branch: str) -> None:
+    from django.utils import timezone
+
+    from midan.core.actor import Actor
+    from midan.waybill.services import scan
+
+    actor, now = Actor.system("bench"), timezone.now()
+    for number in numbers:
+        scan(actor=actor, number=number, event="collected", branch=branch, at=now, now=now)
 
 
 LEGS: dict[str, Callable[..., dict[str, Any]]] = {"company": company}

@@ -5,7 +5,7 @@ import sys
 from functools import partial
 from typing import Any
 
-from midan.bench import backups, web
+from midan.bench import backups, decided, web
 from midan.bench.destroyed import destroy
 from midan.bench.ground import Ground, run_leg
 from midan.bench.result import Comparison, middle
@@ -153,7 +153,7 @@ def search(ground: Ground, rows: int, _database: str) -> list[Comparison]:
 
 
 def reveal(ground: Ground, rows: int, _database: str) -> list[Comparison]:
-    """Reveals over HTTP at eight clients, alone and beside an intake; `rows` reveals a round."""
+    """Reveals over HTTP at eight clients, alone, beside an intake, with and without gates; `rows` reveals a round."""
     rounds = _reveal_rounds(ground, rows)
 
     def middling(name: str, what: str) -> float:
@@ -183,7 +183,7 @@ def reveal(ground: Ground, rows: int, _database: str) -> list[Comparison]:
             "per_second": middling("midan, busy", "per_second"),
         },
     )
-    return [throughput, slowest]
+    return [throughput, slowest, *decided.comparisons(ground, rows)]
 
 
 def _reveal_rounds(ground: Ground, rows: int) -> dict[str, list[dict[str, Any]]]:
@@ -194,7 +194,7 @@ def _reveal_rounds(ground: Ground, rows: int) -> dict[str, list[dict[str, Any]]]
     environ = ground.installation()
     # A manager may reveal a hundred fields a day: enough of them for every round, and for warming up.
     managers = web.CLIENTS * (1 + TURNS * (2 * each + _WARM) // 90)
-    made = run_leg(environ, "company", orders=500, managers=managers, branch=web.BRANCH)
+    made = run_leg(environ, "company", orders=500, managers=managers, branch=web.BRANCH, collected=True)
     rounds: dict[str, list[dict[str, Any]]] = {}
     for _ in range(TURNS):
         for name in ("midan", "twin"):

@@ -13,7 +13,11 @@ from threading import Barrier, Thread
 from typing import Any
 from urllib.parse import urlencode
 
-APPLICATIONS = {"midan": "midan.config.wsgi:application", "twin": "midan.bench.twin_wsgi:application"}
+APPLICATIONS = {
+    "midan": "midan.config.wsgi:application",
+    "twin": "midan.bench.twin_wsgi:application",
+    "ungated": "midan.bench.ungated_wsgi:application",
+}
 CLIENTS = 8
 BRANCH = "HZ001"
 _START_SECONDS = 30

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar, Literal, cast
 from urllib.parse import parse_qs, quote, urlsplit
 
-from midan.catalog import signin
+from midan.catalog import looking, signin
 from midan.core.errors import MidanError
 
 Language = Literal["zh-hans", "en"]
@@ -41,6 +41,7 @@ _NAMES = (
     "MIDAN_SECRET_KEY_FILE",
     "MIDAN_TRUSTED_PROXIES",
     "HOME",
+    *looking.NAMES,
     *signin.NAMES,
 )
 _MOST_OPENINGS = 10_000_000
@@ -53,6 +54,7 @@ _NUMBERS = {
     "MIDAN_BACKUP_FULL_DAYS": ("7", 1, _MOST_DAYS),
     "MIDAN_BACKUP_KEEP_DAYS": ("35", 1, _MOST_DAYS),
     "MIDAN_DRILL_DAYS": ("7", 1, _MOST_DAYS),
+    **looking.NUMBERS,
     **signin.NUMBERS,
 }
 
@@ -95,6 +97,7 @@ class Settings:
     backup_keep_days: int
     drill_days: int
     sign_in: signin.SignIn
+    looking: looking.Looking
 
     @property
     def keys(self) -> Path:
@@ -141,11 +144,10 @@ def load(environ: Mapping[str, str]) -> Settings:
     keepers = tuple(word.strip() for word in (environ.get("MIDAN_KEEPERS") or "file").split(","))
     lang = _LANGUAGES.get((environ.get("MIDAN_LANG") or "zh").lower())
     base_url = environ.get("MIDAN_BASE_URL") or "http://localhost:8000"
-    keyd = environ.get("MIDAN_KEYD") or "auto"
+    keyd, process = environ.get("MIDAN_KEYD") or "auto", environ.get("MIDAN_PROCESS") or ""
     numbers = {name: environ.get(name) or default for name, (default, _, _) in _NUMBERS.items()}
-    process = environ.get("MIDAN_PROCESS") or ""
     wrong = _wrong_words({"MIDAN_KEYD": (keyd, _KEYD), "MIDAN_PROCESS": (process, ("", *PROCESSES))})
-    wrong |= _wrong_numbers(numbers) | signin.wrong_names(environ, base_url)
+    wrong |= _wrong_numbers(numbers) | signin.wrong_names(environ, base_url) | looking.wrong_names(environ)
     database_url = _database_url(environ, home, wrong)
     if not (0 < len(set(keepers)) == len(keepers) <= _MOST_KEEPERS and all(map(_is_keeper, keepers))):
         wrong["MIDAN_KEEPERS"] = _KEEPERS
@@ -176,6 +178,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         backup_keep_days=int(numbers["MIDAN_BACKUP_KEEP_DAYS"]),
         drill_days=int(numbers["MIDAN_DRILL_DAYS"]),
         sign_in=signin.sign_in(environ, numbers, base_url),
+        looking=looking.looking(environ, numbers),
     )
 
 

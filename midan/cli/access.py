@@ -61,7 +61,7 @@ def _plain(explanation: "Explanation") -> dict[str, Any]:
         "decision": type(decision).__name__.lower(),
         "clause": decision.clause,
         "reason": decision.reason.value,
-        "facts": asdict(facts.actor) | parcel | ask,
+        "facts": asdict(facts.actor) | asdict(facts.work) | parcel | ask,
         "fired": [_policy(policy) for policy in explanation.verdict.fired],
         "permits_that_fit": [policy.id for policy in explanation.permits],
         "waybill_visible": explanation.known,

@@ -70,6 +70,17 @@ def to_second_factor(request: HttpRequest) -> HttpResponseBase:
     return _lead(request, _confirm(has_passkey=has_one, then=asked_for))
 
 
+def confirm_address(request: HttpRequest, *, then: str) -> str:
+    """Return where the person shows their factor anew and comes back to `then`, a page of ours."""
+    return _confirm(has_passkey=factors.has_passkey(request.user), then=then)
+
+
+def age_of_factor(request: HttpRequest) -> int:
+    """Return how many seconds ago the session showed a second factor that does, -1 when it never did: for the policies."""
+    age = factors.factor_age(request)
+    return -1 if age is None else age
+
+
 def _confirm(*, has_passkey: bool, then: str) -> str:
     """Return where a factor that is there is shown anew, and the page that comes after it, '' for none."""
     address = reverse("mfa_reauthenticate_webauthn" if has_passkey else "mfa_reauthenticate")

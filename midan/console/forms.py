@@ -19,6 +19,7 @@ from midan.destruction.rules.rotation import RotationReason
 from midan.destruction.rules.runs import CutPart, RunReason
 from midan.label.rules import DPIS, Format, Size
 from midan.paper.rules import MOST_SHEETS, Kind, Method
+from midan.people.hours.rules import Hours, HoursOf
 from midan.people.leaving.rules import CarrierKind, CarrierState, LeavingReason, Reminder
 from midan.people.ownership.rules import AssetKind
 from midan.people.posts.rules import GrantReason
@@ -255,6 +256,26 @@ class FileForm(forms.Form):
 
     hr_no = whole(r"[0-9A-Za-z-]{0,24}", max_length=24, required=False)
     contract_ends = forms.DateField(required=False)
+
+
+class HoursForm(forms.Form):
+    """Working hours of a person or of their whole branch; `answer` clear takes them away, whatever else is said."""
+
+    whose = forms.ChoiceField(choices=[(kind.value, kind.value) for kind in HoursOf])
+    answer = forms.ChoiceField(choices=[("set", "set"), ("clear", "clear")])
+    days = forms.MultipleChoiceField(choices=[(str(day), str(day)) for day in range(7)], required=False)
+    begins = forms.TimeField(required=False)
+    ends = forms.TimeField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Return the hours, or None to clear; without a day or a time they are none, which the service refuses."""
+        said = super().clean() or {}
+        if self.errors or said["answer"] == "clear":
+            return said | {"hours": None}
+        begins, ends = said.get("begins"), said.get("ends")
+        minutes = [-1 if time is None else time.hour * 60 + time.minute for time in (begins, ends)]
+        days = sum(1 << int(day) for day in said["days"])
+        return said | {"hours": Hours(days=days, begins=minutes[0], ends=minutes[1])}
 
 
 class AnnounceForm(forms.Form):

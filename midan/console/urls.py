@@ -100,6 +100,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<str:number>/revoke", people.revoke, name="revoke-post"),
     path("people/<str:number>/review", people.review, name="review-person"),
     path("people/<str:number>/leave", people.send_on_leave, name="send-on-leave"),
+    path("people/<str:number>/hours", people.set_hours, name="set-hours"),
     path("people/<str:number>/file", people.set_file, name="set-file"),
     path("people/<str:number>/link", people.make_link, name="make-link"),
     path("people/<str:number>/announce", leaving.announce, name="announce-leaving"),

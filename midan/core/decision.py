@@ -65,6 +65,10 @@ class Reason(StrEnum):
     RULES_MISSING = "rules_missing"
     # who stands outside their work: joining, on leave, leaving
     NOT_AT_WORK = "not_at_work"
+    # what a person's work does not explain, and when they do none
+    NOT_EXPLAINED = "not_explained"
+    OFF_SHIFT = "off_shift"
+    ASKS_OUTSIDE = "asks_outside"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

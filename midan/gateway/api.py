@@ -15,7 +15,7 @@ from midan.collection.errors import RealNameConflict, RealNameDenied
 from midan.core.fields.errors import InvalidField
 from midan.gateway import answers, schemas
 from midan.gateway.bodies import read_object, read_rows
-from midan.gateway.callers import orders_of, person_of, sender_of, with_scope
+from midan.gateway.callers import factor_age, orders_of, person_of, sender_of, with_scope
 from midan.gateway.errors import (
     MalformedBody,
     Missing,
@@ -164,6 +164,7 @@ def reveal(request: HttpRequest, number: str, question: schemas.RevealQuestion) 
         purpose=question.purpose,
         reason=question.reason,
         ticket=question.ticket,
+        factor_age=factor_age(request, caller),
         now=timezone.now(),
     )
     return {

@@ -60,6 +60,12 @@ def person_of(request: HttpRequest, scope: str) -> Caller:
     return caller
 
 
+def factor_age(request: HttpRequest, caller: Caller) -> int:
+    """Return how many seconds ago a browser's session showed a second factor; -1 for a program: it cannot show one."""
+    age = factors.factor_age(request) if caller.session else None
+    return -1 if age is None else age
+
+
 def sender_of(request: HttpRequest) -> Caller:
     """Return the caller of an order; raise ActorRefused for a person whose post takes no parcels in."""
     caller = with_scope(request, "waybills:write")

@@ -20,6 +20,7 @@ MidanError
     ├── RosterUnreadable a staff list is no list: `reason` says why
     ├── RosterRefused    a staff list is not taken in; rows and reasons in `rows`
     ├── UnknownSession   no session has this number
+    ├── BadHours         working hours are none: no day, or no time of the day
     ├── LastFactor       the only second factor is not taken off
     └── LinkSpent        a one-time link was used, has run out, or never was
 """
@@ -182,6 +183,14 @@ class NotKeeper(PeopleError):
 
     def __init__(self, register: str) -> None:
         super().__init__(gettext_noop("您的岗位不负责维护%(register)s"), register=register)
+
+
+class BadHours(PeopleError):
+    code = "bad_hours"
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("工作时间不对：至少选一天，写明开始和结束"))
 
 
 class UnknownSession(PeopleError):

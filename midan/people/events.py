@@ -12,6 +12,7 @@ class Act(StrEnum):
     STAFF_RECORDED = "people:staff:file_changed"
     STAFF_SLEPT = "people:staff:put_to_sleep"
     STAFF_REVIEWED = "people:staff:reviewed"
+    HOURS_SET = "people:hours:set"
     ROSTER_TAKEN_IN = "people:roster:taken_in"
     OWNER_NAMED = "people:owner:named"
     LEAVING_ANNOUNCED = "people:departure:announced"

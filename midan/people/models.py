@@ -10,6 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
+from midan.people.hours_models import WorkingHours
 from midan.people.org_models import AccessReview, Carrier, Departure, Owner, Posting
 from midan.people.rules import BranchKind, Employment, Role
 from midan.people.signin_models import FactorUse, FirstLink, JoinLink, PastPassword, Tries
@@ -30,6 +31,7 @@ __all__ = [
     "Staff",
     "StaffManager",
     "Tries",
+    "WorkingHours",
 ]
 
 

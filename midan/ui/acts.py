@@ -64,6 +64,7 @@ ACT: Final = {
     "people:staff:reviewed": _("复核权限"),
     "people:roster:taken_in": _("导入员工名册"),
     "people:owner:named": _("指定责任人"),
+    "people:hours:set": _("设定工作时间"),
     "people:departure:announced": _("开始离职"),
     "people:departure:reminded": _("离职保密提醒"),
     "people:departure:closed": _("离职清理"),

@@ -46,6 +46,15 @@ LEFT_OPEN: Final = {
     "carriers": _("载体未交回"),
     "reminder": _("保密提醒未签"),
 }
+WEEKDAY: Final = {
+    "0": _("周一"),
+    "1": _("周二"),
+    "2": _("周三"),
+    "3": _("周四"),
+    "4": _("周五"),
+    "5": _("周六"),
+    "6": _("周日"),
+}
 BRANCH_KIND: Final = {"own": _("直营"), "franchise": _("加盟"), "station": _("驿站")}
 ASSET_KIND: Final = {"asset": _("信息"), "system": _("系统"), "use": _("用途")}
 # Why a row of a staff list is refused.

@@ -45,6 +45,9 @@ DENIAL: Final = {
     "consent_missing": _("客户没有同意这个可选用途，或已撤回"),
     "not_at_work": _("您不在岗（待入职、休假或离职中）"),
     "rules_missing": _("还没有确认行为规范，或已满一年"),
+    "not_explained": _("近来的查看大多没有对应的扫描或来电工单"),
+    "asks_outside": _("今天多次询问与您的网点无关的运单"),
+    "off_shift": _("现在不在您的工作时间内"),
 }
 # A person named by a program, a scan, a label, a request's body.
 WHY: Final = DENIAL | {

@@ -37,6 +37,7 @@ from midan.ui.staffwords import (
     REMINDER,
     ROSTER,
     ROSTER_COLUMN,
+    WEEKDAY,
 )
 from midan.ui.whys import DENIAL
 
@@ -198,6 +199,7 @@ KIND: Final = {
 WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         "status": STATUS,
+        "weekday": WEEKDAY,
         "next": NEXT,
         "role": ROLE,
         "reason": REASON,

@@ -69,6 +69,17 @@ class Scan(models.Model):
         indexes = [
             models.Index(fields=["seq", "id"], name="waybill_scan_of"),
             models.Index(fields=["branch", "seq"], name="waybill_scan_route", condition=models.Q(moved=True)),
+            # What a courier took today and what a station gave out today: asked at each look (waybill/work.py).
+            models.Index(
+                fields=["staff_no", "at", "seq"],
+                name="waybill_scan_taken",
+                condition=models.Q(event__in=["collected", "out_for_delivery"], moved=True),
+            ),
+            models.Index(
+                fields=["branch", "at", "seq"],
+                name="waybill_scan_given",
+                condition=models.Q(event__in=["delivered", "returned"], moved=True),
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -18,7 +18,7 @@ class TestExplain:
         explanation = selectors.explain(courier, parcel, "recipient_address", "deliver", now=world.now)
         assert explanation.verdict.allowed
         assert [policy.id for policy in explanation.verdict.fired] == ["courier_delivers"]
-        assert (explanation.facts.actor.carries, explanation.facts.actor.budget_left) == (True, 400)
+        assert (explanation.facts.actor.carries, explanation.facts.actor.budget_left) == (True, 43)
 
     def test_a_no_names_every_closed_gate_and_leaves_no_trace(self, world, parcel):
         before = audit.total()

@@ -52,7 +52,7 @@ BEST = favourable("courier", "recipient_address", "deliver", "out_for_delivery")
 def facts(base=BEST, **changes):
     """Return the facts with the named ones changed, wherever they stand."""
     parts = {}
-    for part in ("actor", "parcel", "ask"):
+    for part in ("actor", "parcel", "ask", "work"):
         old = getattr(base, part)
         mine = {name: changes.pop(name) for name in [f.name for f in fields(old)] if name in changes}
         parts[part] = replace(old, **mine)
@@ -236,6 +236,12 @@ any_facts = st.builds(
     carries=st.booleans(),
     ticket=st.booleans(),
     budget_left=st.integers(-2, 400),
+    looks=st.integers(0, 60),
+    explained_percent=st.integers(0, 100),
+    asks_outside=st.integers(0, 12),
+    on_shift=st.booleans(),
+    factor_age=st.integers(-1, 900),
+    by_client=st.booleans(),
     status=st.sampled_from([status.value for status in Status]),
     days_since_delivery=st.integers(-1, 200),
     held=st.booleans(),
@@ -255,6 +261,9 @@ CONDITIONS = (
     "!context.told",
     'context.role == "courier"',
     "context.budgetLeft > 3",
+    "context.explainedPercent < 50",
+    "!context.onShift || context.byClient",
+    "context.factorAge < 0",
     "principal is Staff",
     "context.status != context.purpose",
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from midan.bench import runs
+from midan.bench import decided, runs
 from midan.bench.ground import Ground, run_leg
 from midan.bench.labelled.addresses import Labelled, visible_share
 from midan.bench.lookups import column_step
@@ -148,7 +148,12 @@ def test_reveals_and_their_twin_are_served_and_each_leaves_one_entry(
     field: Ground, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(runs, "TURNS", 1)
-    throughput, slowest = runs.reveal(field, 16, "sqlite")
+    monkeypatch.setattr(decided, "_TURNS", 1)
+    monkeypatch.setattr(decided, "_DECISIONS", 50)
+    throughput, slowest, decisions, gated = runs.reveal(field, 16, "sqlite")
+    assert decisions.notes["gates"] > 20
+    assert decisions.ours > 0
+    assert gated.ratio > 0
     assert throughput.ratio > 0
     assert slowest.notes["median_ms"] > 0
     assert slowest.ours >= slowest.notes["median_ms"]

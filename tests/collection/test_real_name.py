@@ -181,7 +181,7 @@ def test_the_register_of_checks_refuses_to_be_changed(world, parcel):
 
 def test_the_privacy_officer_examines_a_check_with_a_reason_and_nobody_else_does(world, parcel):
     check(world, parcel)
-    asked = {"waybill": parcel, "fields": frozenset({"id_number"}), "now": world.now}
+    asked = {"waybill": parcel, "fields": frozenset({"id_number"}), "now": world.now, "factor_age": 0}
     shown = access.reveal(
         actor=world.actor("privacy_officer"), purpose="real_name", reason="identity_check", **asked
     )

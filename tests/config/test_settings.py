@@ -151,3 +151,19 @@ def test_how_long_sessions_and_passwords_live_is_bounded():
     with pytest.raises(SettingsRefused) as refused:
         load(wrong | {"MIDAN_PASSKEY_POSTS": "Officer;"})
     assert set(refused.value.details["wrong"]) == {*wrong, "MIDAN_PASSKEY_POSTS"}
+
+
+def test_what_work_earns_is_three_numbers_and_no_base_stands_above_the_most():
+    found = load({"MIDAN_BUDGET_AGENT": "5,2,9"}).looking
+    assert [found.agent.of(calls) for calls in (0, 1, 2, 50)] == [5, 7, 9, 9]
+    assert (found.look_hours, found.scan_hours, found.courier.of(300)) == (24, 168, 940)
+    wrong = {
+        "MIDAN_BUDGET_AGENT": "10,1,9",
+        "MIDAN_BUDGET_CLERK": "many",
+        "MIDAN_BUDGET_COURIER": "1,2",
+        "MIDAN_LOOK_HOURS": "23",
+        "MIDAN_SCAN_HOURS": "0",
+    }
+    with pytest.raises(SettingsRefused) as refused:
+        load(wrong)
+    assert set(refused.value.details["wrong"]) == set(wrong)

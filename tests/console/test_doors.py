@@ -50,6 +50,7 @@ _ARGUMENTS |= dict.fromkeys(
         "send-on-leave",
         "set-file",
         "make-link",
+        "set-hours",
         "announce-leaving",
         "record-reminder",
         "receive-carrier",
@@ -65,6 +66,7 @@ _POSTED = {
     "send-on-leave",
     "set-file",
     "make-link",
+    "set-hours",
     "announce-leaving",
     "record-reminder",
     "receive-carrier",
@@ -161,7 +163,7 @@ _MAY |= {
 _MAY |= {key: set(Role) for key in ("paper-witness", "witness-paper")}
 _MAY |= {key: {"hr", "branch_manager", "privacy_officer", "auditor"} for key in ("people", "person")}
 _MAY |= {"leavers": _MAY["people"] - {"branch_manager"}, "conflicts": _MAY["log"] | {"hr"}}
-_MAY |= {key: {"hr", "branch_manager"} for key in ("grant-post", "revoke-post")}
+_MAY |= {key: {"hr", "branch_manager"} for key in ("grant-post", "revoke-post", "set-hours")}
 _MAY |= {
     key: {"hr"}
     for key in (

@@ -5,11 +5,13 @@ from dataclasses import replace
 from typing import Final
 
 from midan.access.rules import ActorFacts, AskFacts, Facts, ParcelFacts
-from midan.access.rules.budgets import BudgetKind, daily
+from midan.access.rules.budgets import BudgetKind, earning, flat
 from midan.access.rules.scope import SEARCHES, SEE_ALL, SEE_BRANCH, Reach
+from midan.access.rules.sweep import DILIGENT
 from midan.access.selectors.policies import book
 from midan.approval.rules import RULES, decides_any
 from midan.catalog.rules import FIELDS, FieldName, Purpose
+from midan.catalog.settings import load
 from midan.console.rules import ENTERS, MENU, Room
 from midan.core.actor import Actor
 from midan.destruction.rules.runs import may_keep
@@ -35,6 +37,7 @@ _NEEDS: Final = {
     "ticket": "an open ticket of their own covers it",
     "ticket_fits": "that ticket is for this purpose",
 }
+_WORK: Final = {Role.COURIER: "parcels", Role.CLERK: "parcels", Role.AGENT: "tickets"}
 _REACH: Final = {
     Reach.STOCK: "parcels on the own station's shelf",
     Reach.ROUTE: "parcels that pass the own branch",
@@ -84,7 +87,7 @@ def _posts() -> str:
 
 def _post(role: Role) -> tuple[str, ...]:
     sees = "all" if role in SEE_ALL else "branch" if role in SEE_BRANCH else ""
-    limits = [str(daily(role, kind) or "") for kind in BudgetKind]
+    limits = [_limit(role, kind) for kind in BudgetKind]
     does = (
         role in MAY_SEND or role in ENTERS[Room.UPLOAD],
         any(role in posts for posts in SCANNED_BY.values()),
@@ -96,6 +99,14 @@ def _post(role: Role) -> tuple[str, ...]:
         may_keep_staff(kind="staff", role=role),
     )
     return (f"{english(ROLE[role])} `{role}`", sees, *limits, *("●" if may else "" for may in does))
+
+
+def _limit(role: Role, kind: BudgetKind) -> str:
+    """Return the day's number: a flat one, or what each piece of work adds to a base, and where that ends."""
+    earns = earning(role, kind, load({}).looking)
+    if earns is None:
+        return str(flat(role, kind) or "")
+    return f"{earns.base} + {earns.factor} × {_WORK[role]}, ≤ {earns.most}"
 
 
 def _facts(role: Role, purpose: Purpose, field: str, status: str, **changes: bool) -> Facts:
@@ -114,7 +125,7 @@ def _facts(role: Role, purpose: Purpose, field: str, status: str, **changes: boo
         budget_left=9,
     )
     parcel = replace(_PARCEL, status=status)
-    return Facts(actor=actor, parcel=parcel, ask=replace(_ASK, field=field, purpose=purpose))
+    return Facts(actor=actor, parcel=parcel, ask=replace(_ASK, field=field, purpose=purpose), work=DILIGENT)
 
 
 def _shown(role: Role, purpose: Purpose, status: str, **changes: bool) -> frozenset[str]:

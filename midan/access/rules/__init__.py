@@ -2,5 +2,6 @@
 
 from midan.access.rules.engine import Policy, PolicyBook, Verdict
 from midan.access.rules.facts import ActorFacts, AskFacts, Facts, ParcelFacts
+from midan.access.rules.work import WorkFacts
 
-__all__ = ["ActorFacts", "AskFacts", "Facts", "ParcelFacts", "Policy", "PolicyBook", "Verdict"]
+__all__ = ["ActorFacts", "AskFacts", "Facts", "ParcelFacts", "Policy", "PolicyBook", "Verdict", "WorkFacts"]

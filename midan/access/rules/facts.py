@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from midan.access.rules.work import WorkFacts, work_context
+
 PrincipalKind = Literal["staff", "client", "system", "public"]
 ENTITY_TYPES: Final = {"staff": "Staff", "client": "Client", "system": "System", "public": "Public"}
 
@@ -56,6 +58,7 @@ class Facts:
     actor: ActorFacts
     parcel: ParcelFacts
     ask: AskFacts
+    work: WorkFacts
 
 
 def context(facts: Facts) -> dict[str, object]:
@@ -88,4 +91,5 @@ def context(facts: Facts) -> dict[str, object]:
         "agreed": ask.agreed,
         "serves": ask.serves,
         "reasonFits": ask.reason_fits,
+        **work_context(facts.work),
     }

@@ -8,12 +8,26 @@ from typing import Final
 from midan.access.rules.engine import PolicyBook
 from midan.access.rules.facts import ActorFacts, AskFacts, Facts, ParcelFacts
 from midan.access.rules.scope import SEE_BRANCH
+from midan.access.rules.work import WorkFacts
 from midan.catalog.rules import FIELDS, PURPOSES, FieldName, Purpose, Surface, serves
 from midan.people.rules import Role
 
 _STATUSES: Final = ("created", "out_for_delivery", "at_station", "delivered")
 # A post no register knows: whatever it gets, everybody gets.
 _STRANGER: Final = ""
+# Nothing looked at yet, within working hours, the factor just shown.
+DILIGENT: Final = WorkFacts(
+    allowance=1,
+    looks=0,
+    explained_percent=100,
+    asks_outside=0,
+    on_shift=True,
+    factor_age=0,
+    by_client=False,
+)
+# More than anybody's work asks for: whatever limit a policy draws lies below.
+_MANY: Final = 100
+UNEXPLAINED: Final = replace(DILIGENT, looks=_MANY, explained_percent=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +36,7 @@ class Permitted:
 
     The counts are of questions answered yes that must be answered no: by nobody's post, by branch staff with nothing to
     do with the parcel, with the day's budget at nothing, for a purpose nobody was told of, for an optional use without
-    consent, by a client for itself.
+    consent, by a client for itself; by branch staff whose looks no work explains, or who ask for waybills all over.
     """
 
     staff: frozenset[tuple[str, str, str]]
@@ -34,6 +48,8 @@ class Permitted:
     untold: int
     unagreed: int
     machines: int
+    unexplained: int
+    wandering: int
 
 
 def sweep(book: PolicyBook, posts: Sequence[str] = (*Role, _STRANGER)) -> Permitted:
@@ -58,6 +74,8 @@ def sweep(book: PolicyBook, posts: Sequence[str] = (*Role, _STRANGER)) -> Permit
         untold=still(yes, lambda facts: replace(facts, ask=replace(facts.ask, told=False))),
         unagreed=still(optional, lambda facts: replace(facts, ask=replace(facts.ask, agreed=False))),
         machines=still(machines, lambda facts: replace(facts, actor=replace(facts.actor, kind="client"))),
+        unexplained=still(branch, lambda facts: replace(facts, work=UNEXPLAINED)),
+        wandering=still(branch, lambda facts: replace(facts, work=replace(facts.work, asks_outside=_MANY))),
     )
 
 
@@ -116,4 +134,5 @@ def favourable(role: str, field: str, purpose: str, status: str) -> Facts:
             serves=serves(field, purpose),
             reason_fits=True,
         ),
+        work=DILIGENT,
     )

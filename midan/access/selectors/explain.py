@@ -14,7 +14,10 @@ from midan.core.actor import Actor
 def explain(
     actor: Actor, waybill: str, field: str, purpose: str, *, now: datetime | None = None
 ) -> Explanation:
-    """Return the answer as of now, assuming a fitting reason code and, for an agent, any open ticket of theirs."""
+    """Return the answer as of now, assuming a fitting reason code and, for an agent, any open ticket of theirs.
+
+    Assumed as well is that the person sits before a screen and has just shown the second factor.
+    """
     if not known_fields([field]):
         raise BadQuestion("field")
     question = Question(
@@ -24,6 +27,7 @@ def explain(
         reason="",
         ticket="",
         now=now or timezone.now(),
+        factor_age=0,
     )
     (facts,), known = gather(known_asker(actor), question, waybill=find_waybill(waybill))
     rules = book()

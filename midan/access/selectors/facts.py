@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 from midan.access.rules import scope
 from midan.access.rules.budgets import BudgetKind
 from midan.access.rules.facts import ActorFacts, AskFacts, Facts, ParcelFacts
-from midan.access.selectors.budgets import left
+from midan.access.rules.work import NEVER
+from midan.access.selectors.budgets import allowance, used_today
 from midan.access.selectors.tickets import covering
+from midan.access.selectors.worked import work_facts
 from midan.catalog.rules import FIELDS, PURPOSES, LegalBasis, Purpose, Surface, is_reason_for, serves
 from midan.collection import selectors as collection
 from midan.core.actor import Actor
@@ -30,7 +32,10 @@ SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is asked. `reason` empty in an explanation: any reason of the purpose is assumed."""
+    """What is asked. `reason` empty in an explanation: any reason of the purpose is assumed.
+
+    `factor_age`: seconds since the session behind it showed a second factor, -1 when none did.
+    """
 
     number: str
     fields: frozenset[str]
@@ -39,6 +44,7 @@ class Question:
     ticket: str
     now: datetime
     note: str = ""
+    factor_age: int = NEVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +90,9 @@ def gather(asker: Asker, question: Question, *, waybill: Waybill | None) -> tupl
 
     A waybill that does not exist and one that may not be seen give the same facts, hence the same answer.
     """
-    who = _actor_facts(asker, question, waybill)
+    used = used_today(asker.actor.name, question.now)
+    most = allowance(asker.actor, BudgetKind.REVEAL, now=question.now, used=used)
+    who = _actor_facts(asker, question, waybill, budget_left=max(0, most - used.get(BudgetKind.REVEAL, 0)))
     visible = waybill is not None and scope.sees(
         role=who.role,
         on_route=who.on_route,
@@ -93,6 +101,15 @@ def gather(asker: Asker, question: Question, *, waybill: Waybill | None) -> tupl
         ticket=who.ticket,
     )
     seen = waybill if visible else None
+    work = work_facts(
+        asker.actor,
+        who,
+        seen,
+        visible=visible,
+        allowance=most,
+        factor_age=question.factor_age,
+        now=question.now,
+    )
     told = told_fields(version="" if seen is None else seen.notice_version, purpose=question.purpose)
     lying = {field: family_of(field) for field in sorted(question.fields)}
     # Asked once for all fields that lie together, as those of most questions do.
@@ -102,7 +119,12 @@ def gather(asker: Asker, question: Question, *, waybill: Waybill | None) -> tupl
         if family in lying.values()
     }
     facts = [
-        Facts(actor=who, parcel=parcels[family.records], ask=_ask_facts(question, field, told, seen))
+        Facts(
+            actor=who,
+            parcel=parcels[family.records],
+            ask=_ask_facts(question, field, told, seen),
+            work=work,
+        )
         for field, family in lying.items()
     ]
     return facts, visible
@@ -116,7 +138,9 @@ def route_facts(actor: Actor, waybill: Waybill, route: frozenset[str]) -> tuple[
     return on_route, own_stock, carries
 
 
-def _actor_facts(asker: Asker, question: Question, waybill: Waybill | None) -> ActorFacts:
+def _actor_facts(
+    asker: Asker, question: Question, waybill: Waybill | None, *, budget_left: int
+) -> ActorFacts:
     actor = asker.actor
     on_route = own_stock = carries = False
     called_for: Mapping[str, str] = {}
@@ -151,7 +175,7 @@ def _actor_facts(asker: Asker, question: Question, waybill: Waybill | None) -> A
         ticket=bool(called_for),
         ticket_fits=bool(fitting),
         tickets=fitting,
-        budget_left=left(staff_no=actor.name, role=actor.role, kind=BudgetKind.REVEAL, now=question.now),
+        budget_left=budget_left,
     )
 
 

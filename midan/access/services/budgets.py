@@ -6,7 +6,7 @@ from typing import Final
 from django.db import connection
 
 from midan.access.errors import BudgetSpent
-from midan.access.rules.budgets import BudgetKind, daily
+from midan.access.rules.budgets import BudgetKind
 from midan.access.selectors.budgets import day_of
 from midan.core.actor import Actor
 from midan.store.errors import NotInTransaction
@@ -33,11 +33,13 @@ def give_back(*, actor: Actor, kind: BudgetKind, now: datetime, count: int) -> N
         cursor.execute(_GIVE_BACK, [count, actor.name, day, kind.value, count])
 
 
-def spend(*, actor: Actor, kind: BudgetKind, now: datetime, count: int = 1) -> int:
-    """Use `count` of today's budget, all or none, and return how many are used; raise BudgetSpent when too few are left."""
+def spend(*, actor: Actor, kind: BudgetKind, now: datetime, allowed: int, count: int = 1) -> int:
+    """Use `count` of today's budget, all or none, and return how many are used; raise BudgetSpent when too few are left.
+
+    `allowed` is what `selectors.budgets.allowance` says: it may be less than an hour ago, and then what is used stays.
+    """
     if not connection.in_atomic_block:
         raise NotInTransaction("预算必须与审计条目在同一事务内扣减")
-    allowed = daily(actor.role, kind)
     if not 0 < count <= allowed:
         raise BudgetSpent(kind=kind, allowed=allowed)
     day = connection.ops.adapt_datefield_value(day_of(now))

@@ -11,10 +11,11 @@ from django.utils import timezone
 from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent, NoteRefused, NotFound
 from midan.access.events import Act
 from midan.access.rules import notes
-from midan.access.rules.budgets import BudgetKind, daily
+from midan.access.rules.budgets import BudgetKind
 from midan.access.rules.engine import Verdict
 from midan.access.rules.facts import Facts
 from midan.access.rules.views import SHOWN_FOR, Revealed
+from midan.access.rules.work import NEVER, WorkFacts
 from midan.access.selectors.facts import (
     Asker,
     Question,
@@ -27,6 +28,7 @@ from midan.access.selectors.facts import (
 from midan.access.selectors.policies import book
 from midan.access.selectors.tickets import is_ticket
 from midan.access.services.budgets import give_back, spend
+from midan.access.services.looks import credit, note_look
 from midan.access.services.notes import keep, noted
 from midan.audit.services import record
 from midan.catalog.rules import Purpose, ReasonCode
@@ -55,9 +57,11 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
     now: datetime,
     ticket: str = "",
     note: str = "",
+    factor_age: int = NEVER,
 ) -> Revealed:
     """Return the values, each openable with the returned grant only; take them off the screen at `expires_at`.
 
+    `factor_age`: seconds since the session behind the question showed a second factor, -1 when none did.
     The entry is committed before anything opens, whatever happens afterwards; where nothing opened another one says
     so, and the day's budget is given back. Raise AccessDenied or
     BudgetSpent (both logged), NotFound, BadQuestion, NoteRefused, and what the vault refuses; RuntimeError
@@ -75,9 +79,10 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
         ticket=ticket,
         now=now,
         note=note,
+        factor_age=factor_age,
     )
-    found, ground = _permitted(asker, question)
-    entry_id = _commit(actor, question, found, ground)
+    found, ground, work = _permitted(asker, question)
+    entry_id = _commit(actor, question, found, ground, work)
     grant = Grant(
         actor=actor.reference,
         waybill=waybill,
@@ -94,11 +99,11 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
     return Revealed(values=values, entry_id=entry_id, expires_at=now + SHOWN_FOR, grant=grant)
 
 
-def _permitted(asker: Asker, question: Question) -> tuple[Waybill, dict[str, str]]:
-    """Return the waybill and what the reveal rests on; a refusal is logged and raised.
+def _permitted(asker: Asker, question: Question) -> tuple[Waybill, dict[str, str], WorkFacts]:
+    """Return the waybill, what the reveal rests on, and the person's work; a refusal is logged and raised.
 
-    That is the ids of the rules that allow every field asked for, and of an agent the tickets, quoted or not: who reads
-    the log must find the call behind it.
+    What it rests on is the ids of the rules that allow every field asked for, and of an agent the tickets, quoted or not:
+    who reads the log must find the call behind it.
     """
     found = find_waybill(question.number)
     facts, visible = gather(asker, question, waybill=found)
@@ -110,7 +115,7 @@ def _permitted(asker: Asker, question: Question) -> tuple[Waybill, dict[str, str
     ground = {"permit": ",".join(sorted({verdict.fired[0].id for verdict in verdicts}))}
     if asker.actor.role == Role.AGENT:
         ground["ticket"] = ",".join(facts[0].actor.tickets[:_MOST_TICKETS])
-    return found, ground
+    return found, ground, facts[0].work
 
 
 def _check(*, waybill: str, fields: frozenset[str], purpose: str, note: str) -> None:
@@ -126,11 +131,20 @@ def _check(*, waybill: str, fields: frozenset[str], purpose: str, note: str) -> 
         raise NoteRefused
 
 
-def _commit(actor: Actor, question: Question, waybill: Waybill, ground: Mapping[str, str]) -> str:
-    """Spend one of the budget a field and commit the entry, both or neither; too few left is logged as denied."""
+def _commit(
+    actor: Actor, question: Question, waybill: Waybill, ground: Mapping[str, str], work: WorkFacts
+) -> str:
+    """Spend one of the budget a field, count the look, commit the entry: all or none. Too few left is logged as denied."""
     try:
         with transaction.atomic(durable=True):
-            spend(actor=actor, kind=BudgetKind.REVEAL, now=question.now, count=len(question.fields))
+            spend(
+                actor=actor,
+                kind=BudgetKind.REVEAL,
+                now=question.now,
+                allowed=work.allowance,
+                count=len(question.fields),
+            )
+            _count(actor, question, work, shown=True)
             entry_id = record(
                 actor=actor,
                 act=Act.REVEALED,
@@ -145,7 +159,7 @@ def _commit(actor: Actor, question: Question, waybill: Waybill, ground: Mapping[
             )
             keep(entry_id=entry_id, note=question.note, now=question.now)
     except BudgetSpent:
-        _log_denial(actor, question, waybill, clause="M4", why=Reason.BUDGET_SPENT)
+        _log_denial(actor, question, waybill, work, clause="M4", why=Reason.BUDGET_SPENT)
         raise
     return entry_id
 
@@ -187,9 +201,10 @@ def _denied(
     field = next(
         fact.ask.field for fact, verdict in zip(facts, verdicts, strict=True) if verdict.decision == decision
     )
-    entry_id = _log_denial(actor, question, waybill, clause=decision.clause, why=decision.reason)
+    work = facts[0].work
+    entry_id = _log_denial(actor, question, waybill, work, clause=decision.clause, why=decision.reason)
     if decision.reason is Reason.BUDGET_SPENT:
-        return BudgetSpent(kind=BudgetKind.REVEAL, allowed=daily(actor.role, BudgetKind.REVEAL))
+        return BudgetSpent(kind=BudgetKind.REVEAL, allowed=work.allowance)
     return AccessDenied(
         clause=decision.clause,
         reason=decision.reason,
@@ -200,8 +215,8 @@ def _denied(
 
 
 @transaction.atomic(durable=True)
-def _log_denial(
-    actor: Actor, question: Question, waybill: Waybill | None, *, clause: str, why: Reason
+def _log_denial(  # noqa: PLR0913  what the entry says
+    actor: Actor, question: Question, waybill: Waybill | None, work: WorkFacts, *, clause: str, why: Reason
 ) -> str:
     entry_id = record(
         actor=actor,
@@ -217,7 +232,21 @@ def _log_denial(
         at=question.now,
     )
     keep(entry_id=entry_id, note=question.note, now=question.now)
+    _count(actor, question, work, shown=False)
     return entry_id
+
+
+def _count(actor: Actor, question: Question, work: WorkFacts, *, shown: bool) -> None:
+    """Count the question among the person's looks, and earlier ones as explained that their work explains by now."""
+    credit(actor=actor, numbers=work.credited)
+    note_look(
+        actor=actor,
+        number=question.number,
+        shown=shown,
+        explained=shown and work.explained,
+        outside=work.outside,
+        now=question.now,
+    )
 
 
 def _reason(question: Question) -> str:

@@ -15,11 +15,15 @@ from midan.access.rules.budgets import BudgetKind
 from midan.access.rules.duties import REASONS
 from midan.access.rules.scope import BLIND_KIND, Reach, SearchKind
 from midan.access.rules.views import SearchPage
+from midan.access.selectors.budgets import allowance
+from midan.access.selectors.closed import closed_to
 from midan.access.selectors.facts import Asker, known_asker, standing_of
+from midan.access.selectors.looks import explained_among
 from midan.access.selectors.masked import masked_views
 from midan.access.selectors.tickets import covered
 from midan.access.services.budgets import give_back, spend
-from midan.access.services.tickets import extend
+from midan.access.services.looks import note_look, pending_search, settle_search
+from midan.access.services.tickets import extend, has_ticket_for
 from midan.audit.services import commit_read, record
 from midan.core.actor import Actor
 from midan.core.blind import TAIL_LENGTH, name_tail_value
@@ -64,10 +68,12 @@ def search(  # noqa: PLR0913  the question, as the contract words it
     if far is None:
         raise _denied(asker, kind, now=now)
     _require_duties(actor, kind, now)
+    _require_work(actor, kind, now)
+    known = _explained(actor, far, asked, now)
     entries: list[str] = []
 
     def commit() -> str:
-        entries.append(_commit(actor, kind, far, now))
+        entries.append(_commit(actor, kind, far, now, explained=known))
         return entries[0]
 
     try:
@@ -76,11 +82,15 @@ def search(  # noqa: PLR0913  the question, as the contract words it
         rows = _found(actor, far, seqs)
         if far is Reach.TICKET:
             extend(actor=actor, phone=asked, found=rows, search=entries[0], now=now)
-        return _page(_within(actor, far, rows, branch, now), cursor)
+        page = _page(_within(actor, far, rows, branch, now), cursor)
+        # Whoever looks everywhere is not weighed by what is theirs; what was known to be explained and found stands.
+        if far is not Reach.ALL and not (known and page.items):
+            _settle(actor, page, entries[0], now)
     except Exception as error:
         for entry_id in entries:
             _log_failure(actor, kind, entry_id, error, now)
         raise
+    return page
 
 
 def _normalised(kind: SearchKind, value: str, name: str) -> str:
@@ -105,12 +115,32 @@ def _tail(value: str) -> str:
     return value
 
 
-def _commit(actor: Actor, kind: str, far: Reach, now: datetime) -> str:
-    """Commit the entry of the search, and one more search of the day; return the entry's id."""
+def _explained(actor: Actor, far: Reach, asked: str, now: datetime) -> bool:
+    """Return whether it is known before the search that work explains it: a shelf is one's own, a ticket names the phone."""
+    if far is Reach.STOCK:
+        return True
+    return far is Reach.TICKET and has_ticket_for(actor=actor, phone=asked, now=now)
+
+
+def _settle(actor: Actor, page: SearchPage, entry_id: str, now: datetime) -> None:
+    """Say whom a search showed, once it is known: nobody is no look."""
+    rows = list(waybills.by_numbers([item.number for item in page.items]).values())
+    known = explained_among(actor, rows, now=now)
+    numbers = [item.number for item in page.items]
+    shown = next((number for number in numbers if number in known), numbers[0] if numbers else "")
+    settle_search(actor=actor, entry_id=entry_id, shown=shown, explained=shown in known, now=now)
+
+
+def _commit(actor: Actor, kind: str, far: Reach, now: datetime, *, explained: bool) -> str:
+    """Commit the entry of the search, one more search of the day and one more look; return the entry's id.
+
+    Until it is known whom it showed, a search counts as if it had shown somebody: a process that dies says nothing.
+    """
     try:
         with transaction.atomic(durable=True):
-            spend(actor=actor, kind=BudgetKind.SEARCH, now=now)
-            return record(
+            allowed = allowance(actor, BudgetKind.SEARCH, now=now)
+            spend(actor=actor, kind=BudgetKind.SEARCH, now=now, allowed=allowed)
+            entry_id = record(
                 actor=actor,
                 act=Act.SEARCHED,
                 object=f"search:{kind}",
@@ -118,9 +148,13 @@ def _commit(actor: Actor, kind: str, far: Reach, now: datetime) -> str:
                 details={"reach": far},
                 at=now,
             )
+            if far is not Reach.ALL:
+                number = pending_search(entry_id)
+                note_look(actor=actor, number=number, shown=True, explained=explained, outside=False, now=now)
     except BudgetSpent:
         _log_denial(actor, kind, clause="M4", why=Reason.BUDGET_SPENT, now=now)
         raise
+    return entry_id
 
 
 def _log_failure(actor: Actor, kind: str, entry_id: str, error: Exception, now: datetime) -> None:
@@ -150,6 +184,19 @@ def _require_duties(actor: Actor, kind: str, now: datetime) -> None:
         why, clause = REASONS[duty], CLAUSE[duty]
         entry_id = _log_denial(actor, kind, clause=clause, why=why, now=now)
         raise AccessDenied(clause=clause, reason=why, entry_id=entry_id)
+
+
+def _require_work(actor: Actor, kind: str, now: datetime) -> None:
+    """Raise AccessDenied, logged, where the policies close a reveal to this person whatever they look at."""
+    decision = closed_to(actor, now=now)
+    if decision is not None:
+        entry_id = _log_denial(actor, kind, clause=decision.clause, why=decision.reason, now=now)
+        raise AccessDenied(
+            clause=decision.clause,
+            reason=decision.reason,
+            otherwise=type(decision).__name__.lower(),
+            entry_id=entry_id,
+        )
 
 
 def _denied(asker: Asker, kind: str, *, now: datetime) -> AccessDenied:

@@ -10,8 +10,9 @@ from django.db import transaction
 from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent, NotFound
 from midan.access.events import Act
 from midan.access.models import Ticket, TicketWaybill
-from midan.access.rules.budgets import BudgetKind, daily
+from midan.access.rules.budgets import BudgetKind
 from midan.access.rules.views import TICKET_ALPHABET, TICKET_LENGTH, TICKET_LIFE, TICKET_REASONS, TicketView
+from midan.access.selectors.budgets import allowance
 from midan.access.selectors.facts import checked_actor, find_waybill
 from midan.access.selectors.tickets import open_tickets
 from midan.access.services.budgets import spend
@@ -45,7 +46,7 @@ def open_ticket(
     if reason not in TICKET_REASONS:
         raise BadQuestion("reason")
     actor, active = checked_actor(actor)
-    if actor.kind != "staff" or not active or daily(actor.role, BudgetKind.TICKET) < 1:
+    if not active or allowance(actor, BudgetKind.TICKET, now=now) < 1:
         raise _denied(actor, active=active, now=now)
     found = find_waybill(waybill) if waybill else None
     if waybill and (found is None or not _on_route(actor, [found])):
@@ -67,6 +68,11 @@ def close_ticket(*, actor: Actor, code: str, now: datetime) -> None:
         if not closed:
             raise NotFound
         record(actor=actor, act=Act.TICKET_CLOSED, object=f"ticket:{code}", at=now)
+
+
+def has_ticket_for(*, actor: Actor, phone: str, now: datetime) -> bool:
+    """Return whether the actor has an open ticket for this normalised phone: asked here, for the digest is keyed."""
+    return open_tickets(actor.name, now).filter(digest=_digest(phone)).exists()
 
 
 def sweep_tickets(*, now: datetime) -> int:
@@ -109,7 +115,9 @@ def _open(  # noqa: PLR0913  the row's columns
 ) -> TicketView:
     code = "".join(secrets.choice(TICKET_ALPHABET) for _ in range(TICKET_LENGTH))
     with transaction.atomic():
-        spend(actor=actor, kind=BudgetKind.TICKET, now=now)
+        spend(
+            actor=actor, kind=BudgetKind.TICKET, now=now, allowed=allowance(actor, BudgetKind.TICKET, now=now)
+        )
         row = Ticket.objects.create(
             code=code,
             opened_by=actor.name,

@@ -8,6 +8,8 @@ from midan.console.rules import Room, enters
 from midan.core.actor import Actor
 from midan.people import selectors
 from midan.people.errors import UnknownDeparture
+from midan.people.hours.rules import Hours, HoursOf, may_set
+from midan.people.hours.selectors import hours_of
 from midan.people.leaving.rules import DepartureView
 from midan.people.leaving.selectors import departure
 from midan.people.posts import register
@@ -19,7 +21,10 @@ from midan.people.rules import BranchView, Employment, Role
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonDetail:
-    """One person with what may be done: `proposes` a post, `keeps` the file, `self` nobody does to themselves."""
+    """One person with what may be done: `proposes` a post, `keeps` the file, `self` nobody does to themselves.
+
+    `hours` are the person's own, `branch_hours` count where there are none.
+    """
 
     person: PersonView
     history: tuple[tuple[datetime, Held], ...]
@@ -30,6 +35,9 @@ class PersonDetail:
     proposes: bool
     keeps: bool
     itself: bool
+    hours: Hours | None
+    branch_hours: Hours | None
+    sets_hours: bool
 
     @property
     def suggested(self) -> str:
@@ -38,6 +46,10 @@ class PersonDetail:
             return GrantReason.WOKEN
         fits = {Employment.JOINING: GrantReason.HIRED, Employment.ON_LEAVE: GrantReason.RETURNED}
         return fits.get(Employment(self.person.state), GrantReason.MOVED)
+
+    @property
+    def weekdays(self) -> range:
+        return range(7)
 
     @property
     def gone(self) -> bool:
@@ -84,7 +96,15 @@ def person_detail(actor: Actor, number: str, *, now: datetime) -> PersonDetail:
         proposes=enters(actor.role, Room.STAFFING),
         keeps=enters(actor.role, Room.KEEP_STAFF),
         itself=actor.name == number,
+        hours=hours_of(HoursOf.PERSON, number),
+        branch_hours=hours_of(HoursOf.BRANCH, person.branch),
+        sets_hours=may_set(actor, of_branch=person.branch, of_staff=number),
     )
+
+
+def branch_of(actor: Actor, number: str) -> str:
+    """Return where a person works; UnknownStaff also for whom a manager does not see."""
+    return register.person(number, branch=own_branch(actor)).branch
 
 
 def conflicts_page(*, now: datetime) -> ConflictsPage:

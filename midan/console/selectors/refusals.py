@@ -60,6 +60,11 @@ _REMEDY: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "check_missing": (_("人事登记背景审查的结果"), _HR),
         "rules_missing": (_("在「我的义务」确认行为规范，立即恢复"), _HR),
         "waybill_unknown": (_("核对运单号"), _MANAGER),
+        "off_shift": (_("在工作时间内查看，或请网点负责人调整您的工作时间"), _MANAGER),
+        "factor_old": (_("重新确认身份后再查看"), _OFFICER),
+        "factor_missing": (_("在管理台登录并确认身份后查看，程序不能代替"), _OFFICER),
+        "asks_outside": (_("明天零点后恢复；今天还需要的，由网点负责人查看"), _MANAGER),
+        "not_explained": (_("先完成扫描或登记来电工单，对应上的查看随即计入"), _MANAGER),
     }
 )
 # What the person can do themselves, at once.

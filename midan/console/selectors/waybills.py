@@ -139,11 +139,7 @@ def waybill_list(actor: Actor, *, status: str, span: str, cursor: str, now: date
 def waybill_page(actor: Actor, number: str, *, lang: str, now: datetime) -> WaybillPage:
     """Return one waybill; raise access.NotFound for what is unknown or not for these eyes."""
     waybill, row = access.masked_waybill(actor, number, now=now), waybills.get(number)
-    budget = next(
-        one
-        for one in access.budgets(staff_no=actor.name, role=actor.role, now=now)
-        if one.kind == BudgetKind.REVEAL
-    )
+    budget = next(one for one in access.budgets(actor, now=now) if one.kind == BudgetKind.REVEAL)
     checked = collection.real_name(row.seq)
     goods = {name: str(getattr(waybill, name)) for name in _ON_PAGE[PartCode.GOODS]}
     return WaybillPage(

@@ -15,11 +15,13 @@ from django.views.decorators.http import require_POST, require_safe
 from midan.catalog.settings import current
 from midan.console.doors import acting, fresh, room
 from midan.console.errors import StaffFormRefused
-from midan.console.forms import FileForm, GrantForm, ReviewForm
+from midan.console.forms import FileForm, GrantForm, HoursForm, ReviewForm
 from midan.console.rules import Room
 from midan.console.selectors import people as selectors
 from midan.core.errors import MidanError
 from midan.people import joining
+from midan.people.hours import services as hours
+from midan.people.hours.rules import HoursOf
 from midan.people.posts import granting
 from midan.people.rules import Employment, Role
 from midan.ui.staffwords import GRANT
@@ -121,6 +123,23 @@ def make_link(request: HttpRequest, number: str) -> HttpResponseBase:
         return person_page(request, number, error)
     link = current().base_url + reverse("join", args=[token])
     return person_page(request, number, link=link)
+
+
+@require_POST
+@room(Room.STAFFING)
+def set_hours(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Set the hours of a person or of their whole branch, or take them away."""
+    try:
+        said = cleaned(HoursForm(request.POST))
+        branch = selectors.branch_of(acting(request), number)
+        name = number if said["whose"] == HoursOf.PERSON else branch
+        hours.set_hours(
+            actor=acting(request), kind=said["whose"], name=name, hours=said["hours"], now=timezone.now()
+        )
+    except MidanError as error:
+        return person_page(request, number, error)
+    messages.success(request, gettext("工作时间已登记，从下一次查看起生效"))
+    return redirect("console:person", number)
 
 
 @require_safe

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -15,7 +16,7 @@ from midan.access.errors import AccessDenied, AccessError, BadQuestion, BudgetSp
 from midan.access.rules.scope import reach
 from midan.catalog.rules import FIELDS
 from midan.collection import services as collection
-from midan.console.doors import acting, person, room
+from midan.console.doors import acting, age_of_factor, confirm_address, person, room
 from midan.console.forms import ConsentForm, RealNameForm, RevealForm, SearchForm, StopForm
 from midan.console.rules import Room
 from midan.console.selectors.refusals import Refusal, refusal
@@ -99,10 +100,13 @@ def reveal(request: HttpRequest, number: str) -> HttpResponseBase:
             reason=asked["reason"],
             ticket=asked["ticket"],
             note=asked["note"],
+            factor_age=age_of_factor(request),
             now=now,
         )
     except (AccessDenied, BudgetSpent) as error:
         context = {"refusal": _refusal(error), "field": name}
+        if error.details.get("otherwise") == "stepup":
+            context["confirm"] = confirm_address(request, then=reverse("console:waybill", args=[number]))
         return render(request, "console/_refused.html", context, status=error.status)
     except AccessError as error:
         return render(request, "console/_refused.html", {"fault": error, "field": name}, status=error.status)
