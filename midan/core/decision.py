@@ -65,6 +65,9 @@ class Reason(StrEnum):
     RULES_MISSING = "rules_missing"
     # who stands outside their work: joining, on leave, leaving
     NOT_AT_WORK = "not_at_work"
+    # what is opened for a while, and answered for afterwards
+    GLASS_UNREVIEWED = "glass_unreviewed"
+    CASE_MISSING = "case_missing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

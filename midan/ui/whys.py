@@ -45,6 +45,8 @@ DENIAL: Final = {
     "consent_missing": _("客户没有同意这个可选用途，或已撤回"),
     "not_at_work": _("您不在岗（待入职、休假或离职中）"),
     "rules_missing": _("还没有确认行为规范，或已满一年"),
+    "glass_unreviewed": _("您的一次应急查看超过一天还没有复核"),
+    "case_missing": _("没有批准且未到期的依法提供案件"),
 }
 # A person named by a program, a scan, a label, a request's body.
 WHY: Final = DENIAL | {
@@ -135,6 +137,12 @@ FIELD: Final = {
     "event": _("扫描类型"),
     "printed_on": _("打印日期"),
     "note": _("查看时的备注"),
+    "ground": _("依据"),
+    "reader": _("查看人"),
+    "waybills": _("运单"),
+    "days": _("天数"),
+    "papers": _("材料"),
+    "finding": _("复核结论"),
 }
 # Why a backup or a restore stops: one word of midan.vault.backup.errors each.
 BACKUP: Final = {

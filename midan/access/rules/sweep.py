@@ -6,7 +6,7 @@ from itertools import product
 from typing import Final
 
 from midan.access.rules.engine import PolicyBook
-from midan.access.rules.facts import ActorFacts, AskFacts, Facts, ParcelFacts
+from midan.access.rules.facts import NO_LIFT, ActorFacts, AskFacts, Facts, LiftFacts, ParcelFacts
 from midan.access.rules.scope import SEE_BRANCH
 from midan.catalog.rules import FIELDS, PURPOSES, FieldName, Purpose, Surface, serves
 from midan.people.rules import Role
@@ -22,7 +22,7 @@ class Permitted:
 
     The counts are of questions answered yes that must be answered no: by nobody's post, by branch staff with nothing to
     do with the parcel, with the day's budget at nothing, for a purpose nobody was told of, for an optional use without
-    consent, by a client for itself.
+    consent, for a disclosure nobody agreed to, by a client for itself.
     """
 
     staff: frozenset[tuple[str, str, str]]
@@ -33,6 +33,7 @@ class Permitted:
     unlimited: int
     untold: int
     unagreed: int
+    uncovered: int
     machines: int
 
 
@@ -43,6 +44,7 @@ def sweep(book: PolicyBook, posts: Sequence[str] = (*Role, _STRANGER)) -> Permit
     yes = [facts for facts, verdict in zip(asked, book.decide_all(asked), strict=True) if verdict.allowed]
     optional = [facts for facts in yes if PURPOSES[Purpose(facts.ask.purpose)].optional]
     branch = [facts for facts in yes if facts.actor.role in SEE_BRANCH]
+    lawful = [facts for facts in yes if facts.ask.purpose == Purpose.LAWFUL_DISCLOSURE]
 
     def still(questions: Sequence[Facts], less: Callable[[Facts], Facts]) -> int:
         return sum(verdict.allowed for verdict in book.decide_all([less(facts) for facts in questions]))
@@ -57,6 +59,7 @@ def sweep(book: PolicyBook, posts: Sequence[str] = (*Role, _STRANGER)) -> Permit
         unlimited=still(yes, lambda facts: replace(facts, actor=replace(facts.actor, budget_left=0))),
         untold=still(yes, lambda facts: replace(facts, ask=replace(facts.ask, told=False))),
         unagreed=still(optional, lambda facts: replace(facts, ask=replace(facts.ask, agreed=False))),
+        uncovered=still(lawful, lambda facts: replace(facts, lift=NO_LIFT)),
         machines=still(machines, lambda facts: replace(facts, actor=replace(facts.actor, kind="client"))),
     )
 
@@ -116,4 +119,6 @@ def favourable(role: str, field: str, purpose: str, status: str) -> Facts:
             serves=serves(field, purpose),
             reason_fits=True,
         ),
+        # A broken glass is no favour: it is an alarm. A case is: two persons agreed to it.
+        lift=LiftFacts(case_covers=True),
     )

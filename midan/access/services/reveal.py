@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -11,8 +12,9 @@ from django.utils import timezone
 from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent, NoteRefused, NotFound
 from midan.access.events import Act
 from midan.access.rules import notes
+from midan.access.rules.breaking import offered
 from midan.access.rules.budgets import BudgetKind, daily
-from midan.access.rules.engine import Verdict
+from midan.access.rules.engine import PolicyBook, Verdict
 from midan.access.rules.facts import Facts
 from midan.access.rules.views import SHOWN_FOR, Revealed
 from midan.access.selectors.facts import (
@@ -24,8 +26,9 @@ from midan.access.selectors.facts import (
     known_fields,
     parties_of,
 )
-from midan.access.selectors.policies import book
+from midan.access.selectors.policies import in_force
 from midan.access.selectors.tickets import is_ticket
+from midan.access.services import sights
 from midan.access.services.budgets import give_back, spend
 from midan.access.services.notes import keep, noted
 from midan.audit.services import record
@@ -42,6 +45,7 @@ from midan.vault.services import open_fields
 from midan.waybill.rules import Waybill
 
 _MOST_TICKETS: Final = 5
+_MOST_CASES: Final = 3
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -76,8 +80,8 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
         now=now,
         note=note,
     )
-    found, ground = _permitted(asker, question)
-    entry_id = _commit(actor, question, found, ground)
+    found, ground, sight = _permitted(asker, question)
+    entry_id = _commit(actor, question, found, ground, sight)
     grant = Grant(
         actor=actor.reference,
         waybill=waybill,
@@ -89,20 +93,21 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
     try:
         values = open_fields(grant=grant, seq=found.seq, now=now)
     except Exception as error:
-        _log_failure(actor, question, found, entry_id, error)
+        _log_failure(actor, question, found, entry_id, error, spent="glass" not in ground)
         raise
     return Revealed(values=values, entry_id=entry_id, expires_at=now + SHOWN_FOR, grant=grant)
 
 
-def _permitted(asker: Asker, question: Question) -> tuple[Waybill, dict[str, str]]:
-    """Return the waybill and what the reveal rests on; a refusal is logged and raised.
+def _permitted(asker: Asker, question: Question) -> tuple[Waybill, dict[str, str], str]:
+    """Return the waybill, what the reveal rests on, and what the decision looked at; a refusal is logged and raised.
 
-    That is the ids of the rules that allow every field asked for, and of an agent the tickets, quoted or not: who reads
-    the log must find the call behind it.
+    It rests on the rules that allow every field asked for, and of an agent on the tickets, quoted or not: who reads the
+    log must find the call behind it; likewise the broken glass where nothing else opens, and the case.
     """
     found = find_waybill(question.number)
     facts, visible = gather(asker, question, waybill=found)
-    verdicts = book().decide_all(facts)
+    rules = in_force()
+    verdicts = rules.decide_all(facts)
     if not all(verdict.allowed for verdict in verdicts):
         raise _denied(asker.actor, question, facts, verdicts, found)
     if found is None or not visible:
@@ -110,7 +115,18 @@ def _permitted(asker: Asker, question: Question) -> tuple[Waybill, dict[str, str
     ground = {"permit": ",".join(sorted({verdict.fired[0].id for verdict in verdicts}))}
     if asker.actor.role == Role.AGENT:
         ground["ticket"] = ",".join(facts[0].actor.tickets[:_MOST_TICKETS])
-    return found, ground
+    return found, ground | _lifted(rules, facts), sights.written(facts)
+
+
+def _lifted(rules: PolicyBook, facts: Sequence[Facts]) -> dict[str, str]:
+    """Return the code of the broken glass, where some field would stay shut without it, and of the cases that cover."""
+    under = [fact for fact in facts if fact.lift.glass_broken]
+    whole = [replace(fact, lift=replace(fact.lift, glass_broken=False)) for fact in under]
+    lifted: dict[str, str] = {}
+    if under and not all(verdict.allowed for verdict in rules.decide_all(whole)):
+        lifted["glass"] = under[0].lift.glass
+    covering = sorted({fact.lift.case for fact in facts if fact.lift.case})
+    return lifted | ({"case": ",".join(covering[:_MOST_CASES])} if covering else {})
 
 
 def _check(*, waybill: str, fields: frozenset[str], purpose: str, note: str) -> None:
@@ -126,11 +142,15 @@ def _check(*, waybill: str, fields: frozenset[str], purpose: str, note: str) -> 
         raise NoteRefused
 
 
-def _commit(actor: Actor, question: Question, waybill: Waybill, ground: Mapping[str, str]) -> str:
-    """Spend one of the budget a field and commit the entry, both or neither; too few left is logged as denied."""
+def _commit(actor: Actor, question: Question, waybill: Waybill, ground: Mapping[str, str], sight: str) -> str:
+    """Spend one of the budget a field and commit the entry, both or neither; too few left is logged as denied.
+
+    Under a broken glass nothing is spent: the break itself is limited, and an emergency may outlast the day's budget.
+    """
     try:
         with transaction.atomic(durable=True):
-            spend(actor=actor, kind=BudgetKind.REVEAL, now=question.now, count=len(question.fields))
+            if "glass" not in ground:
+                spend(actor=actor, kind=BudgetKind.REVEAL, now=question.now, count=len(question.fields))
             entry_id = record(
                 actor=actor,
                 act=Act.REVEALED,
@@ -138,11 +158,12 @@ def _commit(actor: Actor, question: Question, waybill: Waybill, ground: Mapping[
                 outcome=Outcome.ALLOWED,
                 purpose=question.purpose,
                 reason=question.reason,
-                policy=book().version,
+                policy=in_force().version,
                 party=parties_of(waybill, question.fields),
-                details=_details(question) | dict(ground),
+                details=_details(question) | dict(ground) | sights.vouched(sight),
                 at=question.now,
             )
+            sights.keep_sight(entry_id=entry_id, sight=sight)
             keep(entry_id=entry_id, note=question.note, now=question.now)
     except BudgetSpent:
         _log_denial(actor, question, waybill, clause="M4", why=Reason.BUDGET_SPENT)
@@ -150,11 +171,14 @@ def _commit(actor: Actor, question: Question, waybill: Waybill, ground: Mapping[
     return entry_id
 
 
-def _log_failure(actor: Actor, question: Question, waybill: Waybill, entry_id: str, error: Exception) -> None:
+def _log_failure(  # noqa: PLR0913  what failed, and whether it had cost anything
+    actor: Actor, question: Question, waybill: Waybill, entry_id: str, error: Exception, *, spent: bool
+) -> None:
     """Say in the log that the reveal of this entry showed nothing, and give its budget back: both or neither."""
     try:
         with transaction.atomic(durable=True):
-            give_back(actor=actor, kind=BudgetKind.REVEAL, now=question.now, count=len(question.fields))
+            if spent:
+                give_back(actor=actor, kind=BudgetKind.REVEAL, now=question.now, count=len(question.fields))
             record(
                 actor=actor,
                 act=Act.FAILED,
@@ -187,7 +211,14 @@ def _denied(
     field = next(
         fact.ask.field for fact, verdict in zip(facts, verdicts, strict=True) if verdict.decision == decision
     )
-    entry_id = _log_denial(actor, question, waybill, clause=decision.clause, why=decision.reason)
+    entry_id = _log_denial(
+        actor,
+        question,
+        waybill,
+        clause=decision.clause,
+        why=decision.reason,
+        sight=sights.written(facts),
+    )
     if decision.reason is Reason.BUDGET_SPENT:
         return BudgetSpent(kind=BudgetKind.REVEAL, allowed=daily(actor.role, BudgetKind.REVEAL))
     return AccessDenied(
@@ -196,12 +227,19 @@ def _denied(
         field=field,
         otherwise=type(decision).__name__.lower(),
         entry_id=entry_id,
+        **({"breakable": True} if not actor.via and offered(in_force(), facts, verdicts) else {}),
     )
 
 
 @transaction.atomic(durable=True)
-def _log_denial(
-    actor: Actor, question: Question, waybill: Waybill | None, *, clause: str, why: Reason
+def _log_denial(  # noqa: PLR0913  the denial's columns
+    actor: Actor,
+    question: Question,
+    waybill: Waybill | None,
+    *,
+    clause: str,
+    why: Reason,
+    sight: str = "",
 ) -> str:
     entry_id = record(
         actor=actor,
@@ -211,11 +249,12 @@ def _log_denial(
         purpose=question.purpose,
         reason=_reason(question),
         clause=clause,
-        policy=book().version,
+        policy=in_force().version,
         party=() if waybill is None else parties_of(waybill, question.fields),
-        details=_details(question) | {"why": why},
+        details=_details(question) | {"why": why} | sights.vouched(sight),
         at=question.now,
     )
+    sights.keep_sight(entry_id=entry_id, sight=sight)
     keep(entry_id=entry_id, note=question.note, now=question.now)
     return entry_id
 

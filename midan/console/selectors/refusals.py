@@ -27,6 +27,7 @@ class Refusal:
     clause_text: str
     entry_id: str
     duty: bool = False
+    glass: str = ""
 
 
 # reason: (what would change it, whom to ask)
@@ -60,6 +61,8 @@ _REMEDY: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "check_missing": (_("人事登记背景审查的结果"), _HR),
         "rules_missing": (_("在「我的义务」确认行为规范，立即恢复"), _HR),
         "waybill_unknown": (_("核对运单号"), _MANAGER),
+        "glass_unreviewed": (_("隐私保护负责人复核后立即恢复"), _OFFICER),
+        "case_missing": (_("先申请依法提供案件，由另一人批准"), _OFFICER),
     }
 )
 # What the person can do themselves, at once.
@@ -67,8 +70,8 @@ _DUTIES: Final = frozenset({"agreement_missing", "training_missing", "check_miss
 _UNKNOWN: Final = (_("说明用途后请负责人判断"), _OFFICER)
 
 
-def refusal(*, reason: str, clause: str, entry_id: str, lang: str) -> Refusal:
-    """Return the refusal in the reader's language."""
+def refusal(*, reason: str, clause: str, entry_id: str, lang: str, glass: str = "") -> Refusal:
+    """Return the refusal in the reader's language; `glass` is where it can be broken, '' where it cannot."""
     why = DENIAL.get(reason, _("规则不允许这次查看"))
     change, ask = _REMEDY.get(reason, _UNKNOWN)
     known = clauses_by_id().get(clause)
@@ -81,4 +84,5 @@ def refusal(*, reason: str, clause: str, entry_id: str, lang: str) -> Refusal:
         clause_text=text,
         entry_id=entry_id,
         duty=reason in _DUTIES,
+        glass=glass,
     )
