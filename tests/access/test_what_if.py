@@ -141,18 +141,23 @@ class TestReplay:
         assert (found.asked, found.more) == (2, True)
         assert replay(world, STRICTER, most=3).more is False
 
-    def test_the_command_prints_the_same(self, world, parcel, tmp_path, capsys):
+    def test_the_command_prints_the_same(self, world, parcel, tmp_path, capsys, monkeypatch):
+        monkeypatch.setattr("midan.cli.access.ready", lambda: None)
         ask(world, world.actor("courier", "SZ001"), parcel, now=world.now)
         file = tmp_path / "draft.cedar"
         file.write_text(STRICTER, "utf-8")
-        assert cli.main(["access", "what-if", str(file), "--days", "366", "--json"]) == 0
+        assert cli.run(["access", "what-if", str(file), "--days", "366", "--json"]) == 0
         said = json.loads(capsys.readouterr().out)
-        assert said["version"] == load(STRICTER).version
+        assert (said["version"], said["replayed"]) == (load(STRICTER).version, 1)
+        assert said["refused"]["by_role"] == {"courier": 1}
+        assert cli.run(["access", "what-if", str(file), "--days", "366"]) == 0
+        assert "newly refused: 1" in capsys.readouterr().out
 
-    def test_the_command_names_the_line_of_an_error(self, world, tmp_path, capsys):
+    def test_the_command_names_the_line_of_an_error(self, world, tmp_path, capsys, monkeypatch):
+        monkeypatch.setattr("midan.cli.access.ready", lambda: None)
         file = tmp_path / "draft.cedar"
         file.write_text(shipped_text().replace("context.trained", "context.trianed"), "utf-8")
-        assert cli.main(["access", "what-if", str(file)]) == 1
+        assert cli.run(["access", "what-if", str(file)]) == 1
         error = json.loads(capsys.readouterr().err)
         assert error["code"] == "draft_unsound"
         assert error["details"]["problems"][0].startswith("draft.cedar:")
