@@ -152,6 +152,10 @@ def _access(room: Room, title: str, icon: str, key: str, view: str) -> MenuItem:
     return MenuItem(room=room, chapter=_("访问"), title=title, icon=icon, key=key, view=view)
 
 
+def _oversight(room: Room, title: str, icon: str, key: str, view: str) -> MenuItem:
+    return MenuItem(room=room, chapter=_("监督"), title=title, icon=icon, key=key, view=view)
+
+
 # In the order of the policy's chapters, so that who knows the policy finds the room.
 MENU: Final = (
     MenuItem(
@@ -202,22 +206,8 @@ MENU: Final = (
         key="n",
         view="console:notices",
     ),
-    MenuItem(
-        room=Room.TICKETS,
-        chapter=_("访问"),
-        title=_("来电工单"),
-        icon="ticket",
-        key="t",
-        view="console:tickets",
-    ),
-    MenuItem(
-        room=Room.APPROVALS,
-        chapter=_("访问"),
-        title=_("待审批"),
-        icon="list-check",
-        key="a",
-        view="console:approvals",
-    ),
+    _access(Room.TICKETS, _("来电工单"), "ticket", "t", "console:tickets"),
+    _access(Room.APPROVALS, _("待审批"), "list-check", "a", "console:approvals"),
     _access(Room.GLASS, _("应急查看"), "alert-triangle", "5", "console:glass"),
     _access(Room.REVIEW_GLASS, _("复核应急查看"), "alert-circle", "6", "console:glass-review"),
     _access(Room.CASES, _("依法提供"), "certificate", "7", "console:cases"),
@@ -279,22 +269,8 @@ MENU: Final = (
         key="p",
         view="console:paper",
     ),
-    MenuItem(
-        room=Room.CLAUSES,
-        chapter=_("监督"),
-        title=_("42 条条款"),
-        icon="shield-check",
-        key="c",
-        view="console:clauses",
-    ),
-    MenuItem(
-        room=Room.ALGORITHMS,
-        chapter=_("监督"),
-        title=_("国密算法"),
-        icon="lock",
-        key="m",
-        view="console:algorithms",
-    ),
+    _oversight(Room.CLAUSES, _("42 条条款"), "shield-check", "c", "console:clauses"),
+    _oversight(Room.ALGORITHMS, _("国密算法"), "lock", "m", "console:algorithms"),
 )
 
 

@@ -16,6 +16,8 @@ from midan.approval import services as approval
 from midan.approval.errors import ConcernsSelf, OwnRequest
 from midan.audit import selectors as audit
 from midan.core.decision import Deny, Reason
+from midan.demo import disclosure
+from midan.people import selectors as people
 
 PAPERS = b"%PDF-1.4\n% an invented letter of an invented authority\n%%EOF\n"
 SENDER = frozenset({"sender_name", "sender_phone", "sender_address"})
@@ -175,3 +177,17 @@ class TestTwoPersonsAndPapers:
         agree(world, request(world, parcel))
         (shown,) = [one for one in controls(world.now.date()) if one.clause == "L5.1"]
         assert (shown.state, shown.figures["live"], shown.figures["uncovered"]) == ("enforced", 1, 0)
+
+
+def test_the_invented_regulator_has_one_live_case_which_is_renewed_once_it_is_over(
+    world, parcel, monkeypatch
+):
+    monkeypatch.setattr(
+        disclosure, "invented", lambda: [one for one in people.staff_of() if one.branch == "HZ001"]
+    )
+    regulator, fields = world.actor("regulator"), frozenset({"recipient_address"})
+    for days, live in ((0, 1), (1, 1), (30, 2)):
+        at = world.now + timedelta(days=days)
+        disclosure.open_case(now=at)
+        assert len(reads.cases(now=at, reader=regulator.name)) == live
+        assert ask(world, regulator, parcel, fields=fields, reason="postal_authority", now=at).values
