@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from django.db import connection
+
 from midan.access.errors import CaseUnknown
 from midan.access.models import Case
 from midan.access.rules.cases import CaseView, state_of
@@ -14,14 +16,20 @@ from midan.waybill import selectors as waybills
 
 _SHOWN: Final = 100
 _CODE_BYTES: Final = 16
+_COVERING: Final = (
+    "SELECT c.code, c.fields FROM access_case c JOIN access_casewaybill w ON w.case_id = c.code"
+    " WHERE c.reader = %s AND c.opens_at <= %s AND c.ends_at > %s AND w.seq = %s ORDER BY c.requested_at"
+)
 
 
 def covering_case(*, staff_no: str, seq: int | None, purpose: str, now: datetime) -> Mapping[str, str]:
     """Return field → code of the live cases that name this person and waybill; nothing for any other purpose."""
     if purpose != Purpose.LAWFUL_DISCLOSURE or seq is None:
         return {}
-    rows = Case.objects.filter(reader=staff_no, opens_at__lte=now, ends_at__gt=now, waybills__seq=seq)
-    found = rows.order_by("requested_at").values_list("code", "fields")
+    at = connection.ops.adapt_datetimefield_value(now)
+    with connection.cursor() as cursor:
+        cursor.execute(_COVERING, [staff_no, at, at, seq])
+        found = cursor.fetchall()
     return {field: bytes(code).hex() for code, fields in found for field in fields.split(",")}
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import Q
 
 from midan.access.models import Glass
 from midan.access.rules.glass import GlassView
@@ -13,6 +14,11 @@ from midan.core.actor import Actor
 from midan.waybill import selectors as waybills
 
 _SHOWN: Final = 100
+# Asked before every decision: code, waybill, fields, purpose, whether it is open, whether its review is late.
+_BREAKS: Final = (
+    "SELECT code, seq, fields, purpose, expires_at > %s, reviewed_at IS NULL AND review_by <= %s"
+    " FROM access_glass WHERE staff = %s AND (reviewed_at IS NULL OR expires_at > %s)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +40,22 @@ def broken(*, actor: Actor, seq: int | None, purpose: str, now: datetime) -> Bro
     """
     if actor.kind != "staff":
         return _NOTHING
-    rows = list(_standing(actor.name, now))
-    live = [] if actor.via else [row for row in rows if row.seq == seq and row.expires_at > now]
+    at = connection.ops.adapt_datetimefield_value(now)
+    with connection.cursor() as cursor:
+        cursor.execute(_BREAKS, [at, at, actor.name, at])
+        rows = cursor.fetchall()
+    if not rows:
+        return _NOTHING
+    live = [] if actor.via else [row for row in rows if row[1] == seq and row[4]]
     return Broken(
-        opened={field: row.code for row in live if row.purpose == purpose for field in row.fields.split(",")},
+        opened={
+            field: code
+            for code, _, fields, said, *_ in live
+            if said == purpose
+            for field in fields.split(",")
+        },
         waybill=bool(live),
-        overdue=any(_overdue(row, now) for row in rows),
+        overdue=any(overdue for *_, overdue in rows),
     )
 
 
@@ -53,7 +69,8 @@ def opened_waybills(*, actor: Actor, seqs: Collection[int], now: datetime) -> fr
 
 def standing_break(*, staff_no: str, now: datetime) -> bool:
     """Return whether a person has a break that is open or that nobody reviewed."""
-    return _standing(staff_no, now).exists()
+    mine = Glass.objects.filter(staff=staff_no)
+    return mine.filter(Q(reviewed_at=None) | Q(expires_at__gt=now)).exists()
 
 
 def waiting_breaks() -> int:
@@ -89,10 +106,6 @@ def views(found: Iterable[Glass], *, now: datetime) -> tuple[GlassView, ...]:
     rows = list(found)
     known = waybills.by_seqs([row.seq for row in rows])
     return tuple(_view(row, known[row.seq].number if row.seq in known else "", now) for row in rows)
-
-
-def _standing(staff_no: str, now: datetime) -> QuerySet[Glass]:
-    return Glass.objects.filter(staff=staff_no).filter(Q(reviewed_at=None) | Q(expires_at__gt=now))
 
 
 def _overdue(row: Glass, now: datetime) -> bool:

@@ -14,8 +14,9 @@ from midan.access.events import Act
 from midan.access.rules import notes
 from midan.access.rules.breaking import offered
 from midan.access.rules.budgets import BudgetKind, daily
-from midan.access.rules.engine import PolicyBook, Verdict
+from midan.access.rules.engine import PolicyBook
 from midan.access.rules.facts import Facts
+from midan.access.rules.sights import written
 from midan.access.rules.views import SHOWN_FOR, Revealed
 from midan.access.selectors.facts import (
     Asker,
@@ -28,9 +29,9 @@ from midan.access.selectors.facts import (
 )
 from midan.access.selectors.policies import in_force
 from midan.access.selectors.tickets import is_ticket
-from midan.access.services import sights
 from midan.access.services.budgets import give_back, spend
 from midan.access.services.notes import keep, noted
+from midan.access.services.sights import Seen, keep_sight, vouched
 from midan.audit.services import record
 from midan.catalog.rules import Purpose, ReasonCode
 from midan.core.actor import Actor
@@ -80,8 +81,8 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
         now=now,
         note=note,
     )
-    found, ground, sight = _permitted(asker, question)
-    entry_id = _commit(actor, question, found, ground, sight)
+    found, ground, seen = _permitted(asker, question)
+    entry_id = _commit(actor, question, found, ground, seen)
     grant = Grant(
         actor=actor.reference,
         waybill=waybill,
@@ -98,7 +99,7 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
     return Revealed(values=values, entry_id=entry_id, expires_at=now + SHOWN_FOR, grant=grant)
 
 
-def _permitted(asker: Asker, question: Question) -> tuple[Waybill, dict[str, str], str]:
+def _permitted(asker: Asker, question: Question) -> tuple[Waybill, dict[str, str], Seen]:
     """Return the waybill, what the reveal rests on, and what the decision looked at; a refusal is logged and raised.
 
     It rests on the rules that allow every field asked for, and of an agent on the tickets, quoted or not: who reads the
@@ -109,13 +110,13 @@ def _permitted(asker: Asker, question: Question) -> tuple[Waybill, dict[str, str
     rules = in_force()
     verdicts = rules.decide_all(facts)
     if not all(verdict.allowed for verdict in verdicts):
-        raise _denied(asker.actor, question, facts, verdicts, found)
+        raise _denied(asker.actor, question, facts, found, rules)
     if found is None or not visible:
         raise NotFound
     ground = {"permit": ",".join(sorted({verdict.fired[0].id for verdict in verdicts}))}
     if asker.actor.role == Role.AGENT:
         ground["ticket"] = ",".join(facts[0].actor.tickets[:_MOST_TICKETS])
-    return found, ground | _lifted(rules, facts), sights.written(facts)
+    return found, ground | _lifted(rules, facts), Seen(version=rules.version, facts=written(facts))
 
 
 def _lifted(rules: PolicyBook, facts: Sequence[Facts]) -> dict[str, str]:
@@ -142,7 +143,7 @@ def _check(*, waybill: str, fields: frozenset[str], purpose: str, note: str) -> 
         raise NoteRefused
 
 
-def _commit(actor: Actor, question: Question, waybill: Waybill, ground: Mapping[str, str], sight: str) -> str:
+def _commit(actor: Actor, question: Question, waybill: Waybill, ground: Mapping[str, str], seen: Seen) -> str:
     """Spend one of the budget a field and commit the entry, both or neither; too few left is logged as denied.
 
     Under a broken glass nothing is spent: the break itself is limited, and an emergency may outlast the day's budget.
@@ -158,15 +159,17 @@ def _commit(actor: Actor, question: Question, waybill: Waybill, ground: Mapping[
                 outcome=Outcome.ALLOWED,
                 purpose=question.purpose,
                 reason=question.reason,
-                policy=in_force().version,
+                policy=seen.version,
                 party=parties_of(waybill, question.fields),
-                details=_details(question) | dict(ground) | sights.vouched(sight),
+                details=_details(question) | dict(ground) | vouched(seen),
                 at=question.now,
             )
-            sights.keep_sight(entry_id=entry_id, sight=sight)
+            keep_sight(entry_id=entry_id, seen=seen)
             keep(entry_id=entry_id, note=question.note, now=question.now)
     except BudgetSpent:
-        _log_denial(actor, question, waybill, clause="M4", why=Reason.BUDGET_SPENT)
+        # The policies had allowed it: their facts would say so, and not why it came to nothing.
+        alone = replace(seen, facts="")
+        _log_denial(actor, question, waybill, clause="M4", why=Reason.BUDGET_SPENT, seen=alone)
         raise
     return entry_id
 
@@ -203,10 +206,11 @@ def _denied(
     actor: Actor,
     question: Question,
     facts: Sequence[Facts],
-    verdicts: Sequence[Verdict],
     waybill: Waybill | None,
+    rules: PolicyBook,
 ) -> AccessDenied | BudgetSpent:
     """Log the denial and return the error: the strictest answer of all fields asked for together."""
+    verdicts = rules.decide_all(facts)
     decision: Decision = combine(verdict.decision for verdict in verdicts)
     field = next(
         fact.ask.field for fact, verdict in zip(facts, verdicts, strict=True) if verdict.decision == decision
@@ -217,7 +221,7 @@ def _denied(
         waybill,
         clause=decision.clause,
         why=decision.reason,
-        sight=sights.written(facts),
+        seen=Seen(version=rules.version, facts=written(facts)),
     )
     if decision.reason is Reason.BUDGET_SPENT:
         return BudgetSpent(kind=BudgetKind.REVEAL, allowed=daily(actor.role, BudgetKind.REVEAL))
@@ -227,7 +231,7 @@ def _denied(
         field=field,
         otherwise=type(decision).__name__.lower(),
         entry_id=entry_id,
-        **({"breakable": True} if not actor.via and offered(in_force(), facts, verdicts) else {}),
+        **({"breakable": True} if not actor.via and offered(rules, facts, verdicts) else {}),
     )
 
 
@@ -239,7 +243,7 @@ def _log_denial(  # noqa: PLR0913  the denial's columns
     *,
     clause: str,
     why: Reason,
-    sight: str = "",
+    seen: Seen,
 ) -> str:
     entry_id = record(
         actor=actor,
@@ -249,12 +253,12 @@ def _log_denial(  # noqa: PLR0913  the denial's columns
         purpose=question.purpose,
         reason=_reason(question),
         clause=clause,
-        policy=in_force().version,
+        policy=seen.version,
         party=() if waybill is None else parties_of(waybill, question.fields),
-        details=_details(question) | {"why": why} | sights.vouched(sight),
+        details=_details(question) | {"why": why} | vouched(seen),
         at=question.now,
     )
-    sights.keep_sight(entry_id=entry_id, sight=sight)
+    keep_sight(entry_id=entry_id, seen=seen)
     keep(entry_id=entry_id, note=question.note, now=question.now)
     return entry_id
 
