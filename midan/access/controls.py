@@ -10,11 +10,15 @@ from django.utils import timezone
 from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.access.errors import PoliciesUnsound
+from midan.access.rules.engine import PolicyBook
 from midan.access.rules.sweep import Permitted, sweep
 from midan.access.selectors.budgets import spent_today
-from midan.access.selectors.policies import POLICY_FOLDER, read_book
+from midan.access.selectors.cases import live_cases
+from midan.access.selectors.glass import overdue_breaks, reviewed_breaks, waiting_breaks
+from midan.access.selectors.policies import NONE, POLICY_FOLDER, broken_version, in_force, newest, read_book
 from midan.audit import selectors as audit
 from midan.catalog.rules import Control, Found, serves
+from midan.core.decision import Reason
 from midan.core.entry import Outcome
 from midan.people.rules import Role
 
@@ -23,7 +27,7 @@ WINDOW: Final = timedelta(days=30)
 WITHOUT_NEED: Final = frozenset({Role.HR, Role.SYSADMIN, Role.SORTER, Role.AUDITOR, Role.INTEGRATOR})
 # What the policies permit depends on their text alone: tried once for each version this process has seen.
 _TRIED: Final[dict[str, "Permitted"]] = {}
-_CLAUSES: Final = ("L1.2", "L2.2", "L3.1", "L4.2", "M1", "M4")
+_CLAUSES: Final = ("L1.2", "L2.2", "L3.1", "L4.2", "L5.1", "M1", "M4", "T4")
 _control = partial(Control.of, "access")
 
 
@@ -31,7 +35,7 @@ def controls(today: date) -> list[Control]:
     """Return this area's controls, tried now against the policy files as they stand on disk."""
     at = timezone.now()
     try:
-        book = read_book(POLICY_FOLDER)
+        book = in_force() if newest() != NONE else read_book(POLICY_FOLDER)
     except PoliciesUnsound:
         return [_unsound(clause, at) for clause in _CLAUSES]
     if book.version not in _TRIED:
@@ -46,6 +50,9 @@ def controls(today: date) -> list[Control]:
         _machines(permitted, at),
         _posts(permitted, at),
         _limits(permitted, at),
+        _glass(book, at),
+        _policies(book, at),
+        _disclosures(permitted, at),
     ]
 
 
@@ -136,6 +143,33 @@ def _limits(permitted: Permitted, at: datetime) -> Control:
     }
     found: Found = ("not_yet" if any(figures.values()) else "enforced", evidence)
     return _control("M4", title, found, at, spent=spent_today(at), **figures)
+
+
+def _glass(book: PolicyBook, at: datetime) -> Control:
+    """Hold while the gate that freezes whoever was not reviewed is among the policies in force."""
+    frozen = overdue_breaks(at)
+    title = _("应急查看：一单、15 分钟、即时告警，一天内复核，否则冻结查看")
+    evidence = _("待复核 %(waiting)d 次，其中超过一天、已冻结 %(frozen)d 人；已复核 %(reviewed)d 次")
+    gate = any(policy.reason is Reason.GLASS_UNREVIEWED for policy in book.policies.values())
+    figures = {"waiting": waiting_breaks(), "frozen": frozen, "reviewed": reviewed_breaks()}
+    return _control("T4", title, ("enforced" if gate else "not_yet", evidence), at, **figures)
+
+
+def _policies(book: PolicyBook, at: datetime) -> Control:
+    number, broken = newest()[0], broken_version()
+    title = _("策略变更须双人：草稿先回放日志，再由另一人批准，可退回旧版")
+    if broken:
+        wrong = _("第 %(broken)d 版策略的文本与日志不符或无法通过校验，仍按 %(version)s 判断")
+        return _control("M1", title, ("not_yet", wrong), at, broken=broken, version=book.version)
+    evidence = _("现行策略 %(version)s；经双人发布 %(number)d 版（0 为随软件发布的策略）")
+    return _control("M1", title, ("enforced", evidence), at, version=book.version, number=number)
+
+
+def _disclosures(permitted: Permitted, at: datetime) -> Control:
+    title = _("依法提供：凭双人批准、材料封存、有期限的案件，只开放所列运单和信息项")
+    evidence = _("有效案件 %(live)d 个；没有案件也放行的组合 %(uncovered)d 种")
+    found: Found = ("not_yet" if permitted.uncovered else "enforced", evidence)
+    return _control("L5.1", title, found, at, live=live_cases(at), uncovered=permitted.uncovered)
 
 
 def _unsound(clause: str, at: datetime) -> Control:

@@ -8,7 +8,16 @@ MidanError
     ├── NotFound             no such waybill, or not for these eyes: the same answer
     ├── BadQuestion          a field, a purpose, a kind or a value that cannot be asked for
     ├── NoteRefused          the free-text note carries personal data
-    └── PoliciesUnsound      the policy files do not load, or do not fit the schema
+    ├── PoliciesUnsound      the policy files do not load, or do not fit the schema
+    ├── GlassNotNeeded       the question is answered without breaking anything
+    ├── GlassStillOpen       one break at a time: an earlier one is open, or nobody reviewed it
+    ├── GlassUnknown         no such break, or one's own, or reviewed already
+    ├── CaseRefused          a case that cannot be asked for: names what is wrong with it
+    ├── CaseUnknown          no such case, or none for this post
+    ├── DraftUnsound         a draft with errors: names each with its line; what is in force stays
+    ├── DraftUnknown         no such draft or version of the policies
+    ├── DraftStale           the policies in force are no longer those the draft was made from
+    └── DraftOpensTooMuch    a draft that would open what no policy of this house may
 """
 
 from typing import ClassVar
@@ -91,3 +100,83 @@ class PoliciesUnsound(AccessError):
 
     def __init__(self, *problems: str) -> None:
         super().__init__(gettext_noop("访问策略文件不可用"), problems=list(problems))
+
+
+class GlassNotNeeded(AccessError):
+    code: ClassVar[str] = "glass_not_needed"
+    status: ClassVar[int] = 409
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("这些信息现在就可以查看，不需要应急查看"))
+
+
+class GlassStillOpen(AccessError):
+    code: ClassVar[str] = "glass_still_open"
+    clause: ClassVar[str | None] = "T4"
+    status: ClassVar[int] = 409
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("您上一次应急查看还没有结束或还没有复核，每人同时只能有一次"))
+
+
+class GlassUnknown(AccessError):
+    code: ClassVar[str] = "glass_unknown"
+    status: ClassVar[int] = 404
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("没有这次应急查看，或它不由您复核，或已经复核"))
+
+
+class CaseRefused(AccessError):
+    """`field` names what is wrong: ground, reader, fields, waybills, days, papers."""
+
+    code: ClassVar[str] = "case_refused"
+    clause: ClassVar[str | None] = "L5.1"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(gettext_noop("案件登记不成：%(field)s 不合要求"), field=field)
+
+
+class CaseUnknown(AccessError):
+    code: ClassVar[str] = "case_unknown"
+    status: ClassVar[int] = 404
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("没有这个案件，或它不对您的岗位开放"))
+
+
+class DraftUnsound(AccessError):
+    """`problems` names each, line first. What is in force stays in force."""
+
+    code: ClassVar[str] = "draft_unsound"
+    clause: ClassVar[str | None] = "L2.2"
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__(gettext_noop("策略草稿有错误，现行策略不变"), problems=list(problems))
+
+
+class DraftUnknown(AccessError):
+    code: ClassVar[str] = "draft_unknown"
+    status: ClassVar[int] = 404
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("没有这个策略草稿或版本"))
+
+
+class DraftStale(AccessError):
+    code: ClassVar[str] = "draft_stale"
+    clause: ClassVar[str | None] = "M1"
+    status: ClassVar[int] = 409
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("草稿之后策略已经变更，请在现行策略上重新修改"))
+
+
+class DraftOpensTooMuch(AccessError):
+    """`opened` names which limits of the house the draft breaks, as the controls count them."""
+
+    code: ClassVar[str] = "draft_opens_too_much"
+    clause: ClassVar[str | None] = "L2.2"
+
+    def __init__(self, *opened: str) -> None:
+        super().__init__(gettext_noop("草稿放开了任何策略都不能放开的查看：%(opened)s"), opened=list(opened))

@@ -20,6 +20,8 @@ class Kind(StrEnum):
     RESTRICTION_END = "restriction_end"
     KEY_ROTATION = "key_rotation"
     ROLE_GRANT = "role_grant"
+    POLICY_CHANGE = "policy_change"
+    LAWFUL_DISCLOSURE = "lawful_disclosure"
 
 
 class State(StrEnum):
@@ -47,7 +49,11 @@ _DATA: Final = Rule(asks=_ASKS, decides=_DECIDES, life=_WEEK)
 _POSTS: Final = Rule(
     asks=frozenset({"hr", "branch_manager"}), decides=frozenset({"hr", "privacy_officer"}), life=_WEEK
 )
-RULES: Final[Mapping[Kind, Rule]] = MappingProxyType(dict.fromkeys(Kind, _DATA) | {Kind.ROLE_GRANT: _POSTS})
+# Who keeps the machines may write a policy; whether it comes into force is for those who answer for the data.
+_POLICIES: Final = Rule(asks=frozenset({"privacy_officer", "sysadmin"}), decides=_DECIDES, life=_WEEK)
+RULES: Final[Mapping[Kind, Rule]] = MappingProxyType(
+    dict.fromkeys(Kind, _DATA) | {Kind.ROLE_GRANT: _POSTS, Kind.POLICY_CHANGE: _POLICIES}
+)
 # In a summary: the person an act concerns. Whoever gains by it does not allow it, whoever asked.
 CONCERNS: Final = "concerns"
 

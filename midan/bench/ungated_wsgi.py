@@ -19,12 +19,14 @@ from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
 
 from midan.access.rules.sweep import DILIGENT  # noqa: E402
 from midan.access.selectors.facts import Asker, Question, find_waybill  # noqa: E402
+from midan.access.services.sights import Seen  # noqa: E402
 
+_UNSEEN = Seen(version="", facts="")
 _GROUND = {"permit": "manager_answers_for_branch"}
 
 
-def _let_through(_asker: Asker, question: Question) -> tuple[Any, dict[str, str], Any]:
-    return find_waybill(question.number), _GROUND, DILIGENT
+def _let_through(_asker: Asker, question: Question) -> tuple[Any, Any]:
+    return find_waybill(question.number), reveal.Basis(said=_GROUND, work=DILIGENT, seen=_UNSEEN)
 
 
 def _nothing(*_: Any, **__: Any) -> None:

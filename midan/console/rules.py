@@ -8,8 +8,11 @@ from typing import Final
 
 from django.utils.translation.trans_null import gettext_noop as _
 
+from midan.access.rules.cases import OPENERS as CASE_OPENERS
+from midan.access.rules.cases import OVERSEERS as CASE_OVERSEERS
+from midan.access.rules.glass import REVIEWERS as REVIEWERS_OF_GLASS
 from midan.access.rules.scope import SEARCHES, SEE_ALL, SEE_BRANCH
-from midan.approval.rules import decides_any
+from midan.approval.rules import Kind, decides_any, may_ask
 from midan.collection.rules.realname import CHECKERS
 from midan.destruction.rules.runs import KEEPERS
 from midan.duties.rules import KEEPERS as DUTY_KEEPERS
@@ -60,6 +63,12 @@ class Room(StrEnum):
     LEAVERS = "leavers"
     OWN_LEAVING = "own_leaving"
     OWNERS = "owners"
+    GLASS = "glass"
+    REVIEW_GLASS = "review_glass"
+    CASES = "cases"
+    OPEN_CASES = "open_cases"
+    POLICIES = "policies"
+    WRITE_POLICIES = "write_policies"
 
 
 _R = Role
@@ -112,6 +121,13 @@ ENTERS: Final[Mapping[Room, frozenset[Role]]] = MappingProxyType(
         # Whoever leaves signs what outlasts the post.
         Room.OWN_LEAVING: _EVERYBODY,
         Room.OWNERS: frozenset(NAMERS),
+        # Whoever may reveal at all may have an emergency.
+        Room.GLASS: _SEES - {_R.SORTER},
+        Room.REVIEW_GLASS: frozenset(role for role in Role if role in REVIEWERS_OF_GLASS),
+        Room.CASES: frozenset(role for role in Role if role in CASE_OVERSEERS),
+        Room.OPEN_CASES: frozenset(role for role in Role if role in CASE_OPENERS),
+        Room.POLICIES: _OVERSIGHT | {_R.SYSADMIN},
+        Room.WRITE_POLICIES: frozenset(role for role in Role if may_ask(role, Kind.POLICY_CHANGE)),
     }
 )
 
@@ -130,6 +146,14 @@ class MenuItem:
 
 def _people(room: Room, title: str, icon: str, key: str, view: str) -> MenuItem:
     return MenuItem(room=room, chapter=_("人员"), title=title, icon=icon, key=key, view=view)
+
+
+def _access(room: Room, title: str, icon: str, key: str, view: str) -> MenuItem:
+    return MenuItem(room=room, chapter=_("访问"), title=title, icon=icon, key=key, view=view)
+
+
+def _oversight(room: Room, title: str, icon: str, key: str, view: str) -> MenuItem:
+    return MenuItem(room=room, chapter=_("监督"), title=title, icon=icon, key=key, view=view)
 
 
 # In the order of the policy's chapters, so that who knows the policy finds the room.
@@ -182,22 +206,12 @@ MENU: Final = (
         key="n",
         view="console:notices",
     ),
-    MenuItem(
-        room=Room.TICKETS,
-        chapter=_("访问"),
-        title=_("来电工单"),
-        icon="ticket",
-        key="t",
-        view="console:tickets",
-    ),
-    MenuItem(
-        room=Room.APPROVALS,
-        chapter=_("访问"),
-        title=_("待审批"),
-        icon="list-check",
-        key="a",
-        view="console:approvals",
-    ),
+    _access(Room.TICKETS, _("来电工单"), "ticket", "t", "console:tickets"),
+    _access(Room.APPROVALS, _("待审批"), "list-check", "a", "console:approvals"),
+    _access(Room.GLASS, _("应急查看"), "alert-triangle", "5", "console:glass"),
+    _access(Room.REVIEW_GLASS, _("复核应急查看"), "alert-circle", "6", "console:glass-review"),
+    _access(Room.CASES, _("依法提供"), "certificate", "7", "console:cases"),
+    _access(Room.POLICIES, _("访问策略"), "shield-check", "8", "console:policies"),
     _people(Room.PEOPLE, _("员工"), "users", "f", "console:people"),
     _people(Room.REVIEWS, _("权限复核"), "list-check", "q", "console:reviews"),
     _people(Room.CONFLICTS, _("岗位冲突"), "ban", "j", "console:conflicts"),
@@ -255,22 +269,8 @@ MENU: Final = (
         key="p",
         view="console:paper",
     ),
-    MenuItem(
-        room=Room.CLAUSES,
-        chapter=_("监督"),
-        title=_("42 条条款"),
-        icon="shield-check",
-        key="c",
-        view="console:clauses",
-    ),
-    MenuItem(
-        room=Room.ALGORITHMS,
-        chapter=_("监督"),
-        title=_("国密算法"),
-        icon="lock",
-        key="m",
-        view="console:algorithms",
-    ),
+    _oversight(Room.CLAUSES, _("42 条条款"), "shield-check", "c", "console:clauses"),
+    _oversight(Room.ALGORITHMS, _("国密算法"), "lock", "m", "console:algorithms"),
 )
 
 

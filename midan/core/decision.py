@@ -69,6 +69,9 @@ class Reason(StrEnum):
     NOT_EXPLAINED = "not_explained"
     OFF_SHIFT = "off_shift"
     ASKS_OUTSIDE = "asks_outside"
+    # what is opened for a while, and answered for afterwards
+    GLASS_UNREVIEWED = "glass_unreviewed"
+    CASE_MISSING = "case_missing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

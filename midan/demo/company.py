@@ -13,7 +13,7 @@ from django.utils import timezone
 from midan.collection import services as collection
 from midan.collection.selectors import current_notice
 from midan.core.actor import Actor
-from midan.demo import accounts, fulfilled, signins
+from midan.demo import accounts, disclosure, fulfilled, signins
 from midan.demo.addresses import by_city
 from midan.demo.orders import OrderMaker
 from midan.people import selectors as people_read
@@ -42,6 +42,7 @@ def found_company(*, home: Path, base_url: str) -> None:
     now = timezone.now()
     if (home / signins.NAME).exists():
         fulfilled.fulfil_all(staff=accounts.invented(), now=now)
+        disclosure.open_case(now=now)
         return
     _open_branches()
     users, clients = accounts.open_accounts(now=now)
@@ -49,6 +50,7 @@ def found_company(*, home: Path, base_url: str) -> None:
     fulfilled.fulfil_all(staff=accounts.invented(), now=now)
     if not waybill_count():
         _send_orders(now)
+    disclosure.open_case(now=now)
     signins.write(home, {"base_url": base_url, "users": users, "clients": clients})
 
 

@@ -24,6 +24,8 @@ APPROVAL: Final = {
     "restriction_end": _("解除使用限制"),
     "key_rotation": _("换一代密钥"),
     "role_grant": _("授予岗位"),
+    "policy_change": _("变更访问策略"),
+    "lawful_disclosure": _("依法提供客户信息"),
 }
 DECISION: Final = {
     "waiting": _("待审批"),

@@ -9,6 +9,7 @@ from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.core.errors import MidanError
 from midan.core.fields.errors import InvalidField
+from midan.ui.accesswords import LIMIT
 from midan.ui.rejects import FILE, REJECT
 from midan.ui.whys import BACKUP, FIELD, WHY
 from midan.ui.words import KIND, ROLE, STATUS
@@ -18,7 +19,14 @@ _REASON: Final = WHY | STATUS | REJECT | FILE
 # Which detail of an error is a code, and where its words stand. The details themselves keep their codes.
 _BOOKS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     dict.fromkeys(("place", "found", "check", "what"), BACKUP)
-    | {"reason": _REASON, "field": FIELD | {"role": _("岗位")}, "column": FIELD, "post": ROLE, "kinds": KIND}
+    | {
+        "opened": LIMIT,
+        "reason": _REASON,
+        "field": FIELD | {"role": _("岗位")},
+        "column": FIELD,
+        "post": ROLE,
+        "kinds": KIND,
+    }
 )
 
 

@@ -48,6 +48,8 @@ DENIAL: Final = {
     "not_explained": _("近来的查看大多没有对应的扫描或来电工单"),
     "asks_outside": _("今天多次询问与您的网点无关的运单"),
     "off_shift": _("现在不在您的工作时间内"),
+    "glass_unreviewed": _("您的一次应急查看超过一天还没有复核"),
+    "case_missing": _("没有批准且未到期的依法提供案件"),
 }
 # A person named by a program, a scan, a label, a request's body.
 WHY: Final = DENIAL | {
@@ -138,6 +140,12 @@ FIELD: Final = {
     "event": _("扫描类型"),
     "printed_on": _("打印日期"),
     "note": _("查看时的备注"),
+    "ground": _("依据"),
+    "reader": _("查看人"),
+    "waybills": _("运单"),
+    "days": _("天数"),
+    "papers": _("材料"),
+    "finding": _("复核结论"),
 }
 # Why a backup or a restore stops: one word of midan.vault.backup.errors each.
 BACKUP: Final = {

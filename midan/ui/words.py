@@ -6,6 +6,7 @@ from typing import Final
 
 from django.utils.translation.trans_null import gettext_noop as _
 
+from midan.ui.accesswords import CASE, FINDING, GLASS, LIMIT
 from midan.ui.acts import ACT
 from midan.ui.catalogue import BASIS, CATEGORY, DOCUMENT, FORM, SURFACE
 from midan.ui.devices import BROWSER, DEVICE, SYSTEM
@@ -39,7 +40,7 @@ from midan.ui.staffwords import (
     ROSTER_COLUMN,
     WEEKDAY,
 )
-from midan.ui.whys import DENIAL
+from midan.ui.whys import DENIAL, FIELD
 
 STATUS: Final = {
     "created": _("已下单"),
@@ -85,6 +86,8 @@ ROLE: Final = {
     "sysadmin": _("系统管理员"),
 }
 REASON: Final = {
+    **GLASS,
+    "policy_change": _("变更访问策略"),
     **GRANT,
     **LEAVING,
     "pickup_address_unclear": _("取件地址不清楚"),
@@ -109,7 +112,7 @@ REASON: Final = {
     "identity_check": _("查验身份"),
     "court_or_police": _("司法或公安机关依法调取"),
     "postal_authority": _("邮政管理部门依法检查"),
-    "unknown_parcel": _("无法投递又无法退回的快件"),
+    "unknown_parcel": _("收件人询问不明快件的寄件人"),
     "incident": _("信息安全事件"),
     "leak_tracing": _("泄露溯源"),
     "spot_check": _("抽查"),
@@ -250,5 +253,10 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "asset_kind": ASSET_KIND,
         "roster": ROSTER,
         "roster_column": ROSTER_COLUMN,
+        "field": FIELD,
+        "glass": GLASS,
+        "finding": FINDING,
+        "case": CASE,
+        "limit": LIMIT,
     }
 )

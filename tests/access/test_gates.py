@@ -10,6 +10,7 @@ COURIER = favourable("courier", "recipient_address", "deliver", "out_for_deliver
 AGENT = favourable("agent", "sender_name", "customer_service", "delivered")
 OFFICER = favourable("privacy_officer", "id_number", "real_name", "delivered")
 ANALYST = favourable("analyst", "sender_name", "security_review", "delivered")
+REGULATOR = favourable("regulator", "sender_name", "lawful_disclosure", "delivered")
 
 # gate: (a question that is answered yes, the one fact that closes the gate and no other)
 CASES = {
@@ -24,6 +25,7 @@ CASES = {
     "not_trained": (COURIER, {"trained": False}),
     "not_checked": (COURIER, {"checked": False}),
     "rules_not_acknowledged": (COURIER, {"rules_known": False}),
+    "break_glass_unreviewed": (COURIER, {"glass_overdue": True}),
     "already_destroyed": (COURIER, {"destroyed": True}),
     "kept_too_long": (COURIER, {"due": True}),
     "use_restricted": (COURIER, {"restricted": True}),
@@ -37,6 +39,7 @@ CASES = {
     "not_in_hands": (COURIER, {"carries": False}),
     "no_ticket": (AGENT, {"ticket": False, "ticket_fits": False}),
     "ticket_for_other_purpose": (AGENT, {"ticket_fits": False}),
+    "no_live_case": (REGULATOR, {"case_covers": False}),
     "call_do_not_read": (COURIER, {"field": "recipient_phone"}),
     "budget_spent": (COURIER, {"budget_left": 0}),
     "asks_outside": (COURIER, {"asks_outside": 6}),

@@ -33,6 +33,11 @@ _ARGUMENTS = {
     "check-evidence": lambda company: ["0" * 32],
     "approve": lambda company: ["0" * 16],
     "refuse": lambda company: ["0" * 16],
+    "review-glass": lambda company: ["0" * 16],
+    "close-case": lambda company: ["0" * 32],
+    "case-papers": lambda company: ["0" * 32],
+    "policy-draft": lambda company: ["0" * 16],
+    "request-policy": lambda company: ["0" * 16],
     "end-session": lambda company: [999_999],
     "end-hold": lambda company: ["0" * 16],
     "run": lambda company: ["D20261123-0001"],
@@ -59,6 +64,12 @@ _ARGUMENTS |= dict.fromkeys(
     lambda company: ["S00001"],
 )
 _POSTED = {
+    "review-glass",
+    "request-case",
+    "close-case",
+    "case-papers",
+    "save-policy",
+    "request-policy",
     "end-session",
     "grant-post",
     "revoke-post",
@@ -179,6 +190,11 @@ _MAY |= {
 _MAY |= {key: {"hr"} for key in ("roster", "roster-template", "take-roster")}
 _MAY |= {key: {"hr", "branch_manager", "privacy_officer"} for key in ("reviews", "review-person")}
 _MAY |= {"own-leaving": set(Role), "sign-reminder": set(Role), "name-owner": {"privacy_officer"}}
+_MAY |= {"glass": _MAY["waybills"] - {"sorter"}, "glass-review": {"privacy_officer"}}
+_MAY |= {key: {"privacy_officer"} for key in ("review-glass", "request-case", "close-case")}
+_MAY |= {key: {"privacy_officer", "analyst", "auditor", "regulator"} for key in ("cases", "case-papers")}
+_MAY |= {key: _MAY["log"] | {"sysadmin"} for key in ("policies", "policy-draft")}
+_MAY |= {key: {"privacy_officer", "sysadmin"} for key in ("save-policy", "request-policy")}
 NAMES = [pattern.name for pattern in urlpatterns]
 
 

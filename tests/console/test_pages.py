@@ -100,11 +100,12 @@ def test_a_reveal_shows_one_value_and_is_in_the_log(company):
     [
         ("courier", {"deliver", "pick_up"}),
         ("agent", {"customer_service", "complaint", "claim"}),
-        ("privacy_officer", {"rights_request", "complaint"}),
+        ("privacy_officer", {"rights_request", "complaint", "lawful_disclosure"}),
         ("analyst", {"security_review"}),
         ("regulator", {"lawful_disclosure"}),
     ],
 )
+@pytest.mark.django_db
 def test_a_post_is_offered_the_purposes_that_some_rule_gives_it_and_no_other(role, offered):
     permitted = {purpose for post, _, purpose in sweep(book()).staff if post == role}
     assert {choice.code for choice in purposes_for(role)} == offered

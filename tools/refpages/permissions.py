@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from midan.access.rules import ActorFacts, AskFacts, Facts, ParcelFacts
+from midan.access.rules import ActorFacts, AskFacts, Facts, LiftFacts, ParcelFacts
 from midan.access.rules.budgets import BudgetKind, earning, flat
 from midan.access.rules.scope import SEARCHES, SEE_ALL, SEE_BRANCH, Reach
 from midan.access.rules.sweep import DILIGENT
@@ -38,6 +38,8 @@ _NEEDS: Final = {
     "ticket_fits": "that ticket is for this purpose",
 }
 _WORK: Final = {Role.COURIER: "parcels", Role.CLERK: "parcels", Role.AGENT: "tickets"}
+# What opens for a while, in words.
+_LIFTS: Final = {"case_covers": "a live case two persons agreed to names them, the parcel and the field"}
 _REACH: Final = {
     Reach.STOCK: "parcels on the own station's shelf",
     Reach.ROUTE: "parcels that pass the own branch",
@@ -63,6 +65,8 @@ _ACTS: Final = {
     Room.KEEP_STAFF: "appoint, send on leave, close everything of a leaver",
     Room.OWN_LEAVING: "sign the reminder on leaving",
     Room.OWNERS: "name owners",
+    Room.OPEN_CASES: "ask for a case of lawful disclosure",
+    Room.WRITE_POLICIES: "draft policies and ask for them",
     Room.KEEPING: "set lengths, hold, restrict, request destruction",
 }
 
@@ -121,11 +125,13 @@ def _facts(role: Role, purpose: Purpose, field: str, status: str, **changes: boo
         trained=True,
         checked=True,
         rules_known=True,
-        **(dict.fromkeys(_NEEDS, True) | changes),
+        **(dict.fromkeys(_NEEDS, True) | {name: fact for name, fact in changes.items() if name in _NEEDS}),
         budget_left=9,
     )
     parcel = replace(_PARCEL, status=status)
     return Facts(actor=actor, parcel=parcel, ask=replace(_ASK, field=field, purpose=purpose), work=DILIGENT)
+    lift = LiftFacts(case_covers=changes.get("case_covers", True))
+    return Facts(actor=actor, parcel=parcel, ask=replace(_ASK, field=field, purpose=purpose), lift=lift)
 
 
 def _shown(role: Role, purpose: Purpose, status: str, **changes: bool) -> frozenset[str]:
@@ -165,7 +171,9 @@ def _named(fields: Iterable[str]) -> str:
 
 def _when(role: Role, purpose: Purpose, open_at: list[str]) -> str:
     needed = [
-        words for fact, words in _NEEDS.items() if not _shown(role, purpose, open_at[0], **{fact: False})
+        words
+        for fact, words in (_NEEDS | _LIFTS).items()
+        if not _shown(role, purpose, open_at[0], **{fact: False})
     ]
     if len(open_at) < len(Status):
         needed.append(f"status is {' or '.join(f'`{status}`' for status in open_at)}")

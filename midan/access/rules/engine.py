@@ -96,9 +96,13 @@ class PolicyBook:
 
     def decide_all(self, questions: Sequence[Facts]) -> list[Verdict]:
         """Decide several questions, in order; a question the engine cannot answer is denied."""
-        answers = self.ask([_request(facts) for facts in questions])
-        if len(answers) != len(questions):
-            return [Verdict(decision=_ENGINE_ERROR, fired=())] * len(questions)
+        return self.answer([_request(facts) for facts in questions])
+
+    def answer(self, requests: list[dict[str, Any]]) -> list[Verdict]:
+        """Decide raw requests, as a replay has them; the same law holds: what the engine cannot answer is denied."""
+        answers = self.ask(requests)
+        if len(answers) != len(requests):
+            return [Verdict(decision=_ENGINE_ERROR, fired=())] * len(requests)
         return [self._verdict(answer) for answer in answers]
 
     def permits_for(self, facts: Facts) -> tuple[Policy, ...]:

@@ -54,16 +54,31 @@ class AskFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LiftFacts:
+    """What opens or closes for a while. `glass` and `case` are the codes of what covers: for the log, not for policies."""
+
+    glass_broken: bool = False
+    glass_overdue: bool = False
+    case_covers: bool = False
+    glass: str = ""
+    case: str = ""
+
+
+NO_LIFT: Final = LiftFacts()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     actor: ActorFacts
     parcel: ParcelFacts
     ask: AskFacts
     work: WorkFacts
+    lift: LiftFacts = NO_LIFT
 
 
 def context(facts: Facts) -> dict[str, object]:
     """Return the facts as the policies read them; the schema refuses one missing or of a wrong type."""
-    actor, parcel, ask = facts.actor, facts.parcel, facts.ask
+    actor, parcel, ask, lift = facts.actor, facts.parcel, facts.ask, facts.lift
     return {
         "role": actor.role,
         "active": actor.active,
@@ -79,6 +94,9 @@ def context(facts: Facts) -> dict[str, object]:
         "ticket": actor.ticket,
         "ticketFits": actor.ticket_fits,
         "budgetLeft": actor.budget_left,
+        "glassBroken": lift.glass_broken,
+        "glassOverdue": lift.glass_overdue,
+        "caseCovers": lift.case_covers,
         "status": parcel.status,
         "daysSinceDelivery": parcel.days_since_delivery,
         "held": parcel.held,

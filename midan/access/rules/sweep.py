@@ -6,7 +6,7 @@ from itertools import product
 from typing import Final
 
 from midan.access.rules.engine import PolicyBook
-from midan.access.rules.facts import ActorFacts, AskFacts, Facts, ParcelFacts
+from midan.access.rules.facts import NO_LIFT, ActorFacts, AskFacts, Facts, LiftFacts, ParcelFacts
 from midan.access.rules.scope import SEE_BRANCH
 from midan.access.rules.work import WorkFacts
 from midan.catalog.rules import FIELDS, PURPOSES, FieldName, Purpose, Surface, serves
@@ -36,7 +36,8 @@ class Permitted:
 
     The counts are of questions answered yes that must be answered no: by nobody's post, by branch staff with nothing to
     do with the parcel, with the day's budget at nothing, for a purpose nobody was told of, for an optional use without
-    consent, by a client for itself; by branch staff whose looks no work explains, or who ask for waybills all over.
+    consent, for a disclosure nobody agreed to, by a client for itself; by branch staff whose looks no work explains, or
+    who ask for waybills all over.
     """
 
     staff: frozenset[tuple[str, str, str]]
@@ -47,6 +48,7 @@ class Permitted:
     unlimited: int
     untold: int
     unagreed: int
+    uncovered: int
     machines: int
     unexplained: int
     wandering: int
@@ -59,6 +61,7 @@ def sweep(book: PolicyBook, posts: Sequence[str] = (*Role, _STRANGER)) -> Permit
     yes = [facts for facts, verdict in zip(asked, book.decide_all(asked), strict=True) if verdict.allowed]
     optional = [facts for facts in yes if PURPOSES[Purpose(facts.ask.purpose)].optional]
     branch = [facts for facts in yes if facts.actor.role in SEE_BRANCH]
+    lawful = [facts for facts in yes if facts.ask.purpose == Purpose.LAWFUL_DISCLOSURE]
 
     def still(questions: Sequence[Facts], less: Callable[[Facts], Facts]) -> int:
         return sum(verdict.allowed for verdict in book.decide_all([less(facts) for facts in questions]))
@@ -73,6 +76,7 @@ def sweep(book: PolicyBook, posts: Sequence[str] = (*Role, _STRANGER)) -> Permit
         unlimited=still(yes, lambda facts: replace(facts, actor=replace(facts.actor, budget_left=0))),
         untold=still(yes, lambda facts: replace(facts, ask=replace(facts.ask, told=False))),
         unagreed=still(optional, lambda facts: replace(facts, ask=replace(facts.ask, agreed=False))),
+        uncovered=still(lawful, lambda facts: replace(facts, lift=NO_LIFT)),
         machines=still(machines, lambda facts: replace(facts, actor=replace(facts.actor, kind="client"))),
         unexplained=still(branch, lambda facts: replace(facts, work=UNEXPLAINED)),
         wandering=still(branch, lambda facts: replace(facts, work=replace(facts.work, asks_outside=_MANY))),
@@ -135,4 +139,6 @@ def favourable(role: str, field: str, purpose: str, status: str) -> Facts:
             reason_fits=True,
         ),
         work=DILIGENT,
+        # A broken glass is no favour: it is an alarm. A case is: two persons agreed to it.
+        lift=LiftFacts(case_covers=True),
     )

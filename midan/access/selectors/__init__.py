@@ -1,4 +1,4 @@
-"""Reads of access: masked views, budgets, tickets, explanations."""
+"""Reads of access: masked views, budgets, tickets, explanations, policies and what others would answer."""
 
 from midan.access.selectors.budgets import budgets, spent_today
 from midan.access.selectors.consents import optional_uses
@@ -6,14 +6,16 @@ from midan.access.selectors.explain import explain
 from midan.access.selectors.masked import masked_page, masked_views, masked_waybill, visible
 from midan.access.selectors.notes import NoteView, note_of
 from midan.access.selectors.permitted import purposes_of
-from midan.access.selectors.policies import book
+from midan.access.selectors.policies import book, in_force
 from midan.access.selectors.tickets import tickets
+from midan.access.selectors.whatif import what_if
 
 __all__ = [
     "NoteView",
     "book",
     "budgets",
     "explain",
+    "in_force",
     "masked_page",
     "masked_views",
     "masked_waybill",
@@ -23,4 +25,5 @@ __all__ = [
     "spent_today",
     "tickets",
     "visible",
+    "what_if",
 ]

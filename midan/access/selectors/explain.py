@@ -7,7 +7,7 @@ from django.utils import timezone
 from midan.access.errors import BadQuestion
 from midan.access.rules.views import Explanation
 from midan.access.selectors.facts import Question, find_waybill, gather, known_asker, known_fields
-from midan.access.selectors.policies import book
+from midan.access.selectors.policies import in_force
 from midan.core.actor import Actor
 
 
@@ -30,7 +30,7 @@ def explain(
         factor_age=0,
     )
     (facts,), known = gather(known_asker(actor), question, waybill=find_waybill(waybill))
-    rules = book()
+    rules = in_force()
     return Explanation(
         facts=facts,
         verdict=rules.decide(facts),

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 from midan.access.rules import scope
 from midan.access.rules.budgets import BudgetKind
-from midan.access.rules.facts import ActorFacts, AskFacts, Facts, ParcelFacts
+from midan.access.rules.facts import ActorFacts, AskFacts, Facts, LiftFacts, ParcelFacts
 from midan.access.rules.work import NEVER
 from midan.access.selectors.budgets import allowance, used_today
+from midan.access.selectors.cases import covering_case
+from midan.access.selectors.glass import broken
 from midan.access.selectors.tickets import covering
 from midan.access.selectors.worked import work_facts
 from midan.catalog.rules import FIELDS, PURPOSES, LegalBasis, Purpose, Surface, is_reason_for, serves
@@ -85,20 +87,30 @@ def find_waybill(number: str) -> Waybill | None:
         return None
 
 
-def gather(asker: Asker, question: Question, *, waybill: Waybill | None) -> tuple[list[Facts], bool]:
+def gather(
+    asker: Asker, question: Question, *, waybill: Waybill | None, assume_glass: bool = False
+) -> tuple[list[Facts], bool]:
     """Return the facts of each field in order of name, and whether the actor may see the waybill at all.
+
+    `assume_glass` answers what it would be if the actor had broken the glass for this very question.
 
     A waybill that does not exist and one that may not be seen give the same facts, hence the same answer.
     """
     used = used_today(asker.actor.name, question.now)
     most = allowance(asker.actor, BudgetKind.REVEAL, now=question.now, used=used)
     who = _actor_facts(asker, question, waybill, budget_left=max(0, most - used.get(BudgetKind.REVEAL, 0)))
-    visible = waybill is not None and scope.sees(
-        role=who.role,
-        on_route=who.on_route,
-        own_stock=who.own_stock,
-        carries=who.carries,
-        ticket=who.ticket,
+    # -- what opens or closes for a while
+    lifts, through_glass = _lifts(asker.actor, question, waybill, assume_glass=assume_glass)
+    # --
+    visible = waybill is not None and (
+        through_glass
+        or scope.sees(
+            role=who.role,
+            on_route=who.on_route,
+            own_stock=who.own_stock,
+            carries=who.carries,
+            ticket=who.ticket,
+        )
     )
     seen = waybill if visible else None
     work = work_facts(
@@ -124,10 +136,32 @@ def gather(asker: Asker, question: Question, *, waybill: Waybill | None) -> tupl
             parcel=parcels[family.records],
             ask=_ask_facts(question, field, told, seen),
             work=work,
+            lift=lifts[field],
         )
         for field, family in lying.items()
     ]
     return facts, visible
+
+
+def _lifts(
+    actor: Actor, question: Question, waybill: Waybill | None, *, assume_glass: bool
+) -> tuple[dict[str, LiftFacts], bool]:
+    """Return by field what opens or closes for a while, and whether the glass lets the actor see the waybill."""
+    seq = None if waybill is None else waybill.seq
+    glass = broken(actor=actor, seq=seq, purpose=question.purpose, now=question.now)
+    case = covering_case(staff_no=actor.name, seq=seq, purpose=question.purpose, now=question.now)
+    lifts = {
+        field: LiftFacts(
+            glass_broken=assume_glass or field in glass.opened,
+            glass_overdue=glass.overdue,
+            case_covers=field in case,
+            glass=glass.opened.get(field, ""),
+            case=case.get(field, ""),
+        )
+        for field in question.fields
+    }
+    # A post that sees nothing masked sees nothing through the glass either.
+    return lifts, (assume_glass or glass.waybill) and actor.role in scope.SEE_ALL | scope.SEE_BRANCH
 
 
 def route_facts(actor: Actor, waybill: Waybill, route: frozenset[str]) -> tuple[bool, bool, bool]:

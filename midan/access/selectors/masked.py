@@ -10,6 +10,7 @@ from midan.access.errors import NotFound
 from midan.access.rules import scope
 from midan.access.rules.views import MaskedParty, MaskedWaybill, SearchPage
 from midan.access.selectors.facts import checked_actor, find_waybill, route_facts
+from midan.access.selectors.glass import opened_waybills
 from midan.access.selectors.tickets import covered
 from midan.core.actor import Actor
 from midan.vault import selectors as vault
@@ -46,8 +47,14 @@ def visible(actor: Actor, rows: Sequence[Waybill], *, now: datetime | None = Non
     if actor.kind != "staff" or not active:
         return ()
     routes = waybills.routes(rows)
-    tickets = covered(staff_no=actor.name, seqs=[row.seq for row in rows], now=now or timezone.now())
-    return tuple(row for row in rows if _sees(actor, row, routes[row.seq], ticket=row.seq in tickets))
+    seqs, at = [row.seq for row in rows], now or timezone.now()
+    tickets = covered(staff_no=actor.name, seqs=seqs, now=at)
+    opened = opened_waybills(actor=actor, seqs=seqs, now=at)
+    return tuple(
+        row
+        for row in rows
+        if _sees(actor, row, routes[row.seq], ticket=row.seq in tickets) or row.seq in opened
+    )
 
 
 def masked_views(rows: Sequence[Waybill]) -> list[MaskedWaybill]:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from midan.access.rules.sweep import sweep
-from midan.access.selectors.policies import book
+from midan.access.selectors.policies import in_force
 
 # It depends on the policies' text alone: tried once for each version and post this process has seen.
 _TRIED: Final[dict[tuple[str, str], frozenset[str]]] = {}
@@ -11,7 +11,7 @@ _TRIED: Final[dict[tuple[str, str], frozenset[str]]] = {}
 
 def purposes_of(role: str) -> frozenset[str]:
     """Return the purposes for which a post may ever read a field in clear."""
-    policies = book()
+    policies = in_force()
     known = _TRIED.get((policies.version, role))
     if known is None:
         permitted = sweep(policies, posts=(role,)).staff

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -11,9 +12,11 @@ from django.utils import timezone
 from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent, NoteRefused, NotFound
 from midan.access.events import Act
 from midan.access.rules import notes
+from midan.access.rules.breaking import offered
 from midan.access.rules.budgets import BudgetKind
-from midan.access.rules.engine import Verdict
+from midan.access.rules.engine import PolicyBook
 from midan.access.rules.facts import Facts
+from midan.access.rules.sights import written
 from midan.access.rules.views import SHOWN_FOR, Revealed
 from midan.access.rules.work import NEVER, WorkFacts
 from midan.access.selectors.facts import (
@@ -25,11 +28,12 @@ from midan.access.selectors.facts import (
     known_fields,
     parties_of,
 )
-from midan.access.selectors.policies import book
+from midan.access.selectors.policies import in_force
 from midan.access.selectors.tickets import is_ticket
 from midan.access.services.budgets import give_back, spend
 from midan.access.services.looks import credit, note_look
 from midan.access.services.notes import keep, noted
+from midan.access.services.sights import Seen, keep_sight, vouched
 from midan.audit.services import record
 from midan.catalog.rules import Purpose, ReasonCode
 from midan.core.actor import Actor
@@ -44,6 +48,7 @@ from midan.vault.services import open_fields
 from midan.waybill.rules import Waybill
 
 _MOST_TICKETS: Final = 5
+_MOST_CASES: Final = 3
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -81,8 +86,8 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
         note=note,
         factor_age=factor_age,
     )
-    found, ground, work = _permitted(asker, question)
-    entry_id = _commit(actor, question, found, ground, work)
+    found, basis = _permitted(asker, question)
+    entry_id = _commit(actor, question, found, basis)
     grant = Grant(
         actor=actor.reference,
         waybill=waybill,
@@ -94,28 +99,53 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
     try:
         values = open_fields(grant=grant, seq=found.seq, now=now)
     except Exception as error:
-        _log_failure(actor, question, found, entry_id, error)
+        _log_failure(actor, question, found, entry_id, error, spent="glass" not in basis.said)
         raise
     return Revealed(values=values, entry_id=entry_id, expires_at=now + SHOWN_FOR, grant=grant)
 
 
-def _permitted(asker: Asker, question: Question) -> tuple[Waybill, dict[str, str], WorkFacts]:
-    """Return the waybill, what the reveal rests on, and the person's work; a refusal is logged and raised.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What a decision rests on: what the entry says of it, the person's work, and all that was looked at."""
 
-    What it rests on is the ids of the rules that allow every field asked for, and of an agent the tickets, quoted or not:
-    who reads the log must find the call behind it.
+    said: Mapping[str, str]
+    work: WorkFacts
+    seen: Seen
+
+
+def _permitted(asker: Asker, question: Question) -> tuple[Waybill, Basis]:
+    """Return the waybill and what the reveal rests on; a refusal is logged and raised.
+
+    It rests on the rules that allow every field asked for, and of an agent on the tickets, quoted or not: who reads the
+    log must find the call behind it; likewise the broken glass where nothing else opens, and the case.
     """
     found = find_waybill(question.number)
     facts, visible = gather(asker, question, waybill=found)
-    verdicts = book().decide_all(facts)
+    rules = in_force()
+    verdicts = rules.decide_all(facts)
     if not all(verdict.allowed for verdict in verdicts):
-        raise _denied(asker.actor, question, facts, verdicts, found)
+        raise _denied(asker.actor, question, facts, found, rules)
     if found is None or not visible:
         raise NotFound
     ground = {"permit": ",".join(sorted({verdict.fired[0].id for verdict in verdicts}))}
     if asker.actor.role == Role.AGENT:
         ground["ticket"] = ",".join(facts[0].actor.tickets[:_MOST_TICKETS])
-    return found, ground, facts[0].work
+    return found, Basis(
+        said=ground | _lifted(rules, facts),
+        work=facts[0].work,
+        seen=Seen(version=rules.version, facts=written(facts)),
+    )
+
+
+def _lifted(rules: PolicyBook, facts: Sequence[Facts]) -> dict[str, str]:
+    """Return the code of the broken glass, where some field would stay shut without it, and of the cases that cover."""
+    under = [fact for fact in facts if fact.lift.glass_broken]
+    whole = [replace(fact, lift=replace(fact.lift, glass_broken=False)) for fact in under]
+    lifted: dict[str, str] = {}
+    if under and not all(verdict.allowed for verdict in rules.decide_all(whole)):
+        lifted["glass"] = under[0].lift.glass
+    covering = sorted({fact.lift.case for fact in facts if fact.lift.case})
+    return lifted | ({"case": ",".join(covering[:_MOST_CASES])} if covering else {})
 
 
 def _check(*, waybill: str, fields: frozenset[str], purpose: str, note: str) -> None:
@@ -131,20 +161,23 @@ def _check(*, waybill: str, fields: frozenset[str], purpose: str, note: str) -> 
         raise NoteRefused
 
 
-def _commit(
-    actor: Actor, question: Question, waybill: Waybill, ground: Mapping[str, str], work: WorkFacts
-) -> str:
-    """Spend one of the budget a field, count the look, commit the entry: all or none. Too few left is logged as denied."""
+def _commit(actor: Actor, question: Question, waybill: Waybill, basis: Basis) -> str:
+    """Spend one of the budget a field, count the look, commit the entry: all or none. Too few left is logged as denied.
+
+    Under a broken glass nothing is spent: the break itself is limited, and an emergency may outlast the day's budget.
+    """
+    seen = basis.seen
     try:
         with transaction.atomic(durable=True):
-            spend(
-                actor=actor,
-                kind=BudgetKind.REVEAL,
-                now=question.now,
-                allowed=work.allowance,
-                count=len(question.fields),
-            )
-            _count(actor, question, work, shown=True)
+            if "glass" not in basis.said:
+                spend(
+                    actor=actor,
+                    kind=BudgetKind.REVEAL,
+                    now=question.now,
+                    allowed=basis.work.allowance,
+                    count=len(question.fields),
+                )
+            _count(actor, question, basis.work, shown=True)
             entry_id = record(
                 actor=actor,
                 act=Act.REVEALED,
@@ -152,23 +185,29 @@ def _commit(
                 outcome=Outcome.ALLOWED,
                 purpose=question.purpose,
                 reason=question.reason,
-                policy=book().version,
+                policy=seen.version,
                 party=parties_of(waybill, question.fields),
-                details=_details(question) | dict(ground),
+                details=_details(question) | dict(basis.said) | vouched(seen),
                 at=question.now,
             )
+            keep_sight(entry_id=entry_id, seen=seen)
             keep(entry_id=entry_id, note=question.note, now=question.now)
     except BudgetSpent:
-        _log_denial(actor, question, waybill, work, clause="M4", why=Reason.BUDGET_SPENT)
+        # The policies had allowed it: their facts would say so, and not why it came to nothing.
+        alone = replace(basis, seen=replace(seen, facts=""))
+        _log_denial(actor, question, waybill, alone, clause="M4", why=Reason.BUDGET_SPENT)
         raise
     return entry_id
 
 
-def _log_failure(actor: Actor, question: Question, waybill: Waybill, entry_id: str, error: Exception) -> None:
+def _log_failure(  # noqa: PLR0913  what failed, and whether it had cost anything
+    actor: Actor, question: Question, waybill: Waybill, entry_id: str, error: Exception, *, spent: bool
+) -> None:
     """Say in the log that the reveal of this entry showed nothing, and give its budget back: both or neither."""
     try:
         with transaction.atomic(durable=True):
-            give_back(actor=actor, kind=BudgetKind.REVEAL, now=question.now, count=len(question.fields))
+            if spent:
+                give_back(actor=actor, kind=BudgetKind.REVEAL, now=question.now, count=len(question.fields))
             record(
                 actor=actor,
                 act=Act.FAILED,
@@ -193,16 +232,24 @@ def _denied(
     actor: Actor,
     question: Question,
     facts: Sequence[Facts],
-    verdicts: Sequence[Verdict],
     waybill: Waybill | None,
+    rules: PolicyBook,
 ) -> AccessDenied | BudgetSpent:
     """Log the denial and return the error: the strictest answer of all fields asked for together."""
+    verdicts = rules.decide_all(facts)
     decision: Decision = combine(verdict.decision for verdict in verdicts)
     field = next(
         fact.ask.field for fact, verdict in zip(facts, verdicts, strict=True) if verdict.decision == decision
     )
     work = facts[0].work
-    entry_id = _log_denial(actor, question, waybill, work, clause=decision.clause, why=decision.reason)
+    entry_id = _log_denial(
+        actor,
+        question,
+        waybill,
+        Basis(said={}, work=work, seen=Seen(version=rules.version, facts=written(facts))),
+        clause=decision.clause,
+        why=decision.reason,
+    )
     if decision.reason is Reason.BUDGET_SPENT:
         return BudgetSpent(kind=BudgetKind.REVEAL, allowed=work.allowance)
     return AccessDenied(
@@ -211,12 +258,13 @@ def _denied(
         field=field,
         otherwise=type(decision).__name__.lower(),
         entry_id=entry_id,
+        **({"breakable": True} if not actor.via and offered(rules, facts, verdicts) else {}),
     )
 
 
 @transaction.atomic(durable=True)
 def _log_denial(  # noqa: PLR0913  what the entry says
-    actor: Actor, question: Question, waybill: Waybill | None, work: WorkFacts, *, clause: str, why: Reason
+    actor: Actor, question: Question, waybill: Waybill | None, basis: Basis, *, clause: str, why: Reason
 ) -> str:
     entry_id = record(
         actor=actor,
@@ -226,13 +274,14 @@ def _log_denial(  # noqa: PLR0913  what the entry says
         purpose=question.purpose,
         reason=_reason(question),
         clause=clause,
-        policy=book().version,
+        policy=basis.seen.version,
         party=() if waybill is None else parties_of(waybill, question.fields),
-        details=_details(question) | {"why": why},
+        details=_details(question) | {"why": why} | vouched(basis.seen),
         at=question.now,
     )
+    keep_sight(entry_id=entry_id, seen=basis.seen)
     keep(entry_id=entry_id, note=question.note, now=question.now)
-    _count(actor, question, work, shown=False)
+    _count(actor, question, basis.work, shown=False)
     return entry_id
 
 

@@ -27,6 +27,7 @@ class Refusal:
     clause_text: str
     entry_id: str
     duty: bool = False
+    glass: str = ""
 
 
 # reason: (what would change it, whom to ask)
@@ -65,6 +66,8 @@ _REMEDY: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "factor_missing": (_("在管理台登录并确认身份后查看，程序不能代替"), _OFFICER),
         "asks_outside": (_("明天零点后恢复；今天还需要的，由网点负责人查看"), _MANAGER),
         "not_explained": (_("先完成扫描或登记来电工单，对应上的查看随即计入"), _MANAGER),
+        "glass_unreviewed": (_("隐私保护负责人复核后立即恢复"), _OFFICER),
+        "case_missing": (_("先申请依法提供案件，由另一人批准"), _OFFICER),
     }
 )
 # What the person can do themselves, at once.
@@ -72,8 +75,8 @@ _DUTIES: Final = frozenset({"agreement_missing", "training_missing", "check_miss
 _UNKNOWN: Final = (_("说明用途后请负责人判断"), _OFFICER)
 
 
-def refusal(*, reason: str, clause: str, entry_id: str, lang: str) -> Refusal:
-    """Return the refusal in the reader's language."""
+def refusal(*, reason: str, clause: str, entry_id: str, lang: str, glass: str = "") -> Refusal:
+    """Return the refusal in the reader's language; `glass` is where it can be broken, '' where it cannot."""
     why = DENIAL.get(reason, _("规则不允许这次查看"))
     change, ask = _REMEDY.get(reason, _UNKNOWN)
     known = clauses_by_id().get(clause)
@@ -86,4 +89,5 @@ def refusal(*, reason: str, clause: str, entry_id: str, lang: str) -> Refusal:
         clause_text=text,
         entry_id=entry_id,
         duty=reason in _DUTIES,
+        glass=glass,
     )

@@ -6,9 +6,10 @@ from django import template
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from midan.access.selectors.glass import waiting_breaks
 from midan.catalog.rules import PURPOSES, Purpose
 from midan.console.doors import person
-from midan.console.rules import MenuItem, menu
+from midan.console.rules import MenuItem, Room, enters, menu
 from midan.duties.selectors import standing
 from midan.paper.selectors import waiting_for
 
@@ -19,6 +20,12 @@ register = template.Library()
 def witness_duties(context: dict[str, Any]) -> int:
     """Return how many destructions of paper wait for the word of who is signed in: whatever their post."""
     return len(waiting_for(person(context["request"]).staff_no))
+
+
+@register.simple_tag(takes_context=True)
+def glass_alarms(context: dict[str, Any]) -> int:
+    """Return how many broken glasses wait for who is signed in to review them: none for a post that reviews none."""
+    return waiting_breaks() if enters(person(context["request"]).role, Room.REVIEW_GLASS) else 0
 
 
 @register.simple_tag(takes_context=True)

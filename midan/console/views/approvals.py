@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from midan.access.services import open_agreed_cases, publish_agreed
 from midan.approval import services
 from midan.console.doors import acting, fresh, room
 from midan.console.rules import Room
@@ -34,7 +35,7 @@ def _list(request: HttpRequest, fault: MidanError | None = None) -> HttpResponse
 @room(Room.APPROVALS)
 @fresh
 def approve(request: HttpRequest, code: str) -> HttpResponseBase:
-    """Allow it. A hold ends and a post is given at once; a run is carried out by the jobs process within seconds."""
+    """Allow it. Holds, posts, policies and cases follow at once; a run is carried out by the jobs process within seconds."""
     now = timezone.now()
     try:
         services.approve(actor=acting(request), code=code, now=now)
@@ -42,6 +43,8 @@ def approve(request: HttpRequest, code: str) -> HttpResponseBase:
         return _list(request, error)
     end_agreed_holds(actor=Actor.system("destruction"), now=now)
     carry_out(now=now)
+    publish_agreed(now=now)
+    open_agreed_cases(now=now)
     messages.success(request, gettext("已批准，记入日志"))
     return redirect("console:approvals")
 

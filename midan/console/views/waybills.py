@@ -1,5 +1,6 @@
 """The list, the search, one waybill, the reveal."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -7,6 +8,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import get_language, gettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_GET, require_POST
@@ -104,7 +106,7 @@ def reveal(request: HttpRequest, number: str) -> HttpResponseBase:
             now=now,
         )
     except (AccessDenied, BudgetSpent) as error:
-        context = {"refusal": _refusal(error), "field": name}
+        context = {"refusal": _refusal(error, glass=_glass(error, number, asked)), "field": name}
         if error.details.get("otherwise") == "stepup":
             context["confirm"] = confirm_address(request, then=reverse("console:waybill", args=[number]))
         return render(request, "console/_refused.html", context, status=error.status)
@@ -175,11 +177,20 @@ def confirm_stop(request: HttpRequest, number: str) -> HttpResponseBase:
     return redirect("console:waybill", number=number)
 
 
-def _refusal(error: AccessDenied | BudgetSpent) -> Refusal:
+def _glass(error: AccessDenied | BudgetSpent, number: str, asked: Mapping[str, Any]) -> str:
+    """Return where this refusal can be broken: only codes go into an address, never what was typed."""
+    if not (isinstance(error, BudgetSpent) or error.details.get("breakable")):
+        return ""
+    said = {"waybill": number, "fields_": asked["field"], "purpose": asked["purpose"]}
+    return f"{reverse('console:glass')}?{urlencode(said)}"
+
+
+def _refusal(error: AccessDenied | BudgetSpent, *, glass: str = "") -> Refusal:
     clause = error.denied_by if isinstance(error, AccessDenied) else (error.clause or "")
     return refusal(
         reason=str(error.details.get("reason", "")),
         clause=clause,
         entry_id=str(error.details.get("entry_id", "")),
         lang=get_language() or "",
+        glass=glass,
     )
