@@ -20,6 +20,7 @@ class Kind(StrEnum):
     RESTRICTION_END = "restriction_end"
     KEY_ROTATION = "key_rotation"
     ROLE_GRANT = "role_grant"
+    CLIENT_SCOPES = "client_scopes"
 
 
 class State(StrEnum):
@@ -47,7 +48,11 @@ _DATA: Final = Rule(asks=_ASKS, decides=_DECIDES, life=_WEEK)
 _POSTS: Final = Rule(
     asks=frozenset({"hr", "branch_manager"}), decides=frozenset({"hr", "privacy_officer"}), life=_WEEK
 )
-RULES: Final[Mapping[Kind, Rule]] = MappingProxyType(dict.fromkeys(Kind, _DATA) | {Kind.ROLE_GRANT: _POSTS})
+# Whoever keeps the clients reads no customer's data, and must not get there by a program that acts for those who do.
+_CLIENTS: Final = Rule(asks=frozenset({"sysadmin"}), decides=_DECIDES, life=_WEEK)
+RULES: Final[Mapping[Kind, Rule]] = MappingProxyType(
+    dict.fromkeys(Kind, _DATA) | {Kind.ROLE_GRANT: _POSTS, Kind.CLIENT_SCOPES: _CLIENTS}
+)
 # In a summary: the person an act concerns. Whoever gains by it does not allow it, whoever asked.
 CONCERNS: Final = "concerns"
 

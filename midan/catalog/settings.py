@@ -39,6 +39,7 @@ _NAMES = (
     "MIDAN_PASSPHRASE_FILE",
     "MIDAN_PROCESS",
     "MIDAN_SECRET_KEY_FILE",
+    "MIDAN_SOCKET",
     "MIDAN_TRUSTED_PROXIES",
     "HOME",
     *signin.NAMES,
@@ -89,6 +90,7 @@ class Settings:
     keyd_served: bool
     openings_per_minute: int
     trusted_proxies: int
+    socket: Path | None
     backup_to: Path | None
     backup_days: int
     backup_full_days: int
@@ -153,6 +155,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         wrong["MIDAN_LANG"] = "zh | en"
     if not base_url.startswith(("http://", "https://")):
         wrong["MIDAN_BASE_URL"] = "http://… | https://…"
+    if (listens := environ.get("MIDAN_SOCKET")) and not _is_socket(listens, base_url, numbers):
+        wrong["MIDAN_SOCKET"] = "/PATH (≤ 100), MIDAN_BASE_URL=https://…, MIDAN_TRUSTED_PROXIES ≥ 1"
     roles = Path(environ.get("MIDAN_DATABASE_ROLES") or home / "keys" / "roles").expanduser()
     own_url = _as_whom(database_url, roles, process, wrong)
     if wrong:
@@ -170,6 +174,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         keyd_served=keyd == "served",
         openings_per_minute=int(numbers["MIDAN_KEYD_OPENINGS"]),
         trusted_proxies=int(numbers["MIDAN_TRUSTED_PROXIES"]),
+        socket=Path(at).expanduser() if (at := environ.get("MIDAN_SOCKET")) else None,
         backup_to=Path(to).expanduser().resolve() if (to := environ.get("MIDAN_BACKUP_TO")) else None,
         backup_days=int(numbers["MIDAN_BACKUP_DAYS"]),
         backup_full_days=int(numbers["MIDAN_BACKUP_FULL_DAYS"]),
@@ -247,6 +252,13 @@ def _is_keeper(word: str) -> bool:
     wanted = {"file": (0, 1), "split": (2,), "token": (1,)}.get(kind, ())
     whole = all(place.startswith("/") and len(place) > 1 for place in places)
     return len(places) in wanted and whole and len(set(places)) == len(places)
+
+
+def _is_socket(path: str, base_url: str, numbers: Mapping[str, str]) -> bool:
+    """Return whether a server can listen there for a proxy: a place of its own, named to people by the proxy's address."""
+    # unix(7): 108 bytes with the end, and room for what a home's own folder adds.
+    fits = path.startswith("/") and len(path.encode()) <= 100
+    return fits and base_url.startswith("https://") and numbers["MIDAN_TRUSTED_PROXIES"] != "0"
 
 
 def _is_number(text: str, *, least: int, most: int) -> bool:

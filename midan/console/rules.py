@@ -14,6 +14,7 @@ from midan.collection.rules.realname import CHECKERS
 from midan.destruction.rules.runs import KEEPERS
 from midan.duties.rules import KEEPERS as DUTY_KEEPERS
 from midan.duties.rules import OVERSEERS as DUTY_OVERSEERS
+from midan.gateway.rules import KEEPERS as CLIENT_KEEPERS
 from midan.paper.rules import KEEPERS as PAPER_KEEPERS
 from midan.paper.rules import OVERSEERS as PAPER_OVERSEERS
 from midan.people.ownership.rules import NAMERS
@@ -60,6 +61,8 @@ class Room(StrEnum):
     LEAVERS = "leavers"
     OWN_LEAVING = "own_leaving"
     OWNERS = "owners"
+    CLIENTS = "clients"
+    KEEP_CLIENTS = "keep_clients"
 
 
 _R = Role
@@ -112,6 +115,8 @@ ENTERS: Final[Mapping[Room, frozenset[Role]]] = MappingProxyType(
         # Whoever leaves signs what outlasts the post.
         Room.OWN_LEAVING: _EVERYBODY,
         Room.OWNERS: frozenset(NAMERS),
+        Room.CLIENTS: _OVERSIGHT | {_R.SYSADMIN},
+        Room.KEEP_CLIENTS: frozenset(role for role in Role if role in CLIENT_KEEPERS),
     }
 )
 
@@ -254,6 +259,15 @@ MENU: Final = (
         icon="file-shredder",
         key="p",
         view="console:paper",
+    ),
+    MenuItem(
+        room=Room.CLIENTS,
+        chapter=_("共享与合作方"),
+        title=_("接口客户端"),
+        icon="user-shield",
+        # No letter is left.
+        key="1",
+        view="console:clients",
     ),
     MenuItem(
         room=Room.CLAUSES,

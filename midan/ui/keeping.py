@@ -24,6 +24,7 @@ APPROVAL: Final = {
     "restriction_end": _("解除使用限制"),
     "key_rotation": _("换一代密钥"),
     "role_grant": _("授予岗位"),
+    "client_scopes": _("接口代员工操作"),
 }
 DECISION: Final = {
     "waiting": _("待审批"),

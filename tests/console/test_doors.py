@@ -42,6 +42,10 @@ _ARGUMENTS = {
     "certificate-pdf": lambda company: ["D20261123-0001"],
 }
 _ARGUMENTS |= dict.fromkeys(
+    ("client", "change-client", "rotate-client", "ask-client-scopes", "revoke-client"),
+    lambda company: ["A" * 24],
+)
+_ARGUMENTS |= dict.fromkeys(
     (
         "person",
         "grant-post",
@@ -57,6 +61,11 @@ _ARGUMENTS |= dict.fromkeys(
     lambda company: ["S00001"],
 )
 _POSTED = {
+    "make-client",
+    "change-client",
+    "rotate-client",
+    "ask-client-scopes",
+    "revoke-client",
     "end-session",
     "grant-post",
     "revoke-post",
@@ -174,6 +183,11 @@ _MAY |= {
 _MAY |= {key: {"hr"} for key in ("roster", "roster-template", "take-roster")}
 _MAY |= {key: {"hr", "branch_manager", "privacy_officer"} for key in ("reviews", "review-person")}
 _MAY |= {"own-leaving": set(Role), "sign-reminder": set(Role), "name-owner": {"privacy_officer"}}
+_MAY |= {key: _MAY["log"] | {"sysadmin"} for key in ("clients", "client")}
+_MAY |= {
+    key: {"sysadmin"}
+    for key in ("make-client", "change-client", "rotate-client", "ask-client-scopes", "revoke-client")
+}
 NAMES = [pattern.name for pattern in urlpatterns]
 
 

@@ -60,6 +60,7 @@ _ACTS: Final = {
     Room.KEEP_STAFF: "appoint, send on leave, close everything of a leaver",
     Room.OWN_LEAVING: "sign the reminder on leaving",
     Room.OWNERS: "name owners",
+    Room.KEEP_CLIENTS: "make, change, rotate, revoke API clients",
     Room.KEEPING: "set lengths, hold, restrict, request destruction",
 }
 

@@ -14,6 +14,7 @@ from midan.console.selectors.keeping import approvals_page
 from midan.core.actor import Actor
 from midan.core.errors import MidanError
 from midan.destruction.services import end_agreed_holds
+from midan.gateway.services import grant_agreed
 from midan.people.posts.granting import carry_out
 
 
@@ -34,7 +35,7 @@ def _list(request: HttpRequest, fault: MidanError | None = None) -> HttpResponse
 @room(Room.APPROVALS)
 @fresh
 def approve(request: HttpRequest, code: str) -> HttpResponseBase:
-    """Allow it. A hold ends and a post is given at once; a run is carried out by the jobs process within seconds."""
+    """Allow it. Holds, posts and clients' scopes change at once; a run is carried out by the jobs process within seconds."""
     now = timezone.now()
     try:
         services.approve(actor=acting(request), code=code, now=now)
@@ -42,6 +43,7 @@ def approve(request: HttpRequest, code: str) -> HttpResponseBase:
         return _list(request, error)
     end_agreed_holds(actor=Actor.system("destruction"), now=now)
     carry_out(now=now)
+    grant_agreed(now=now)
     messages.success(request, gettext("已批准，记入日志"))
     return redirect("console:approvals")
 
