@@ -35,7 +35,7 @@ def at_the_door(request: HttpRequest, client: Holder, *, bound: str | None, now:
     if not within(address_of(request), client.networks):
         raise AddressRefused
     seen = shown(request, now=now)
-    hold(shown=seen, bound=seen if bound is None else bound, known=client.certificates)
+    hold(shown=seen, bound=bound, known=client.certificates)
     return seen
 
 
@@ -56,19 +56,19 @@ def shown(request: HttpRequest, *, now: datetime) -> str:
     return thumbprint
 
 
-def hold(*, shown: str, bound: str, known: tuple[str, ...]) -> None:
+def hold(*, shown: str, bound: str | None, known: tuple[str, ...]) -> None:
     """Raise CertificateRefused unless a call shows the certificate its token is bound to, and the client still has it.
 
-    A token without one is good only for a client without certificates.
+    A token without one (`bound` '') is good only for a client without certificates.
     """
     if not bound and not known:
         return
     if not shown:
         raise CertificateRefused("certificate_needed")
-    if shown != bound:
+    if bound is not None and shown != bound:
         raise CertificateRefused("certificate_other")
     if shown not in known:
-        raise CertificateRefused("certificate_withdrawn")
+        raise CertificateRefused("certificate_other" if bound is None else "certificate_withdrawn")
 
 
 def thumbprints_in(text: str) -> tuple[str, ...]:
