@@ -19,6 +19,7 @@ from tests.deploy.authorities import Authority
 ROOT = Path(__file__).resolve().parents[2]
 # Debian keeps it where a plain user's path does not lead.
 NGINX = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
+# The temporary folder of the tests is this account's alone: nginx's workers stay with it.
 # What the file says of a machine, and what the test says instead: each must be there.
 PLACES = {
     "unix:/run/midan/web.sock": "unix:{home}/web.sock",
@@ -31,9 +32,9 @@ PLACES = {
     "listen 80": "listen 127.0.0.1:{plain}",
 }
 AROUND = """
-daemon off;
+{user}daemon off;
 pid {home}/nginx.pid;
-error_log stderr crit;
+error_log stderr emerg;
 events {{ worker_connections 512; }}
 http {{
     client_body_temp_path {home}/spooled-in;
@@ -99,7 +100,9 @@ def configured(home, tls, port, plain):
         assert said in text, said
         text = text.replace(said, instead.format(home=home, tls=tls, port=port, plain=plain))
     (home / "midan.conf").write_text(text, "utf-8")
-    (home / "nginx.conf").write_text(AROUND.format(home=home), "utf-8")
+    (home / "nginx.conf").write_text(
+        AROUND.format(home=home, user="user root root;\n" if os.geteuid() == 0 else ""), "utf-8"
+    )
     return home / "nginx.conf"
 
 

@@ -3,7 +3,6 @@
 from django.urls import reverse
 
 from tests.console.test_doors import _ARGUMENTS, _POSTED
-from tests.matrix.conftest import OWN
 
 PHONE = "16100005678"
 
@@ -16,9 +15,22 @@ def page(network, client, route):
     if name in PEOPLE:
         arguments = [network.colleague]
     address = reverse(route.name, args=arguments)
-    return client.post(address) if area == "console" and name in _POSTED else client.get(address)
+    if area == "console" and name in _POSTED:
+        return client.post(address, FORMS.get(name, {}))
+    return client.get(address)
 
 
+# Good forms for acts on the parcel: with a bad one nobody gets as far as whose parcel it is.
+FORMS = {
+    "reveal": {"field": "recipient_name", "purpose": "complaint", "reason": "complaint_handling"},
+    "print": {"format": "pdf", "size": "76x130", "dpi": "203", "reason": "first_print"},
+    "real-name": {"kind": "resident_id", "id_number": "11010519491231002X"},
+    "confirm-stop": {"branch": "HZ002"},
+    "consent": {"side": "recipient", "purpose": "survey", "notice_version": "2026-11", "answer": "no"},
+    "grant-post": {"role": "courier", "branch": "HZ001", "reason": "moved"},
+    "review-person": {"answer": "keep"},
+    "set-file": {"hr_no": "P-1"},
+}
 # Addresses about somebody of the staff: a colleague of the first branch.
 PEOPLE = frozenset(
     {
@@ -77,7 +89,7 @@ def order(network):
     }
 
 
-def call(network, client, operation):
+def call(network, client, operation, *, number=""):
     """Return the answer of one operation of the API, asked as somebody with a good question would."""
     method, path = operation
     question = {
@@ -93,10 +105,7 @@ def call(network, client, operation):
         "/waybills/{number}/real-name": {"kind": "resident_id", "id_number": "11010519491231002X"},
         "/tickets": {"waybill": network.number, "reason": "customer_asked"},
     }.get(path)
-    address = "/api/v1" + path.format(number=network.number, place="0/000")
+    address = "/api/v1" + path.format(number=number or network.number, place=network.tile)
     if method == "GET":
         return client.get(address)
     return client.post(address, question, content_type="application/json")
-
-
-__all__ = ["OWN", "PEOPLE", "call", "entered", "page", "reached"]
