@@ -64,5 +64,11 @@ class RotateForm(forms.Form):
 
 
 class ScopesForm(forms.Form):
-    scopes = forms.MultipleChoiceField(choices=[(name, name) for name in sorted(PERSONS)])
+    """For whom a client is to act: what it may do for them, and of which further branches they may be."""
+
+    scopes = forms.MultipleChoiceField(choices=[(name, name) for name in sorted(PERSONS)], required=False)
+    serves = forms.CharField(max_length=_LONGEST_LIST, required=False)
     reason = forms.ChoiceField(choices=[(reason.value, reason.value) for reason in ScopeReason])
+
+    def clean_serves(self) -> tuple[str, ...]:
+        return tuple(self.cleaned_data["serves"].replace(",", " ").replace("，", " ").split())

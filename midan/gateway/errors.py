@@ -138,7 +138,7 @@ class AddressRefused(MidanError):
 class CertificateRefused(MidanError):
     """`reason` is `certificate_` with needed, other, withdrawn, expired, unproved or unreadable; RFC 8705 answers 401."""
 
-    code: ClassVar[str] = "certificate_refused"
+    code: ClassVar[str] = "client_certificate_refused"
     clause: ClassVar[str | None] = "L4.2"
     status: ClassVar[int] = 401
 

@@ -63,6 +63,8 @@ KEEPERS: Final = frozenset({"sysadmin"})
 # Hours a former secret goes on counting beside the new one; 0 ends it, and the tokens it got, at once.
 OVERLAPS: Final = (0, 1, 24, 72, 168)
 LONGEST_NAME: Final = 60
+# As many as one entry of the log can name.
+MOST_BRANCHES: Final = 6
 MOST_NETWORKS: Final = 32
 MOST_CERTIFICATES: Final = 8
 MOST_CALLS: Final = 100_000_000

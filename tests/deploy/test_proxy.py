@@ -99,7 +99,7 @@ def test_a_bound_token_is_refused_without_its_certificate_and_with_a_forged_head
     ):
         refused = read(proxied, token, pair, **headers)
         said = refused.json()
-        assert (refused.status_code, said["code"]) == (401, "certificate_refused"), headers
+        assert (refused.status_code, said["code"]) == (401, "client_certificate_refused"), headers
         assert said["details"] == {"reason": reason}
 
 
@@ -113,7 +113,7 @@ def test_a_certificate_that_is_over_or_of_no_partner_gets_no_further_than_the_pr
         "early": lambda: proxied.partners.issue("early", begins=DAY),
     }[which]()
     refused = read(proxied, token, pair)
-    assert (refused.status_code, refused.json()["code"]) == (401, "certificate_refused")
+    assert (refused.status_code, refused.json()["code"]) == (401, "client_certificate_refused")
     assert refused.json()["details"] == {"reason": "certificate_untrusted"}
 
 

@@ -90,7 +90,7 @@ def test_a_bound_token_is_good_with_its_own_certificate_alone(company, partner, 
         ("x" * 20_000, "certificate_unreadable"),
     ):
         refused = call(company, token, pem)
-        assert (refused.status_code, refused.json()["code"]) == (401, "certificate_refused"), reason
+        assert (refused.status_code, refused.json()["code"]) == (401, "client_certificate_refused"), reason
         assert refused.json()["details"] == {"reason": reason}
     whys = [dict(entry.details)["why"] for entry in entries("gateway:call:refused")]
     assert set(whys) == {

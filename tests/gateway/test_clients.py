@@ -348,14 +348,18 @@ def test_a_client_acts_for_staff_once_another_person_agreed(company):
     code = services.ask_for_scopes(
         actor=keeper,
         client_id=made.client_id,
-        scopes=("waybills:search",),
+        scopes=("waybills:search", "waybills:contact"),
         reason="client_new_system",
         now=now,
     )
     assert services.grant_agreed(now=now) == 0
     approval.approve(actor=officer, code=code, now=now)
     assert services.grant_agreed(now=now) == 1
-    assert selectors.client(made.client_id).scopes == ("waybills:read", "waybills:search")
+    assert selectors.client(made.client_id).scopes == (
+        "waybills:read",
+        "waybills:contact",
+        "waybills:search",
+    )
     # What was agreed to is used up.
     assert services.grant_agreed(now=now) == 0
 
@@ -406,16 +410,53 @@ def test_a_client_that_cannot_be_is_refused_before_anything_is_written(company, 
 # For whom
 
 
-def test_a_client_acts_for_staff_of_branches_it_was_given_and_of_no_others(company):
-    number = company.send()
-    question = {"kind": "phone", "value": "16100005678"}
-    ask = ("POST", "/waybills/search", question)
+def test_a_client_acts_for_staff_of_branches_two_persons_gave_it_and_of_no_others(company):
+    number, now = company.send(), timezone.now()
+    keeper, officer = staff(company, "sysadmin"), staff(company, "privacy_officer")
+    ask = ("POST", "/waybills/search", {"kind": "phone", "value": "16100005678"})
     assert company.call(*ask, actor="stranger").json()["code"] == "actor_refused"
-    Client.objects.filter(name="hall").update(serves="HZ002")
+    with pytest.raises(ClientRefused) as alone:
+        make(actor=keeper, serves=("HZ002",))
+    assert alone.value.details["reason"] == "client_two_persons"
+    code = services.ask_for_scopes(
+        actor=keeper,
+        client_id=client_id("hall"),
+        scopes=(),
+        serves=("HZ002", "HZ101"),
+        reason="client_more_work",
+        now=now,
+    )
+    approval.approve(actor=officer, code=code, now=now)
+    assert services.grant_agreed(now=now) == 1
+    assert view("hall").serves == ("HZ002", "HZ101")
     assert company.call(*ask, actor="stranger").status_code == 200
     assert company.call(*ask, actor="agent").status_code == 200
     # The person's own branch decides what they see, not the client's.
     assert read(company, number, actor="stranger").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("scopes", "serves", "reason"),
+    [
+        ((), (), "client_scopes"),
+        (("waybills:read",), (), "client_scopes"),
+        ((), ("HZ001",), "client_scopes"),
+        ((), ("HZ999",), "client_branch"),
+    ],
+)
+def test_what_need_not_or_cannot_be_asked_for_is_refused(company, scopes, serves, reason):
+    keeper = staff(company, "sysadmin")
+    made = make(actor=keeper)
+    with pytest.raises(ClientRefused) as refused:
+        services.ask_for_scopes(
+            actor=keeper,
+            client_id=made.client_id,
+            scopes=scopes,
+            serves=serves,
+            reason="client_more_work",
+            now=timezone.now(),
+        )
+    assert refused.value.details["reason"] == reason
 
 
 def test_a_person_behind_a_revoked_client_is_nobody(company):

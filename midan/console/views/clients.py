@@ -102,6 +102,7 @@ def ask_for_scopes(request: HttpRequest, number: str) -> HttpResponseBase:
             actor=acting(request),
             client_id=number,
             scopes=said["scopes"],
+            serves=said["serves"],
             reason=said["reason"],
             now=timezone.now(),
         )

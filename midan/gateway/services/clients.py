@@ -205,7 +205,8 @@ def _wrong(actor: Actor, name: str, branches: Collection[str], scopes: Collectio
         return "client_name"
     if not set(branches) <= {branch.code for branch in people.branches()}:
         return "client_branch"
-    return "client_two_persons" if actor.kind == "staff" and PERSONS & set(scopes) else ""
+    alone = actor.kind == "staff" and (PERSONS & set(scopes) or len(branches) > 1)
+    return "client_two_persons" if alone else ""
 
 
 def _in_order(fields: Collection[str]) -> str:

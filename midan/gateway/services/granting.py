@@ -15,25 +15,38 @@ from midan.core.merkle.hashing import leaf_hash
 from midan.gateway.errors import ClientRefused, UnknownClient
 from midan.gateway.events import Act
 from midan.gateway.models import Client
-from midan.gateway.rules import PERSONS
+from midan.gateway.rules import MOST_BRANCHES, PERSONS
 from midan.gateway.services.clients import keeps, locked
+from midan.people import selectors as people
 
 
 @transaction.atomic
-def ask_for_scopes(
-    *, actor: Actor, client_id: str, scopes: Collection[str], reason: str, now: datetime
+def ask_for_scopes(  # noqa: PLR0913  what is asked for
+    *,
+    actor: Actor,
+    client_id: str,
+    scopes: Collection[str],
+    reason: str,
+    now: datetime,
+    serves: Collection[str] = (),
 ) -> str:
-    """Ask another person to agree that a client may act for persons; return the request's code. ClientRefused."""
+    """Ask another person to agree that a client may act for persons, and of which further branches; the request's code.
+
+    ClientRefused, NotKeeper.
+    """
     keeps(actor)
     row = locked(client_id)
     wanted = frozenset(scopes) - frozenset(row.scopes.split())
-    if not wanted or not wanted <= PERSONS:
+    further = frozenset(serves) - frozenset(row.serves.split()) - {row.branch}
+    if not (wanted or further) or not wanted <= PERSONS:
         raise ClientRefused("client_scopes")
+    if len(further) > MOST_BRANCHES or not further <= {branch.code for branch in people.branches()}:
+        raise ClientRefused("client_branch")
     return approval.request(
         actor=actor,
         kind=Kind.CLIENT_SCOPES,
-        subject=_subject(row, wanted),
-        summary={"client": client_id, "scopes": " ".join(sorted(wanted))},
+        subject=_subject(row, wanted, further),
+        summary={"client": client_id, "scopes": _listed(wanted), "serves": _listed(further)},
         reason=reason,
         now=now,
     )
@@ -54,23 +67,36 @@ def grant_agreed(*, now: datetime) -> int:
 
 @transaction.atomic
 def _grant(request: Request, now: datetime) -> None:
-    client_id, wanted = str(request.summary["client"]), frozenset(str(request.summary["scopes"]).split())
+    client_id = str(request.summary["client"])
+    wanted, further = (_read(request.summary[name]) for name in ("scopes", "serves"))
     row, actor = locked(client_id), Actor.system("gateway")
-    approval.use(
-        actor=actor, code=request.code, kind=Kind.CLIENT_SCOPES, subject=_subject(row, wanted), now=now
+    subject = _subject(row, wanted, further)
+    approval.use(actor=actor, code=request.code, kind=Kind.CLIENT_SCOPES, subject=subject, now=now)
+    Client.objects.filter(pk=row.pk).update(
+        scopes=" ".join([*row.scopes.split(), *sorted(wanted)]),
+        serves=" ".join([*row.serves.split(), *sorted(further)]),
     )
-    Client.objects.filter(pk=row.pk).update(scopes=" ".join([*row.scopes.split(), *sorted(wanted)]))
     record(
         actor=actor,
         act=Act.CLIENT_CHANGED,
         object=f"client:{client_id}",
         clause="M1",
-        count=len(wanted),
+        count=len(wanted) + len(further),
         details={"approval": request.code},
         at=now,
     )
 
 
-def _subject(row: Client, wanted: frozenset[str]) -> bytes:
-    """Return the digest of what is asked: these scopes, for this client as it stands."""
-    return leaf_hash(f"{row.application.client_id}\n{row.scopes}\n{' '.join(sorted(wanted))}".encode())
+def _subject(row: Client, wanted: frozenset[str], further: frozenset[str]) -> bytes:
+    """Return the digest of what is asked: these scopes and branches, for this client as it stands."""
+    words = (row.application.client_id, row.scopes, row.serves, _listed(wanted), _listed(further))
+    return leaf_hash("\n".join(words).encode())
+
+
+def _listed(words: frozenset[str]) -> str:
+    """Return a list as an entry can hold it: without blanks."""
+    return ",".join(sorted(words))
+
+
+def _read(listed: object) -> frozenset[str]:
+    return frozenset(filter(None, str(listed).split(",")))
