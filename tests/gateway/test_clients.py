@@ -19,11 +19,6 @@ from midan.people.errors import NotKeeper
 from tests.gateway.clients import SYSTEM, change, client_id, entries, token_answer, view
 
 
-@pytest.fixture(autouse=True)
-def _nothing_taken():
-    limits.forget()
-
-
 def read(company, number, **who):
     return company.call("GET", f"/waybills/{number}", **who)
 
