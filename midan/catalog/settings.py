@@ -148,15 +148,12 @@ def load(environ: Mapping[str, str]) -> Settings:
     process = environ.get("MIDAN_PROCESS") or ""
     wrong = _wrong_words({"MIDAN_KEYD": (keyd, _KEYD), "MIDAN_PROCESS": (process, ("", *PROCESSES))})
     wrong |= _wrong_numbers(numbers) | signin.wrong_names(environ, base_url)
+    wrong |= _wrong_places(environ.get("MIDAN_SOCKET") or "", base_url, numbers)
     database_url = _database_url(environ, home, wrong)
     if not (0 < len(set(keepers)) == len(keepers) <= _MOST_KEEPERS and all(map(_is_keeper, keepers))):
         wrong["MIDAN_KEEPERS"] = _KEEPERS
     if lang is None:
         wrong["MIDAN_LANG"] = "zh | en"
-    if not base_url.startswith(("http://", "https://")):
-        wrong["MIDAN_BASE_URL"] = "http://… | https://…"
-    if (listens := environ.get("MIDAN_SOCKET")) and not _is_socket(listens, base_url, numbers):
-        wrong["MIDAN_SOCKET"] = "/PATH (≤ 100), MIDAN_BASE_URL=https://…, MIDAN_TRUSTED_PROXIES ≥ 1"
     roles = Path(environ.get("MIDAN_DATABASE_ROLES") or home / "keys" / "roles").expanduser()
     own_url = _as_whom(database_url, roles, process, wrong)
     if wrong:
@@ -254,11 +251,17 @@ def _is_keeper(word: str) -> bool:
     return len(places) in wanted and whole and len(set(places)) == len(places)
 
 
-def _is_socket(path: str, base_url: str, numbers: Mapping[str, str]) -> bool:
-    """Return whether a server can listen there for a proxy: a place of its own, named to people by the proxy's address."""
+def _wrong_places(path: str, base_url: str, numbers: Mapping[str, str]) -> dict[str, str]:
+    """Return what is wrong with the address people use, and with the socket a proxy asks at ('' for a port)."""
+    wrong = {}
+    if not base_url.startswith(("http://", "https://")):
+        wrong["MIDAN_BASE_URL"] = "http://… | https://…"
     # unix(7): 108 bytes with the end, and room for what a home's own folder adds.
     fits = path.startswith("/") and len(path.encode()) <= 100
-    return fits and base_url.startswith("https://") and numbers["MIDAN_TRUSTED_PROXIES"] != "0"
+    # A proxy with HTTPS that says who asks: without either nothing it says could be believed.
+    if path and not (fits and base_url.startswith("https://") and numbers["MIDAN_TRUSTED_PROXIES"] != "0"):
+        wrong["MIDAN_SOCKET"] = "/PATH (≤ 100), MIDAN_BASE_URL=https://…, MIDAN_TRUSTED_PROXIES ≥ 1"
+    return wrong
 
 
 def _is_number(text: str, *, least: int, most: int) -> bool:

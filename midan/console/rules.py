@@ -137,6 +137,14 @@ def _people(room: Room, title: str, icon: str, key: str, view: str) -> MenuItem:
     return MenuItem(room=room, chapter=_("人员"), title=title, icon=icon, key=key, view=view)
 
 
+def _sharing(room: Room, title: str, icon: str, key: str, view: str) -> MenuItem:
+    return MenuItem(room=room, chapter=_("共享与合作方"), title=title, icon=icon, key=key, view=view)
+
+
+def _oversight(room: Room, title: str, icon: str, key: str, view: str) -> MenuItem:
+    return MenuItem(room=room, chapter=_("监督"), title=title, icon=icon, key=key, view=view)
+
+
 # In the order of the policy's chapters, so that who knows the policy finds the room.
 MENU: Final = (
     MenuItem(
@@ -260,31 +268,10 @@ MENU: Final = (
         key="p",
         view="console:paper",
     ),
-    MenuItem(
-        room=Room.CLIENTS,
-        chapter=_("共享与合作方"),
-        title=_("接口客户端"),
-        icon="user-shield",
-        # No letter is left.
-        key="1",
-        view="console:clients",
-    ),
-    MenuItem(
-        room=Room.CLAUSES,
-        chapter=_("监督"),
-        title=_("42 条条款"),
-        icon="shield-check",
-        key="c",
-        view="console:clauses",
-    ),
-    MenuItem(
-        room=Room.ALGORITHMS,
-        chapter=_("监督"),
-        title=_("国密算法"),
-        icon="lock",
-        key="m",
-        view="console:algorithms",
-    ),
+    # No letter is left.
+    _sharing(Room.CLIENTS, _("接口客户端"), "user-shield", "1", "console:clients"),
+    _oversight(Room.CLAUSES, _("42 条条款"), "shield-check", "c", "console:clauses"),
+    _oversight(Room.ALGORITHMS, _("国密算法"), "lock", "m", "console:algorithms"),
 )
 
 

@@ -59,8 +59,6 @@ api = DocumentedAPI(
     urls_namespace="gateway",
     docs_url=None,
 )
-
-
 answer_refusals(api)
 
 
