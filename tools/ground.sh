@@ -45,11 +45,21 @@ test_packages() {
     command -v chromium >/dev/null || missing+=(chromium)
     command -v openssl >/dev/null || missing+=(openssl)
     command -v softhsm2-util >/dev/null || missing+=(softhsm2)
+    # Debian keeps it where a plain user's path does not lead.
+    PATH="$PATH:/usr/sbin" command -v nginx >/dev/null || missing+=(nginx-light)
     command -v zbarimg >/dev/null || missing+=(zbar-tools)
     command -v pdftoppm >/dev/null || missing+=(poppler-utils)
     command -v tesseract >/dev/null || missing+=(tesseract-ocr tesseract-ocr-chi-sim)
     fc-list 2>/dev/null | grep -qi 'noto sans cjk' || missing+=(fonts-noto-cjk fontconfig)
     [ ${#missing[@]} = 0 ] || apt_get "${missing[@]}"
+    scanner
+}
+
+scanner() {  # sslyze asks for an older cryptography than ours: it lives apart
+    [ -x .venv/scan/bin/sslyze ] && [ .venv/scan/.locked -nt requirements/scan.txt ] && return
+    python3 -m venv .venv/scan
+    .venv/scan/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/scan.txt
+    touch .venv/scan/.locked
 }
 
 case "${1:-}" in

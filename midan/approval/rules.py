@@ -22,6 +22,7 @@ class Kind(StrEnum):
     ROLE_GRANT = "role_grant"
     POLICY_CHANGE = "policy_change"
     LAWFUL_DISCLOSURE = "lawful_disclosure"
+    CLIENT_SCOPES = "client_scopes"
 
 
 class State(StrEnum):
@@ -51,8 +52,11 @@ _POSTS: Final = Rule(
 )
 # Who keeps the machines may write a policy; whether it comes into force is for those who answer for the data.
 _POLICIES: Final = Rule(asks=frozenset({"privacy_officer", "sysadmin"}), decides=_DECIDES, life=_WEEK)
+# Whoever keeps the clients reads no customer's data, and must not get there by a program that acts for those who do.
+_CLIENTS: Final = Rule(asks=frozenset({"sysadmin"}), decides=_DECIDES, life=_WEEK)
 RULES: Final[Mapping[Kind, Rule]] = MappingProxyType(
-    dict.fromkeys(Kind, _DATA) | {Kind.ROLE_GRANT: _POSTS, Kind.POLICY_CHANGE: _POLICIES}
+    dict.fromkeys(Kind, _DATA)
+    | {Kind.ROLE_GRANT: _POSTS, Kind.POLICY_CHANGE: _POLICIES, Kind.CLIENT_SCOPES: _CLIENTS}
 )
 # In a summary: the person an act concerns. Whoever gains by it does not allow it, whoever asked.
 CONCERNS: Final = "concerns"

@@ -39,6 +39,7 @@ _NAMES = (
     "MIDAN_PASSPHRASE_FILE",
     "MIDAN_PROCESS",
     "MIDAN_SECRET_KEY_FILE",
+    "MIDAN_SOCKET",
     "MIDAN_TRUSTED_PROXIES",
     "HOME",
     *looking.NAMES,
@@ -91,6 +92,7 @@ class Settings:
     keyd_served: bool
     openings_per_minute: int
     trusted_proxies: int
+    socket: Path | None
     backup_to: Path | None
     backup_days: int
     backup_full_days: int
@@ -148,13 +150,12 @@ def load(environ: Mapping[str, str]) -> Settings:
     numbers = {name: environ.get(name) or default for name, (default, _, _) in _NUMBERS.items()}
     wrong = _wrong_words({"MIDAN_KEYD": (keyd, _KEYD), "MIDAN_PROCESS": (process, ("", *PROCESSES))})
     wrong |= _wrong_numbers(numbers) | signin.wrong_names(environ, base_url) | looking.wrong_names(environ)
+    wrong |= _wrong_places(environ.get("MIDAN_SOCKET") or "", base_url, numbers)
     database_url = _database_url(environ, home, wrong)
     if not (0 < len(set(keepers)) == len(keepers) <= _MOST_KEEPERS and all(map(_is_keeper, keepers))):
         wrong["MIDAN_KEEPERS"] = _KEEPERS
     if lang is None:
         wrong["MIDAN_LANG"] = "zh | en"
-    if not base_url.startswith(("http://", "https://")):
-        wrong["MIDAN_BASE_URL"] = "http://… | https://…"
     roles = Path(environ.get("MIDAN_DATABASE_ROLES") or home / "keys" / "roles").expanduser()
     own_url = _as_whom(database_url, roles, process, wrong)
     if wrong:
@@ -172,6 +173,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         keyd_served=keyd == "served",
         openings_per_minute=int(numbers["MIDAN_KEYD_OPENINGS"]),
         trusted_proxies=int(numbers["MIDAN_TRUSTED_PROXIES"]),
+        socket=Path(at).expanduser() if (at := environ.get("MIDAN_SOCKET")) else None,
         backup_to=Path(to).expanduser().resolve() if (to := environ.get("MIDAN_BACKUP_TO")) else None,
         backup_days=int(numbers["MIDAN_BACKUP_DAYS"]),
         backup_full_days=int(numbers["MIDAN_BACKUP_FULL_DAYS"]),
@@ -250,6 +252,19 @@ def _is_keeper(word: str) -> bool:
     wanted = {"file": (0, 1), "split": (2,), "token": (1,)}.get(kind, ())
     whole = all(place.startswith("/") and len(place) > 1 for place in places)
     return len(places) in wanted and whole and len(set(places)) == len(places)
+
+
+def _wrong_places(path: str, base_url: str, numbers: Mapping[str, str]) -> dict[str, str]:
+    """Return what is wrong with the address people use, and with the socket a proxy asks at ('' for a port)."""
+    wrong = {}
+    if not base_url.startswith(("http://", "https://")):
+        wrong["MIDAN_BASE_URL"] = "http://… | https://…"
+    # unix(7): 108 bytes with the end, and room for what a home's own folder adds.
+    fits = path.startswith("/") and len(path.encode()) <= 100
+    # A proxy with HTTPS that says who asks: without either nothing it says could be believed.
+    if path and not (fits and base_url.startswith("https://") and numbers["MIDAN_TRUSTED_PROXIES"] != "0"):
+        wrong["MIDAN_SOCKET"] = "/PATH (≤ 100), MIDAN_BASE_URL=https://…, MIDAN_TRUSTED_PROXIES ≥ 1"
+    return wrong
 
 
 def _is_number(text: str, *, least: int, most: int) -> bool:

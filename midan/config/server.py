@@ -59,7 +59,7 @@ def run(
     os.environ["MIDAN_KEYD"] = "served"
     os.environ["MIDAN_PROCESS"] = "web"
     ready()
-    _refuse_bad_port(host, port)
+    _refuse_bad_place(host, port)
     with kept("midan-keyd", run_keyd) as keyd:
         _refuse_bad_vault(keyd)
         _refuse_bad_log()
@@ -115,6 +115,9 @@ def _serve(application: str, *, host: str, port: int, workers: int) -> None:
         application,
         address=host,
         port=port,
+        uds=current().socket,
+        # The proxy's group: nobody else asks here, so what is said here of a client's certificate is the proxy's word.
+        uds_permissions=0o660 if current().socket else None,
         interface=Interfaces.WSGI,
         workers=workers,
         # A slow sender holds a thread until its body has come: sixteen a process, and a buffering proxy in front.
@@ -177,6 +180,7 @@ def run_jobs() -> None:
     from midan.audit.jobs import sequence_forever
     from midan.destruction.jobs import destroy_forever, drill_forever
     from midan.duties.jobs import remind_forever
+    from midan.gateway.jobs import tidy_forever
     from midan.people.jobs import keep_staff_forever
     from midan.vault.backup.jobs import keep_backups
     from midan.vault.jobs import keep_partitions
@@ -192,6 +196,7 @@ def run_jobs() -> None:
             ("partitions", keep_partitions),
             ("reminders", remind_forever),
             ("staff", keep_staff_forever),
+            ("clients", tidy_forever),
         )
     ]
     for thread in (backups, drills, *beside):
@@ -219,6 +224,29 @@ def _refuse_bad_log() -> None:
 
     verifier()
     signing_key()
+
+
+def _refuse_bad_place(host: str, port: int) -> None:
+    """Raise PortTaken where the server could not listen: at its socket, or else at its port."""
+    from midan.catalog.settings import current
+
+    path = current().socket
+    if path is None:
+        _refuse_bad_port(host, port)
+        return
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            return  # Left behind by a server that was killed: the next one takes its place.
+        except FileNotFoundError:
+            if path.parent.is_dir() and os.access(path.parent, os.W_OK):
+                return
+        except OSError:
+            pass
+        else:
+            raise PortTaken("套接字已被占用")
+    raise PortTaken("无法使用这个套接字")
 
 
 def _refuse_bad_port(host: str, port: int) -> None:

@@ -170,7 +170,9 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if _SECURE else 0
-SECURE_SSL_REDIRECT = False
+# At a socket only our proxy asks: what it says of the way to it is so. Elsewhere anybody could say it.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if MIDAN.socket else None
+SECURE_SSL_REDIRECT = MIDAN.socket is not None
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -227,8 +229,10 @@ STORAGES = {
 MEDIA_ROOT = MIDAN.media
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oauth2_provider.AccessToken"  # noqa: S105  a table
 OAUTH2_PROVIDER = {
     "SCOPES_BACKEND_CLASS": "midan.gateway.scopes.ClientScopes",
+    "OAUTH2_VALIDATOR_CLASS": "midan.gateway.validator.ClientValidator",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 900,
     "REFRESH_TOKEN_EXPIRE_SECONDS": 0,
     # RFC 9700 section 4.10: the table holds checksums of tokens, never a token.

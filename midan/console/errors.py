@@ -3,7 +3,8 @@
 MidanError
 ├── NoRoom         the post does not use this part of the console
 ├── FormRefused    what was typed is no number, no code, or too long
-└── StaffFormRefused  what was typed of somebody on the staff is no post, branch, number or day
+├── StaffFormRefused  what was typed of somebody on the staff is no post, branch, number or day
+└── ClientFormRefused  what was typed of an API client is no name, branch, range, certificate or number
 """
 
 from typing import ClassVar
@@ -36,3 +37,11 @@ class StaffFormRefused(MidanError):
 
     def __init__(self) -> None:
         super().__init__(gettext_noop("填写有误：请核对岗位、网点、工号、理由与日期（写成 2027-06-30）"))
+
+
+class ClientFormRefused(MidanError):
+    code: ClassVar[str] = "client_form_refused"
+    status: ClassVar[int] = 400
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("填写有误：请核对名称、网点、地址段（如 203.0.113.0/24）、证书与次数"))

@@ -17,6 +17,7 @@ from midan.collection.rules.realname import CHECKERS
 from midan.destruction.rules.runs import KEEPERS
 from midan.duties.rules import KEEPERS as DUTY_KEEPERS
 from midan.duties.rules import OVERSEERS as DUTY_OVERSEERS
+from midan.gateway.rules import KEEPERS as CLIENT_KEEPERS
 from midan.paper.rules import KEEPERS as PAPER_KEEPERS
 from midan.paper.rules import OVERSEERS as PAPER_OVERSEERS
 from midan.people.ownership.rules import NAMERS
@@ -69,6 +70,8 @@ class Room(StrEnum):
     OPEN_CASES = "open_cases"
     POLICIES = "policies"
     WRITE_POLICIES = "write_policies"
+    CLIENTS = "clients"
+    KEEP_CLIENTS = "keep_clients"
 
 
 _R = Role
@@ -128,6 +131,8 @@ ENTERS: Final[Mapping[Room, frozenset[Role]]] = MappingProxyType(
         Room.OPEN_CASES: frozenset(role for role in Role if role in CASE_OPENERS),
         Room.POLICIES: _OVERSIGHT | {_R.SYSADMIN},
         Room.WRITE_POLICIES: frozenset(role for role in Role if may_ask(role, Kind.POLICY_CHANGE)),
+        Room.CLIENTS: _OVERSIGHT | {_R.SYSADMIN},
+        Room.KEEP_CLIENTS: frozenset(role for role in Role if role in CLIENT_KEEPERS),
     }
 )
 
@@ -150,6 +155,10 @@ def _people(room: Room, title: str, icon: str, key: str, view: str) -> MenuItem:
 
 def _access(room: Room, title: str, icon: str, key: str, view: str) -> MenuItem:
     return MenuItem(room=room, chapter=_("访问"), title=title, icon=icon, key=key, view=view)
+
+
+def _sharing(room: Room, title: str, icon: str, key: str, view: str) -> MenuItem:
+    return MenuItem(room=room, chapter=_("共享与合作方"), title=title, icon=icon, key=key, view=view)
 
 
 def _oversight(room: Room, title: str, icon: str, key: str, view: str) -> MenuItem:
@@ -269,6 +278,8 @@ MENU: Final = (
         key="p",
         view="console:paper",
     ),
+    # No letter is left.
+    _sharing(Room.CLIENTS, _("接口客户端"), "user-shield", "1", "console:clients"),
     _oversight(Room.CLAUSES, _("42 条条款"), "shield-check", "c", "console:clauses"),
     _oversight(Room.ALGORITHMS, _("国密算法"), "lock", "m", "console:algorithms"),
 )

@@ -104,9 +104,14 @@ def _user(username: str, name: str, role: str, branch: str, now: datetime) -> Ma
 
 
 def _client(name: str, branch: str, scopes: str, now: datetime) -> Mapping[str, Any]:
+    from midan.gateway.rules import Limits
     from midan.gateway.services import create_client
 
-    made = create_client(actor=_ACTOR, name=name, branch=branch, scopes=tuple(scopes.split()), now=now)
+    # Room enough for whoever measures, and a limit all the same: a client has one.
+    limits = Limits(per_minute=1_000_000, per_day=100_000_000)
+    made = create_client(
+        actor=_ACTOR, name=name, branch=branch, scopes=tuple(scopes.split()), limits=limits, now=now
+    )
     return {
         "client_id": made.client_id,
         "client_secret": made.client_secret,

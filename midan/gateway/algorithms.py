@@ -5,7 +5,7 @@ from django.contrib.auth.hashers import get_hasher
 from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.catalog.rules import Algorithm
-from midan.gateway import selectors
+from midan.gateway import once, selectors
 
 
 def algorithms() -> list[Algorithm]:
@@ -18,6 +18,16 @@ def algorithms() -> list[Algorithm]:
         ),
         Algorithm.of(
             "gateway", _("接口客户端密钥的散列"), str(get_hasher().algorithm).capitalize(), "other", secrets
+        ),
+        Algorithm.of(
+            "gateway",
+            _("幂等键与请求体的校验值"),
+            f"HMAC-{once.ALGORITHM.replace('sha', 'SHA-')}",
+            "other",
+            _("表中只有带密钥的校验值，24 小时后删除；由 Web 框架规定"),
+        ),
+        Algorithm.of(
+            "gateway", _("客户端证书的指纹"), "SHA-256", "other", _("由 RFC 8705 规定，令牌据此绑定证书")
         ),
         _transport(),
     ]

@@ -7,7 +7,7 @@ from django.http import HttpRequest, JsonResponse
 from midan.access.rules.views import MaskedParty, MaskedWaybill
 from midan.collection.services.intake import RowResult
 from midan.core.errors import MidanError
-from midan.gateway.errors import OrderConflict, OrderRefused
+from midan.gateway.errors import OrderConflict, OrderRefused, TooManyCalls
 from midan.ui.saying import sentence
 from midan.vault.selectors import MaskedContact, MaskedOrder
 
@@ -23,7 +23,20 @@ def problem(error: MidanError, _request: HttpRequest | None = None) -> JsonRespo
     )
     if error.status == 401:
         answer["WWW-Authenticate"] = 'Bearer realm="midan"'
+    if isinstance(error, TooManyCalls):
+        answer["Retry-After"] = str(error.details["retry_after"])
     return answer
+
+
+def narrowed(masked: dict[str, Any], sees: frozenset[str]) -> dict[str, Any]:
+    """Return a masked order without the fields a client is not to see: they stand empty."""
+    kept: dict[str, Any] = {}
+    for name, value in masked.items():
+        if isinstance(value, dict):
+            kept[name] = {part: text if f"{name}_{part}" in sees else "" for part, text in value.items()}
+        else:
+            kept[name] = value if name in sees else ""
+    return kept
 
 
 def masked_order(order: MaskedOrder | None) -> dict[str, Any]:
@@ -44,8 +57,8 @@ def party(found: MaskedContact | MaskedParty | None) -> dict[str, str]:
     return _NOBODY if found is None else {"name": found.name, "phone": found.phone, "address": found.address}
 
 
-def waybill(view: MaskedWaybill) -> dict[str, Any]:
-    """Return a masked waybill."""
+def waybill(view: MaskedWaybill, sees: frozenset[str]) -> dict[str, Any]:
+    """Return a masked waybill with the fields the caller may see."""
     return {
         "waybill": view.number,
         "status": view.status,
@@ -56,21 +69,24 @@ def waybill(view: MaskedWaybill) -> dict[str, Any]:
         "quantity": view.quantity,
         "weight_g": view.weight_g,
         "created_at": view.created_at.isoformat(),
-        "masked": {
-            "sender": party(view.sender),
-            "recipient": party(view.recipient),
-            "goods_name": view.goods_name,
-            "remark": view.remark,
-            "order_ref": view.order_ref,
-        },
+        "masked": narrowed(
+            {
+                "sender": party(view.sender),
+                "recipient": party(view.recipient),
+                "goods_name": view.goods_name,
+                "remark": view.remark,
+                "order_ref": view.order_ref,
+            },
+            sees,
+        ),
     }
 
 
-def row(result: RowResult) -> dict[str, Any]:
-    """Return one row of a batch's answer."""
+def row(result: RowResult, outcome: str) -> dict[str, Any]:
+    """Return one row of a batch's answer; `outcome` is what it says, which a repetition says again."""
     return {
         "row": result.row,
-        "outcome": str(result.outcome),
+        "outcome": outcome,
         "waybill": result.waybill or None,
         "rejects": rejects(result),
     }

@@ -15,8 +15,10 @@ from midan.collection.errors import RealNameConflict, RealNameDenied
 from midan.core.fields.errors import InvalidField
 from midan.gateway import answers, schemas
 from midan.gateway.bodies import read_object, read_rows
-from midan.gateway.callers import factor_age, orders_of, person_of, sender_of, with_scope
+from midan.gateway.callers import factor_age, person_of, sender_of, shows, with_scope
 from midan.gateway.errors import (
+    FieldNotGranted,
+    KeyConflict,
     MalformedBody,
     Missing,
     OrderConflict,
@@ -36,6 +38,7 @@ from midan.gateway.openapi import (
     DocumentedAPI,
     route,
 )
+from midan.gateway.taking import take
 from midan.label import services as label
 from midan.label.errors import (
     BadLabelRequest,
@@ -56,8 +59,6 @@ api = DocumentedAPI(
     urls_namespace="gateway",
     docs_url=None,
 )
-
-
 answer_refusals(api)
 
 
@@ -69,25 +70,26 @@ answer_refusals(api)
         *SEALING,
         OrderRefused,
         OrderConflict,
+        KeyConflict,
         body=ORDER,
+        keyed=True,
     ),
     summary="Send one order; the same order again answers 200 with replayed = true",
 )
 def send(request: HttpRequest) -> Status[dict[str, Any]]:
     """Seal one order."""
     caller, order = sender_of(request), read_object(request)
-    result = collection.intake(
-        actor=caller.actor, client=orders_of(caller), branch=caller.branch, rows=[order], now=timezone.now()
-    ).results[0]
+    taken = take(request, caller, [order], now=timezone.now())
+    result = taken.results[0]
     answers.refuse(result)
-    replayed = result.outcome == "replayed"
+    replayed = taken.outcomes[0] == "replayed"
     seq = result.seq or 0
     return Status(
         200 if replayed else 201,
         {
             "waybill": result.waybill,
             "order_ref": str(order["order_ref"]),
-            "masked": answers.masked_order(vault.masked([seq]).get(seq)),
+            "masked": answers.narrowed(answers.masked_order(vault.masked([seq]).get(seq)), caller.sees),
             "replayed": replayed,
         },
     )
@@ -95,19 +97,16 @@ def send(request: HttpRequest) -> Status[dict[str, Any]]:
 
 @api.post(
     "/waybills/batch",
-    **route("waybills:write", {200: schemas.BatchAnswer}, *SEALING, body=ROWS),
+    **route("waybills:write", {200: schemas.BatchAnswer}, *SEALING, KeyConflict, body=ROWS, keyed=True),
     summary="Send up to 1,000 orders; one bad row hinders no other",
 )
 def send_batch(request: HttpRequest) -> dict[str, Any]:
     """Seal a batch."""
     caller, rows = sender_of(request), read_rows(request)
-    results = collection.intake(
-        actor=caller.actor, client=orders_of(caller), branch=caller.branch, rows=rows, now=timezone.now()
-    ).results
-    items = [answers.row(result) for result in results]
-    outcomes = [item["outcome"] for item in items]
+    taken = take(request, caller, rows, now=timezone.now())
+    outcomes = taken.outcomes
     return {
-        "items": items,
+        "items": [answers.row(*said) for said in zip(taken.results, outcomes, strict=True)],
         "accepted": outcomes.count("accepted"),
         "replayed": outcomes.count("replayed"),
         "rejected": outcomes.count("rejected") + outcomes.count("conflict"),
@@ -131,14 +130,15 @@ def search(request: HttpRequest, question: schemas.SearchQuestion) -> dict[str, 
     """Search by a personal key; logged before anything is looked up."""
     caller = person_of(request, "waybills:search")
     page = access.search(actor=caller.actor, now=timezone.now(), **question.dict())
-    return {"items": [answers.waybill(item) for item in page.items], "next": page.next or None}
+    return {"items": [answers.waybill(item, caller.sees) for item in page.items], "next": page.next or None}
 
 
 @api.get("/waybills/{number}", **route("waybills:read", {200: schemas.WaybillView}, *KEYS, NotFound))
 def read(request: HttpRequest, number: str) -> dict[str, Any]:
     """Read one waybill, masked; unknown and forbidden give the same answer."""
     caller = with_scope(request, "waybills:read")
-    return answers.waybill(access_read.masked_waybill(caller.actor, number, now=timezone.now()))
+    view = access_read.masked_waybill(caller.actor, number, now=timezone.now())
+    return answers.waybill(view, caller.sees)
 
 
 @api.post(
@@ -147,6 +147,7 @@ def read(request: HttpRequest, number: str) -> dict[str, Any]:
         "waybills:reveal",
         {200: schemas.RevealAnswer},
         *REVEALING,
+        FieldNotGranted,
         BadQuestion,
         NotFound,
         AccessDenied,
@@ -157,6 +158,7 @@ def read(request: HttpRequest, number: str) -> dict[str, Any]:
 def reveal(request: HttpRequest, number: str, question: schemas.RevealQuestion) -> dict[str, Any]:
     """Open named fields for one purpose; the log entry is committed first."""
     caller = person_of(request, "waybills:reveal")
+    shows(caller, question.fields)
     shown = access.reveal(
         actor=caller.actor,
         waybill=number,

@@ -1,6 +1,8 @@
 """Who calls: a client by its token, perhaps for a named person, or a person in a browser session."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,10 +13,18 @@ from midan.access.rules.scope import SEE_BRANCH
 from midan.collection.rules import desk_client
 from midan.core.actor import Actor
 from midan.core.errors import MidanError
-from midan.gateway import services
-from midan.gateway.errors import ActorRefused, NotSignedIn, ScopeMissing
-from midan.gateway.rules import MAY_SEND, serves, session_scopes
-from midan.gateway.selectors import holder_of
+from midan.gateway import certificates, limits, services
+from midan.gateway.errors import (
+    ActorRefused,
+    AddressRefused,
+    CertificateRefused,
+    FieldNotGranted,
+    NotSignedIn,
+    ScopeMissing,
+    TooManyCalls,
+)
+from midan.gateway.rules import FIELDS, MAY_SEND, serves, session_scopes
+from midan.gateway.selectors import Holder, holder_of
 from midan.people import factors
 from midan.people import selectors as people
 from midan.people.addresses import address_of
@@ -22,13 +32,18 @@ from midan.people.addresses import address_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """`actor` is the client itself, or the person when `person` is true; `session` when a browser's cookie says so."""
+    """`actor` is the client itself, or the person when `person` is true; `session` when a browser's cookie says so.
+
+    `writes` and `sees` name the fields of an order the client may send, and may see masked or ask for in clear.
+    """
 
     actor: Actor
     branch: str
     scopes: frozenset[str]
     person: bool
     session: bool = False
+    writes: frozenset[str] = frozenset(FIELDS)
+    sees: frozenset[str] = frozenset(FIELDS)
 
 
 def _nothing(_request: HttpRequest) -> HttpResponse:
@@ -89,12 +104,18 @@ def with_scope(request: HttpRequest, scope: str) -> Caller:
     return caller
 
 
+def shows(caller: Caller, fields: Iterable[str]) -> None:
+    """Raise FieldNotGranted for fields the client is not to see; a number of a document has its own rules."""
+    if kept := sorted(set(fields) & set(FIELDS) - caller.sees):
+        raise FieldNotGranted(kept)
+
+
 def _client(request: HttpRequest) -> Caller:
     scheme, _, token = request.headers["Authorization"].partition(" ")
-    holder = holder_of(token.strip(), at=timezone.now()) if scheme.lower() == "bearer" else None
-    if holder is None:
+    now = timezone.now()
+    client = holder_of(token.strip(), at=now) if scheme.lower() == "bearer" else None
+    if client is None:
         raise NotSignedIn
-    client, granted = holder
     actor = Actor(
         kind="client",
         name=client.client_id,
@@ -102,33 +123,58 @@ def _client(request: HttpRequest) -> Caller:
         branch=client.branch,
         address=address_of(request),
     )
-    # A token keeps the scopes it was given, but never more than the client still has.
-    scopes = granted & frozenset(client.scopes)
+    _hold_to_limits(request, client, actor, now)
+    alone = Caller(
+        actor=actor,
+        branch=client.branch,
+        scopes=client.scopes,
+        person=False,
+        writes=client.writes,
+        sees=client.sees,
+    )
     staff_no = request.headers.get("Midan-Actor")
     # Named but empty is a fault of the caller's program: the act would be written down as nobody's.
     if staff_no is None:
-        return Caller(actor=actor, branch=client.branch, scopes=scopes, person=False)
-    person = _named(staff_no, client=actor)
-    return Caller(
-        actor=replace(person, via=client.client_id), branch=person.branch, scopes=scopes, person=True
-    )
+        return alone
+    person = _named(staff_no, client=actor, serves_branches=client.serves)
+    return replace(alone, actor=replace(person, via=client.client_id), branch=person.branch, person=True)
 
 
-def _named(staff_no: str, *, client: Actor) -> Actor:
+def _hold_to_limits(request: HttpRequest, client: Holder, actor: Actor, now: datetime) -> None:
+    """Raise unless the call comes from where the client may call, with its certificate, and is not one too many.
+
+    Each refusal is logged; of too many calls the first of a period, by each process.
+    """
+    try:
+        certificates.at_the_door(request, client, bound=client.bound, now=now)
+        limits.count(client=client.number, per_minute=client.per_minute, per_day=client.per_day, now=now)
+    except CertificateRefused as refusal:
+        services.refuse_call(actor=actor, why=str(refusal.details["reason"]))
+        raise
+    except AddressRefused as refusal:
+        services.refuse_call(actor=actor, why=refusal.code)
+        raise
+    except TooManyCalls as refusal:
+        if refusal.first:
+            services.refuse_call(actor=actor, why=f"{refusal.code}_{refusal.details['period']}")
+        raise
+
+
+def _named(staff_no: str, *, client: Actor, serves_branches: frozenset[str]) -> Actor:
     """Return the person a client names; a refusal is logged, and its answer does not say what is amiss.
 
     Numbers follow one another: four answers would tell any client who works where and as what.
     """
     try:
-        return _served(_staff(staff_no, address=client.address), client_branch=client.branch)
+        return _served(_staff(staff_no, address=client.address), client_branches=serves_branches)
     except ActorRefused as refusal:
         services.refuse_actor(actor=client, staff_no=staff_no, why=str(refusal.details["reason"]))
         raise ActorRefused("not_served") from None
 
 
-def _served(person: Actor, *, client_branch: str) -> Actor:
+def _served(person: Actor, *, client_branches: frozenset[str]) -> Actor:
     parent = people.parent_branch(person.branch)
-    if not serves(client_branch=client_branch, staff_branch=person.branch, staff_parent=parent):
+    if not serves(client_branches=client_branches, staff_branch=person.branch, staff_parent=parent):
         raise ActorRefused("branch")
     # Posts that see beyond one branch sign in themselves, with their own second factor: a secret kept in a program
     # must not be worth the whole network.

@@ -1,4 +1,4 @@
-"""What the API can show for clauses L4.1, L4.2 and T2 at this moment: its doors are tried, nothing is remembered."""
+"""What the API can show for clauses L4.1, L4.2 and T2 at this moment: its doors are tried, its clients counted."""
 
 from datetime import date, datetime
 from functools import partial
@@ -22,7 +22,7 @@ _control = partial(Control.of, "gateway")
 def controls(today: date) -> list[Control]:  # noqa: ARG001  every area has this signature
     """Return the live checks."""
     now = timezone.now()
-    return [_authenticated(now), _encrypted(now), _algorithms(now)]
+    return [_authenticated(now), _limited(now), _encrypted(now), _algorithms(now)]
 
 
 def _authenticated(now: datetime) -> Control:
@@ -43,6 +43,26 @@ def _authenticated(now: datetime) -> Control:
     )
     whole = not opened and not figures["readable"]
     return _control("L4.2", title, ("enforced" if whole else "not_yet", text), now, **figures)
+
+
+def _limited(now: datetime) -> Control:
+    title = _("接口授权：每个客户端限定权限、字段、来处与次数")
+    clients = [client for client in selectors.clients() if client.active]
+    unlimited = sum(client.limits.per_minute is None or client.limits.per_day is None for client in clients)
+    figures = {
+        "clients": len(clients),
+        "unlimited": unlimited,
+        "ranges": sum(bool(client.limits.networks) for client in clients),
+        "certificates": sum(bool(client.limits.certificates) for client in clients),
+        "overlapping": sum(
+            client.former_until is not None and client.former_until > now for client in clients
+        ),
+    }
+    text = _(
+        "在用客户端 %(clients)d 个：没有调用限额的 %(unlimited)d 个，限定地址段的 %(ranges)d 个，"
+        "令牌绑定证书的 %(certificates)d 个，新旧密钥并行的 %(overlapping)d 个"
+    )
+    return _control("L4.2", title, ("not_yet" if unlimited else "enforced", text), now, **figures)
 
 
 def _encrypted(now: datetime) -> Control:

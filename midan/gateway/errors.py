@@ -9,6 +9,13 @@ MidanError
 ├── Missing            no such thing
 ├── Internal           something broke; what was being done did not happen
 ├── UnknownScope       a client asks for a scope that does not exist
+├── ClientRefused      a client cannot be made or changed like that
+├── UnknownClient      no such client, or it was revoked
+├── AddressRefused     the client is not called from the networks it is kept to
+├── CertificateRefused the token belongs to another certificate, or none was shown
+├── FieldNotGranted    the client may not see this field
+├── TooManyCalls       the client's calls of this minute or day are used up
+├── KeyConflict        the same Idempotency-Key came before with something else
 └── OrderRefused / OrderConflict
 """
 
@@ -100,3 +107,75 @@ class Missing(MidanError):
 class Internal(MidanError):
     code: ClassVar[str] = "internal"
     status: ClassVar[int] = 500
+
+
+class ClientRefused(MidanError):
+    code: ClassVar[str] = "client_refused"
+    clause: ClassVar[str | None] = "L4.2"
+    status: ClassVar[int] = 422
+
+    def __init__(self, what: str) -> None:
+        super().__init__(gettext_noop("接口客户端的设置不对：%(reason)s"), reason=what)
+
+
+class UnknownClient(MidanError):
+    code: ClassVar[str] = "unknown_client"
+    status: ClassVar[int] = 404
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("没有这个接口客户端，或已撤销"))
+
+
+class AddressRefused(MidanError):
+    code: ClassVar[str] = "address_refused"
+    clause: ClassVar[str | None] = "L4.2"
+    status: ClassVar[int] = 403
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("这个接口客户端不能从此网络地址调用"))
+
+
+class CertificateRefused(MidanError):
+    """`reason` is `certificate_` with needed, other, withdrawn, expired, unproved or unreadable; RFC 8705 answers 401."""
+
+    code: ClassVar[str] = "client_certificate_refused"
+    clause: ClassVar[str | None] = "L4.2"
+    status: ClassVar[int] = 401
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(gettext_noop("客户端证书不能通过：%(reason)s"), reason=reason)
+
+
+class FieldNotGranted(MidanError):
+    code: ClassVar[str] = "field_not_granted"
+    clause: ClassVar[str | None] = "L4.2"
+    status: ClassVar[int] = 403
+
+    def __init__(self, fields: list[str]) -> None:
+        super().__init__(gettext_noop("这个接口客户端没有这些字段的权限"), fields=fields)
+
+
+class TooManyCalls(MidanError):
+    """`retry_after` is in seconds; the answer carries it as `Retry-After` too. `first` of its period in this process."""
+
+    code: ClassVar[str] = "too_many_calls"
+    clause: ClassVar[str | None] = "L4.2"
+    status: ClassVar[int] = 429
+
+    def __init__(self, *, period: str, limit: int, retry_after: int, first: bool) -> None:
+        self.first = first
+        super().__init__(
+            gettext_noop("调用次数已达上限，请在 %(retry_after)s 秒后重试"),
+            period=period,
+            limit=limit,
+            retry_after=retry_after,
+        )
+
+
+class KeyConflict(MidanError):
+    code: ClassVar[str] = "idempotency_conflict"
+    clause: ClassVar[str | None] = "L4.2"
+    status: ClassVar[int] = 409
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("同一幂等键此前用于不同的内容"))

@@ -10,3 +10,6 @@ class Act(StrEnum):
     CLIENT_REVOKED = "gateway:client:revoked"
     TRY_REFUSED = "gateway:token:refused"
     ACTOR_REFUSED = "gateway:actor:refused"
+    CLIENT_ROTATED = "gateway:client:rotated"
+    CLIENT_CHANGED = "gateway:client:changed"
+    CALL_REFUSED = "gateway:call:refused"

@@ -15,7 +15,15 @@ from midan.collection.errors import UnknownBranch
 from midan.collection.rules import COLUMNS, LONGEST, MAY_BE_EMPTY, MOST
 from midan.core.errors import MidanError
 from midan.gateway.bodies import MOST_ROWS
-from midan.gateway.errors import ActorRefused, MalformedBody, NotSignedIn, ScopeMissing
+from midan.gateway.errors import (
+    ActorRefused,
+    AddressRefused,
+    CertificateRefused,
+    MalformedBody,
+    NotSignedIn,
+    ScopeMissing,
+    TooManyCalls,
+)
 from midan.gateway.rules import SCOPES
 from midan.gateway.schemas import Problem
 from midan.store.errors import StorageFailed, StorageFull
@@ -32,7 +40,14 @@ from midan.vault.errors import (
 )
 
 Kinds = tuple[type[MidanError], ...]
-WHO: Final[Kinds] = (NotSignedIn, ScopeMissing, ActorRefused)
+WHO: Final[Kinds] = (
+    NotSignedIn,
+    CertificateRefused,
+    AddressRefused,
+    ScopeMissing,
+    ActorRefused,
+    TooManyCalls,
+)
 # Reads are logged too: a full disk refuses them.
 KEYS: Final[Kinds] = (VaultLocked, VaultNotInitialised, StateDamaged, StorageFull, StorageFailed)
 SEALING: Final[Kinds] = (
@@ -108,22 +123,35 @@ _OAUTH: Final = {
 }
 
 
-def route(
+_KEY: Final[dict[str, Any]] = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "description": "The same key with the same body is answered as before, for 24 hours; with another it is a conflict.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
+}
+
+
+def route(  # noqa: PLR0913  what the page says of one
     scope: str,
     successes: Mapping[int, Any],
     *refusals: type[MidanError],
     person: bool = False,
     files: tuple[str, ...] = (),
     body: Mapping[str, Any] | None = None,
+    keyed: bool = False,
 ) -> dict[str, Any]:
-    """Return what a route tells the library: its scope, '' for any, its answers, whether a person must be behind it."""
+    """Return what a route tells the library: its scope, '' for any, its answers, whether a person must be behind it.
+
+    `keyed` routes take an Idempotency-Key.
+    """
     codes: defaultdict[int, set[str]] = defaultdict(set)
     who = WHO if scope else tuple(kind for kind in WHO if kind is not ScopeMissing)
     for kind in (*who, *refusals):
         codes[kind.status].add(kind.code)
     extra: dict[str, Any] = {
         "security": [{"client": [scope] if scope else []}, {"session": []}],
-        "parameters": [_actor(needed=person)],
+        "parameters": [_actor(needed=person), *([_KEY] if keyed else [])],
         "responses": {status: _refusal(status, sorted(found)) for status, found in codes.items()},
     }
     if files:
@@ -141,6 +169,8 @@ def _refusal(status: int, codes: list[str]) -> dict[str, Any]:
     }
     if status == 401:
         said["headers"] = {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}
+    if status == 429:
+        said["headers"] = {"Retry-After": {"required": False, "schema": {"type": "string"}}}
     return said
 
 

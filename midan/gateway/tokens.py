@@ -6,12 +6,14 @@ from typing import Any, Final
 
 from allauth.core.internal import ratelimit
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from oauth2_provider.views import TokenView
 
 from midan.core.actor import Actor
-from midan.gateway import services
+from midan.gateway import certificates, services
+from midan.gateway.errors import AddressRefused, CertificateRefused
 from midan.gateway.rules import CLIENT_TRIES, STRANGER_TRIES
-from midan.gateway.selectors import is_client
+from midan.gateway.selectors import holder_of, is_client
 from midan.people.addresses import address_of, network_of
 
 _LONGEST: Final = 128
@@ -38,11 +40,17 @@ class ClientTokenView(TokenView):  # type: ignore[misc]  # the library ships no 
                 {"error": "too_many_requests"}, status=429, headers={"Retry-After": "300", **_NOT_KEPT}
             )
         answer = self._answer(request, *args, **kwargs)
-        if answer.status_code == 200:
-            tried.rollback()
-        else:
+        why = "" if answer.status_code == 200 else _error(answer)
+        if not why:
+            client, why = _settle(request, json.loads(answer.content)["access_token"])
+            answer = (
+                JsonResponse({"error": "invalid_client"}, status=401, headers=_NOT_KEPT) if why else answer
+            )
+        if why:
             stranger = Actor(kind="public", name="unknown", address=address_of(request))
-            services.refuse_token(actor=stranger, client_id=client, why=_error(answer))
+            services.refuse_token(actor=stranger, client_id=client, why=why)
+        else:
+            tried.rollback()
         return answer
 
     def _answer(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -54,6 +62,30 @@ class ClientTokenView(TokenView):  # type: ignore[misc]  # the library ships no 
             return JsonResponse({"error": "invalid_request"}, status=400)
         answer: HttpResponse = super().post(request, *args, **kwargs)
         return answer
+
+
+def _settle(request: HttpRequest, token: str) -> tuple[str, str]:
+    """Bind a token just made to the certificate it was asked for with, or end it before anybody has it.
+
+    Return the client it was made for, and why it got none after all ('' when it did). The library has read the
+    client's name by its own rules; asked of the token, there is no second reading that could differ.
+    """
+    now = timezone.now()
+    holder = holder_of(token, at=now)
+    if holder is None:
+        return "", "invalid_client"
+    try:
+        seen = certificates.at_the_door(request, holder, bound=None, now=now)
+    except AddressRefused as refusal:
+        services.drop_token(token=token)
+        return holder.client_id, refusal.code
+    except CertificateRefused as refusal:
+        services.drop_token(token=token)
+        return holder.client_id, str(refusal.details["reason"])
+    services.note_token(
+        number=holder.number, token=token, thumbprint=seen if holder.certificates else "", now=now
+    )
+    return holder.client_id, ""
 
 
 _NOT_KEPT: Final = {"Cache-Control": "no-store"}

@@ -26,6 +26,7 @@ APPROVAL: Final = {
     "role_grant": _("授予岗位"),
     "policy_change": _("变更访问策略"),
     "lawful_disclosure": _("依法提供客户信息"),
+    "client_scopes": _("接口代员工操作"),
 }
 DECISION: Final = {
     "waiting": _("待审批"),

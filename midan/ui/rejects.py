@@ -20,6 +20,7 @@ REJECT: Final = {
     "unknown_notice": _("告知版本不存在"),
     "malformed_row": _("整行无法读取"),
     "order_conflict": _("同一订单号的内容与此前不同"),
+    "field_not_granted": _("这个客户端不能提交的字段"),
     "phone_invalid": _("电话格式不对"),
     "phone_empty": _("没有电话"),
     "phone_two_numbers": _("填了两个电话"),

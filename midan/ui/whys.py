@@ -4,6 +4,8 @@ from typing import Final
 
 from django.utils.translation.trans_null import gettext_noop as _
 
+from midan.ui.clientwords import CLIENT
+
 # Why a decision went against somebody: core.decision.Reason, and what stands beside it in an answer.
 DENIAL: Final = {
     "permitted": _("允许"),
@@ -52,44 +54,48 @@ DENIAL: Final = {
     "case_missing": _("没有批准且未到期的依法提供案件"),
 }
 # A person named by a program, a scan, a label, a request's body.
-WHY: Final = DENIAL | {
-    "missing": _("没有写明是谁"),
-    "unknown": _("没有这个工号"),
-    "not_served": _("这个客户端不能代此人操作"),
-    "branch": _("此人不属于这个客户端服务的网点"),
-    "role": _("此人的岗位不做这件事"),
-    "post": _("这个岗位不做这件事"),
-    "unknown_event": _("没有这种扫描"),
-    "station_missing": _("没有写明驿站"),
-    "station_unknown": _("没有这个驿站，或它不属于扫描的网点"),
-    "person_needed": _("须由员工本人扫描"),
-    "other_branch": _("只能在本人所在的网点扫描"),
-    "not_here": _("快件不在这里"),
-    "status": _("快件已不在收寄环节"),
-    "wrong_order": _("与快件现在的状态不符"),
-    "erased": _("信息已销毁"),
-    "unknown_field": _("有不该有的内容"),
-    "not_a_waybill_number": _("不是运单号"),
-    "more_than_a_token": _("二维码只能放查询口令"),
-    "not_a_sorting_code": _("不是三段码"),
-    "not_a_day": _("不是日期"),
-    "not_a_count": _("不是件数"),
-    "order_reference": _("面单不印订单参考号"),
-    "goods_name": _("面单不印物品名称"),
-    "remark": _("面单不印备注"),
-    "identity_number": _("含证件号码"),
-    "phone_in_text": _("含电话号码"),
-    "name_not_hidden": _("姓名没有隐藏"),
-    "phone_not_hidden": _("电话没有隐藏"),
-    "unit_visible": _("门牌没有隐藏"),
-    "empty": _("没有内容"),
-    "too_large": _("内容太大"),
-    "not_json": _("不是有效的 JSON"),
-    "not_an_object": _("应是一个对象"),
-    "not_a_list": _("应是非空的列表"),
-    "too_many_rows": _("行数太多"),
-    "schema": _("字段缺少、多余或类型不对"),
-}
+WHY: Final = (
+    DENIAL
+    | CLIENT
+    | {
+        "missing": _("没有写明是谁"),
+        "unknown": _("没有这个工号"),
+        "not_served": _("这个客户端不能代此人操作"),
+        "branch": _("此人不属于这个客户端服务的网点"),
+        "role": _("此人的岗位不做这件事"),
+        "post": _("这个岗位不做这件事"),
+        "unknown_event": _("没有这种扫描"),
+        "station_missing": _("没有写明驿站"),
+        "station_unknown": _("没有这个驿站，或它不属于扫描的网点"),
+        "person_needed": _("须由员工本人扫描"),
+        "other_branch": _("只能在本人所在的网点扫描"),
+        "not_here": _("快件不在这里"),
+        "status": _("快件已不在收寄环节"),
+        "wrong_order": _("与快件现在的状态不符"),
+        "erased": _("信息已销毁"),
+        "unknown_field": _("有不该有的内容"),
+        "not_a_waybill_number": _("不是运单号"),
+        "more_than_a_token": _("二维码只能放查询口令"),
+        "not_a_sorting_code": _("不是三段码"),
+        "not_a_day": _("不是日期"),
+        "not_a_count": _("不是件数"),
+        "order_reference": _("面单不印订单参考号"),
+        "goods_name": _("面单不印物品名称"),
+        "remark": _("面单不印备注"),
+        "identity_number": _("含证件号码"),
+        "phone_in_text": _("含电话号码"),
+        "name_not_hidden": _("姓名没有隐藏"),
+        "phone_not_hidden": _("电话没有隐藏"),
+        "unit_visible": _("门牌没有隐藏"),
+        "empty": _("没有内容"),
+        "too_large": _("内容太大"),
+        "not_json": _("不是有效的 JSON"),
+        "not_an_object": _("应是一个对象"),
+        "not_a_list": _("应是非空的列表"),
+        "too_many_rows": _("行数太多"),
+        "schema": _("字段缺少、多余或类型不对"),
+    }
+)
 FIELD: Final = {
     "order_ref": _("订单参考号"),
     "sender_name": _("寄件人姓名"),

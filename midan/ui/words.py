@@ -9,6 +9,7 @@ from django.utils.translation.trans_null import gettext_noop as _
 from midan.ui.accesswords import CASE, FINDING, GLASS, LIMIT
 from midan.ui.acts import ACT
 from midan.ui.catalogue import BASIS, CATEGORY, DOCUMENT, FORM, SURFACE
+from midan.ui.clientwords import CLIENT_SCOPE
 from midan.ui.devices import BROWSER, DEVICE, SYSTEM
 from midan.ui.dutywords import DUTY, LIGHT, RESULT
 from midan.ui.keepers import HOW, WARNING
@@ -147,6 +148,9 @@ REASON: Final = {
     "rotation_regular": _("定期更换"),
     "rotation_keeper": _("保管处的人员或设备变动"),
     "rotation_suspected": _("怀疑有人留有旧密钥"),
+    "client_new_system": _("新接入的系统"),
+    "client_more_work": _("对接的业务增加"),
+    "client_corrected": _("更正权限"),
 }
 OUTCOME: Final = {"allowed": _("已允许"), "denied": _("已拒绝"), "done": _("已完成"), "failed": _("失败")}
 AREA: Final = {
@@ -258,5 +262,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "finding": FINDING,
         "case": CASE,
         "limit": LIMIT,
+        "client_scope": CLIENT_SCOPE,
+        "order_field": FIELD,
     }
 )

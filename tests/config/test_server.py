@@ -52,3 +52,26 @@ def test_a_second_server_says_in_one_line_what_it_is_and_tells_its_address_only_
     while not addresses and time.monotonic() < end:
         time.sleep(0.02)
     assert addresses == [settings.current().base_url]
+
+
+def test_a_socket_is_taken_over_from_a_server_that_was_killed_and_from_no_other(
+    midan_home, monkeypatch, tmp_path
+):
+    path = tmp_path / "s"
+    for name, value in (
+        ("MIDAN_SOCKET", str(path)),
+        ("MIDAN_BASE_URL", "https://localhost"),
+        ("MIDAN_TRUSTED_PROXIES", "1"),
+    ):
+        monkeypatch.setenv(name, value)
+    server._refuse_bad_place("127.0.0.1", 1)
+    with socket.socket(socket.AF_UNIX) as serving:
+        serving.bind(str(path))
+        serving.listen()
+        with pytest.raises(server.PortTaken):
+            server._refuse_bad_place("127.0.0.1", 1)
+    # Nobody listens any more, and the name is still there.
+    server._refuse_bad_place("127.0.0.1", 1)
+    monkeypatch.setenv("MIDAN_SOCKET", str(tmp_path / "away" / "s"))
+    with pytest.raises(server.PortTaken):
+        server._refuse_bad_place("127.0.0.1", 1)

@@ -167,3 +167,25 @@ def test_what_work_earns_is_three_numbers_and_no_base_stands_above_the_most():
     with pytest.raises(SettingsRefused) as refused:
         load(wrong)
     assert set(refused.value.details["wrong"]) == set(wrong)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"MIDAN_SOCKET": "web.sock"},
+        {"MIDAN_SOCKET": "/" + "x" * 100},
+        {"MIDAN_BASE_URL": "http://localhost:8000"},
+        {"MIDAN_TRUSTED_PROXIES": "0"},
+        {"MIDAN_TRUSTED_PROXIES": ""},
+    ],
+)
+def test_a_socket_is_for_a_proxy_with_https_that_says_who_asks(said):
+    fit = {
+        "MIDAN_SOCKET": "/run/midan/web.sock",
+        "MIDAN_BASE_URL": "https://midan.example",
+        "MIDAN_TRUSTED_PROXIES": "1",
+    }
+    assert load(fit).socket == Path("/run/midan/web.sock")
+    with pytest.raises(SettingsRefused) as refused:
+        load(fit | said)
+    assert set(refused.value.details["wrong"]) == {"MIDAN_SOCKET"}

@@ -47,6 +47,10 @@ _ARGUMENTS = {
     "certificate-pdf": lambda company: ["D20261123-0001"],
 }
 _ARGUMENTS |= dict.fromkeys(
+    ("client", "change-client", "rotate-client", "ask-client-scopes", "revoke-client"),
+    lambda company: ["A" * 24],
+)
+_ARGUMENTS |= dict.fromkeys(
     (
         "person",
         "grant-post",
@@ -70,6 +74,11 @@ _POSTED = {
     "case-papers",
     "save-policy",
     "request-policy",
+    "make-client",
+    "change-client",
+    "rotate-client",
+    "ask-client-scopes",
+    "revoke-client",
     "end-session",
     "grant-post",
     "revoke-post",
@@ -195,6 +204,11 @@ _MAY |= {key: {"privacy_officer"} for key in ("review-glass", "request-case", "c
 _MAY |= {key: {"privacy_officer", "analyst", "auditor", "regulator"} for key in ("cases", "case-papers")}
 _MAY |= {key: _MAY["log"] | {"sysadmin"} for key in ("policies", "policy-draft")}
 _MAY |= {key: {"privacy_officer", "sysadmin"} for key in ("save-policy", "request-policy")}
+_MAY |= {key: _MAY["log"] | {"sysadmin"} for key in ("clients", "client")}
+_MAY |= {
+    key: {"sysadmin"}
+    for key in ("make-client", "change-client", "rotate-client", "ask-client-scopes", "revoke-client")
+}
 NAMES = [pattern.name for pattern in urlpatterns]
 
 

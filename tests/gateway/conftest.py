@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from midan.collection import services as collection
 from midan.core.actor import Actor
+from midan.gateway import limits
 from midan.gateway import services as gateway
 from midan.gateway.rules import SCOPES
 from midan.people import services as people
@@ -26,8 +27,9 @@ SYSTEM = Actor.system("test")
 
 @pytest.fixture(autouse=True)
 def _no_try_yet() -> None:
-    """Begin with no try counted: all tests ask from one address."""
+    """Begin with no try and no call counted: all tests ask from one address, for clients of the same numbers."""
     cache.clear()
+    limits.forget()
 
 
 @dataclass

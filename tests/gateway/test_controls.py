@@ -10,6 +10,7 @@ from midan.gateway import controls
 from midan.gateway.callers import Caller
 from midan.gateway.rules import SCOPES
 from midan.gateway.services import revoke_client
+from tests.gateway.clients import change
 
 
 def control(clause):
@@ -35,7 +36,7 @@ def test_a_door_that_stands_open_shows(company, monkeypatch):
     )
     monkeypatch.setattr("midan.gateway.api.with_scope", lambda *_: found)
     monkeypatch.setattr("midan.gateway.api.access_read.masked_waybill", lambda *_, **__: None)
-    monkeypatch.setattr("midan.gateway.api.answers.waybill", lambda _: WAYBILL)
+    monkeypatch.setattr("midan.gateway.api.answers.waybill", lambda *_: WAYBILL)
     assert control("L4.2").state == "not_yet"
 
 
@@ -57,6 +58,22 @@ WAYBILL = {
         "order_ref": "",
     },
 }
+
+
+def limited():
+    title = "接口授权：每个客户端限定权限、字段、来处与次数"
+    return next(found for found in controls.controls(date(2026, 11, 23)) if found.title == title)
+
+
+def test_a_client_without_a_limit_of_calls_shows_until_it_has_one_or_is_ended(company):
+    assert (limited().state, limited().figures["unlimited"]) == ("not_yet", 3)
+    for name in ("hall", "shop"):
+        change(name, per_minute=600, per_day=100_000, networks=("203.0.113.0/24",))
+    change("other", per_minute=600)
+    assert (limited().state, limited().figures["unlimited"], limited().figures["ranges"]) == ("not_yet", 1, 2)
+    revoke_client(actor=Actor.system("test"), name="other")
+    assert (limited().state, limited().figures["unlimited"]) == ("enforced", 0)
+    assert limited().evidence % limited().figures
 
 
 def test_a_token_kept_readable_shows(company):

@@ -23,6 +23,7 @@ from midan.vault.errors import VaultLocked
 from midan.vault.keyd.limits import RateBudget
 from midan.vault.models import DESTROYED, Epoch, IdentityPart, Part
 from midan.waybill.models import Waybill
+from tests.gateway.clients import change
 from tests.gateway.page import hold_against_the_page, operations
 
 UNKNOWN = "MD0000000000000"
@@ -197,8 +198,21 @@ def _over(_asker: Asker) -> None:
     Waybill.objects.update(status="delivered")
 
 
+def _called_too_often(asker: Asker, path: str) -> Any:
+    change("hall", per_minute=1)
+    asker.ask(path)
+    return asker.ask(path)
+
+
+def _another_under_its_key(asker: Asker, path: str) -> Any:
+    asker.company.http.defaults["HTTP_IDEMPOTENCY_KEY"] = "k-1"
+    asker.ask(path)
+    return asker.ask(path, [asker.company.order(order_ref="P-2")])
+
+
 USUAL = {
     200: lambda asker, path: asker.ask(path),
+    429: _called_too_often,
     401: lambda asker, path: asker.ask(path, client=""),
     403: lambda asker, path: asker.ask(path, actor="S99999"),
 }
@@ -216,7 +230,7 @@ ASKED: dict[str, dict[int, Any]] = {
             asker.ask(path, asker.company.order(order_ref="P-1", remark="x")),
         )[1]
     },
-    BATCH: {**USUAL, **SEALS, **LOCKED},
+    BATCH: {**USUAL, **SEALS, **LOCKED, 409: _another_under_its_key},
     SEARCH: {**USUAL, **LOCKED, 429: _searches_used_up, 422: lambda asker, path: asker.ask(path, {})}
     | {400: lambda asker, path: asker.ask(path, {"kind": "phone_tail", "value": "ab"})},
     READ: {**USUAL, **LOCKED, **NO_SUCH},

@@ -67,6 +67,7 @@ _ACTS: Final = {
     Room.OWNERS: "name owners",
     Room.OPEN_CASES: "ask for a case of lawful disclosure",
     Room.WRITE_POLICIES: "draft policies and ask for them",
+    Room.KEEP_CLIENTS: "make, change, rotate, revoke API clients",
     Room.KEEPING: "set lengths, hold, restrict, request destruction",
 }
 

@@ -32,6 +32,7 @@ class RejectCode(StrEnum):
     UNKNOWN_NOTICE = "unknown_notice"
     MALFORMED_ROW = "malformed_row"
     ORDER_CONFLICT = "order_conflict"
+    FIELD_NOT_GRANTED = "field_not_granted"
 
 
 class Refused(Exception):

@@ -15,6 +15,7 @@ from midan.console.selectors.keeping import approvals_page
 from midan.core.actor import Actor
 from midan.core.errors import MidanError
 from midan.destruction.services import end_agreed_holds
+from midan.gateway.services import grant_agreed
 from midan.people.posts.granting import carry_out
 
 
@@ -35,7 +36,7 @@ def _list(request: HttpRequest, fault: MidanError | None = None) -> HttpResponse
 @room(Room.APPROVALS)
 @fresh
 def approve(request: HttpRequest, code: str) -> HttpResponseBase:
-    """Allow it. Holds, posts, policies and cases follow at once; a run is carried out by the jobs process within seconds."""
+    """Allow it. All but runs follow at once; a run is carried out by the jobs process within seconds."""
     now = timezone.now()
     try:
         services.approve(actor=acting(request), code=code, now=now)
@@ -45,6 +46,7 @@ def approve(request: HttpRequest, code: str) -> HttpResponseBase:
     carry_out(now=now)
     publish_agreed(now=now)
     open_agreed_cases(now=now)
+    grant_agreed(now=now)
     messages.success(request, gettext("已批准，记入日志"))
     return redirect("console:approvals")
 
