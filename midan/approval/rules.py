@@ -20,6 +20,7 @@ class Kind(StrEnum):
     RESTRICTION_END = "restriction_end"
     KEY_ROTATION = "key_rotation"
     ROLE_GRANT = "role_grant"
+    PERSONNEL_NUMBER = "personnel_number"
 
 
 class State(StrEnum):
@@ -47,7 +48,11 @@ _DATA: Final = Rule(asks=_ASKS, decides=_DECIDES, life=_WEEK)
 _POSTS: Final = Rule(
     asks=frozenset({"hr", "branch_manager"}), decides=frozenset({"hr", "privacy_officer"}), life=_WEEK
 )
-RULES: Final[Mapping[Kind, Rule]] = MappingProxyType(dict.fromkeys(Kind, _DATA) | {Kind.ROLE_GRANT: _POSTS})
+# A number that is changed or taken out makes two persons of one, or one of two: whom the matrix then no longer sees.
+_NUMBERS: Final = Rule(asks=frozenset({"hr"}), decides=_POSTS.decides, life=_WEEK)
+RULES: Final[Mapping[Kind, Rule]] = MappingProxyType(
+    dict.fromkeys(Kind, _DATA) | {Kind.ROLE_GRANT: _POSTS, Kind.PERSONNEL_NUMBER: _NUMBERS}
+)
 # In a summary: the person an act concerns. Whoever gains by it does not allow it, whoever asked.
 CONCERNS: Final = "concerns"
 

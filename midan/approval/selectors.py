@@ -1,11 +1,11 @@
 """What waits for a second person, and what was decided."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from midan.approval import models, persons
 from midan.approval.errors import RequestUnknown
@@ -34,9 +34,10 @@ def open_requests(kinds: Collection[str], *, now: datetime, limit: int | None = 
     return tuple(_view(row, now) for row in rows.order_by("id")[:limit])
 
 
-def requested_by(reference: str, *, now: datetime) -> int:
-    """Return how many requests of a person still wait for a decision."""
-    return models.Request.objects.filter(requester=reference, decision="", expires_at__gt=now).count()
+def waiting_by_requester(*, now: datetime) -> Mapping[str, int]:
+    """Return reference → how many requests of that person still wait for a decision."""
+    rows = models.Request.objects.filter(decision="", expires_at__gt=now).order_by("requester")
+    return dict(rows.values_list("requester").annotate(Count("id")))
 
 
 def decided(*, role: str, now: datetime, limit: int = 20) -> tuple[Request, ...]:

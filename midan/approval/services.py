@@ -175,13 +175,23 @@ def withdraw_concerning(*, actor: Actor, person: str, now: datetime) -> int:
     return len(found)
 
 
-def _withdraw(actor: Actor, row: models.Request, now: datetime) -> None:
+@transaction.atomic
+def withdraw(*, actor: Actor, code: str, why: str, now: datetime) -> bool:
+    """End a request that waits or was allowed and cannot be carried out; `why` is the code of what refused it."""
+    row = models.Request.objects.select_for_update().filter(code=code).first()
+    if row is None or _state(row, now) not in {State.WAITING, State.APPROVED}:
+        return False
+    _withdraw(actor, row, now, why)
+    return True
+
+
+def _withdraw(actor: Actor, row: models.Request, now: datetime, why: str = "") -> None:
     entry_id = record(
         actor=actor,
         act=Act.WITHDRAWN,
         object=f"approval:{row.code}",
         clause="M5",
-        details={"kind": row.kind, "requester": row.requester},
+        details={"kind": row.kind, "requester": row.requester} | ({"why": why} if why else {}),
         at=now,
     )
     row.decision, row.decided_at, row.decision_entry = State.REFUSED, now, entry_id

@@ -24,6 +24,7 @@ APPROVAL: Final = {
     "restriction_end": _("解除使用限制"),
     "key_rotation": _("换一代密钥"),
     "role_grant": _("授予岗位"),
+    "personnel_number": _("更改人事编号"),
 }
 DECISION: Final = {
     "waiting": _("待审批"),

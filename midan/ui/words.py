@@ -34,6 +34,7 @@ from midan.ui.staffwords import (
     GRANT,
     LEAVING,
     LEFT_OPEN,
+    PERSONNEL,
     REMINDER,
     ROSTER,
     ROSTER_COLUMN,
@@ -85,6 +86,7 @@ ROLE: Final = {
 }
 REASON: Final = {
     **GRANT,
+    **PERSONNEL,
     **LEAVING,
     "pickup_address_unclear": _("取件地址不清楚"),
     "pickup_appointment": _("预约上门取件"),

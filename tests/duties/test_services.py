@@ -30,7 +30,7 @@ from midan.duties.rules import Duty, Light
 from midan.duties.services.starters import COURSE, read
 from midan.duties.statement import check
 from midan.people import selectors as people
-from midan.people import services as staff
+from midan.people.posts.granting import revoke
 from tests.at_once import at_once
 from tests.duties.conftest import SYSTEM
 
@@ -128,7 +128,7 @@ class TestSigning:
                 services.publish_document(actor=who, kind="rules", zh="规", en="rule", now=office.now)
 
     def test_a_leaver_and_a_machine_sign_nothing(self, office):
-        staff.deactivate(actor=SYSTEM, staff_no=office.courier.name)
+        revoke(actor=SYSTEM, staff_no=office.courier.name, now=office.now)
         for who in (office.courier, SYSTEM):
             with pytest.raises(DutyDenied):
                 sign(office, who)

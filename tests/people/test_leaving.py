@@ -20,7 +20,7 @@ from midan.people.leaving.rules import Left
 from midan.people.leaving.selectors import departure, departures, left_without_departure
 from midan.people.models import Departure, Staff
 from midan.people.ownership.services import name_owner
-from midan.people.posts import granting
+from midan.people.posts import filing, granting
 from midan.people.posts.rules import GrantReason
 from tests.people.staffing import PASSWORD, SYSTEM, appoint, open_branch
 from tests.signing_in import sign_in
@@ -214,7 +214,7 @@ def test_who_has_left_does_not_come_back(now, company):
 def test_a_contract_ends_by_itself_the_day_after_its_last(now, company):
     courier = company["courier"]
     today = timezone.localdate(now)
-    granting.set_file(actor=company["hr"], staff_no=courier.name, hr_no="", contract_ends=today, now=now)
+    filing.set_file(actor=company["hr"], staff_no=courier.name, hr_no="", contract_ends=today, now=now)
     assert one_round(now)
     assert selectors.staff(courier.name).at_work
     assert one_round(now + timedelta(days=1))

@@ -22,6 +22,7 @@ from midan.people.errors import (
     WeakPassword,
 )
 from midan.people.models import Staff
+from midan.people.posts.granting import revoke
 from tests.at_once import at_once
 
 SYSTEM = Actor.system("test")
@@ -144,7 +145,7 @@ class TestMovingAndClosing:
         keeper = hr(now)
         for act in (
             lambda: services.assign(actor=keeper, staff_no=keeper.name, role="agent", branch="HZ001"),
-            lambda: services.deactivate(actor=keeper, staff_no=keeper.name),
+            lambda: revoke(actor=keeper, staff_no=keeper.name, now=now),
             lambda: services.activate(actor=keeper, staff_no=keeper.name),
         ):
             with pytest.raises(SelfGrant):
@@ -154,7 +155,7 @@ class TestMovingAndClosing:
     def test_a_closed_account_is_inactive_until_opened_again(self, now):
         open_branch()
         keeper, person = hr(now), appoint(now)
-        assert not services.deactivate(actor=keeper, staff_no=person.staff_no).active
+        assert not revoke(actor=keeper, staff_no=person.staff_no, now=now).active
         assert selectors.inactive_count() == 1
         with pytest.raises(SecondPerson):
             services.activate(actor=keeper, staff_no=person.staff_no)

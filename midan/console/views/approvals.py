@@ -7,7 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from midan.approval import selectors as approvals_read
 from midan.approval import services
+from midan.approval.rules import State
 from midan.console.doors import acting, fresh, room
 from midan.console.rules import Room
 from midan.console.selectors.keeping import approvals_page
@@ -42,7 +44,12 @@ def approve(request: HttpRequest, code: str) -> HttpResponseBase:
         return _list(request, error)
     end_agreed_holds(actor=Actor.system("destruction"), now=now)
     carry_out(now=now)
-    messages.success(request, gettext("已批准，记入日志"))
+    if approvals_read.request(code, now=now).state == State.REFUSED:
+        messages.warning(
+            request, gettext("已批准，但已不能办理：此人的岗位或状态已变，或与其他岗位冲突；申请已撤回")
+        )
+    else:
+        messages.success(request, gettext("已批准，记入日志"))
     return redirect("console:approvals")
 
 

@@ -17,6 +17,7 @@ from midan.console.rules import Room
 from midan.console.selectors import people as selectors
 from midan.core.errors import MidanError
 from midan.people.posts import granting
+from midan.people.posts.filing import set_file as set_file_of
 from midan.people.rules import Employment, Role
 from midan.ui.staffwords import GRANT
 
@@ -91,12 +92,13 @@ def send_on_leave(request: HttpRequest, number: str) -> HttpResponseBase:
 @room(Room.KEEP_STAFF)
 def set_file(request: HttpRequest, number: str) -> HttpResponseBase:
     try:
-        granting.set_file(
+        asked = set_file_of(
             actor=acting(request), staff_no=number, now=timezone.now(), **cleaned(FileForm(request.POST))
         )
     except MidanError as error:
         return person_page(request, number, error)
-    messages.success(request, gettext("人事信息已登记"))
+    waits = gettext("人事编号的变更须由另一人审批；批准后请再登记一次")
+    messages.success(request, waits if asked else gettext("人事信息已登记"))
     return redirect("console:person", number)
 
 
