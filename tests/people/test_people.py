@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from midan.audit import selectors as audit
@@ -136,6 +136,16 @@ class TestAppointing:
         appoint(now)
         with pytest.raises(IntegrityError):
             Staff.objects.update(role="boss")
+
+    def test_the_release_before_this_one_still_appoints_while_both_run(self, now):
+        open_branch()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO people_staff (password, username, staff_no, display_name, role, branch_id, is_active,"
+                " created_at) SELECT '!', 'old', 'S00099', 'x', 'courier', id, %s, %s FROM people_branch",
+                [True, now],
+            )
+        assert Staff.objects.values_list("state", "hr_no").get() == ("active", "")
 
 
 @pytest.mark.django_db
