@@ -42,6 +42,7 @@ _OPEN_VIEWS: Final = frozenset(
         "mfa_reauthenticate",
         "mfa_reauthenticate_webauthn",
         "first_administrator",
+        "join",
         "set_language",
         "token",
     }

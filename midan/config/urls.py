@@ -13,7 +13,7 @@ from midan.console.views.factors import (
     GenerateCodes,
     RemovePasskey,
 )
-from midan.console.views.first import first_administrator
+from midan.console.views.first import first_administrator, join
 from midan.console.views.sessions import own_sessions, security
 
 
@@ -50,6 +50,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/2fa/webauthn/keys/<int:pk>/remove/", RemovePasskey.as_view(), name="mfa_remove_webauthn"),
     path("accounts/sessions/", own_sessions, name="usersessions_list"),
     path("accounts/first/<str:token>/", first_administrator, name="first_administrator"),
+    path("accounts/join/<str:token>/", join, name="join"),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include("midan.gateway.urls")),

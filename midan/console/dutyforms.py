@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from midan.console.forms import whole
 from midan.duties.course import LONGEST
 from midan.duties.rules import Kind, Result
 from midan.ui.dutywords import RESULT
@@ -16,7 +17,7 @@ class SignForm(forms.Form):
 
 
 class CheckRequestForm(forms.Form):
-    staff_no = forms.RegexField(r"S[0-9]{5,11}", label=_("工号"))
+    staff_no = whole(r"S[0-9]{5,11}", label=_("工号"))
 
 
 class CheckForm(forms.Form):

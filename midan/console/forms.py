@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
@@ -28,6 +29,13 @@ from midan.ui.words import KIND, REASON
 from midan.vault.keeping.rules import EndReason, HoldKind, HoldReason, Scope
 
 _LONGEST = 64
+
+
+def whole(pattern: str, **options: Any) -> forms.RegexField:
+    """Return a field whose whole text has the pattern: Django's own searches, and `$` lets a line end by."""
+    return forms.RegexField(rf"\A(?:{pattern})\Z", **options)
+
+
 _MOST_NUMBERS = 1_000
 
 
@@ -133,7 +141,7 @@ class DestroyForm(forms.Form):
     serials = forms.MultipleChoiceField(label=_("封袋"))
     method = forms.ChoiceField(label=_("方式"))
     place = forms.CharField(max_length=60, label=_("地点"))
-    witness = forms.RegexField(r"S[0-9]{5,11}", label=_("见证人工号"))
+    witness = whole(r"S[0-9]{5,11}", label=_("见证人工号"))
 
     def __init__(self, *args: object, bags: Sequence[str], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed through to Django
@@ -144,7 +152,7 @@ class DestroyForm(forms.Form):
 
 
 class PublishForm(forms.Form):
-    version = forms.RegexField(r"[0-9]{4}-[0-9]{2}(-[0-9]{1,2})?", max_length=10, label=_("版本号"))
+    version = whole(r"[0-9]{4}-[0-9]{2}(-[0-9]{1,2})?", max_length=10, label=_("版本号"))
 
 
 class LengthForm(forms.Form):
@@ -154,7 +162,7 @@ class LengthForm(forms.Form):
     days = forms.IntegerField(min_value=1, max_value=9_999)
     settle_days = forms.IntegerField(min_value=0, max_value=9_999)
     basis = forms.ChoiceField(choices=[(basis.value, basis.value) for basis in LengthBasis])
-    document = forms.RegexField(r"[!-~]{0,64}", max_length=64, required=False)
+    document = whole(r"[!-~]{0,64}", max_length=64, required=False)
 
 
 class NumbersField(forms.CharField):
@@ -177,7 +185,7 @@ class HoldForm(forms.Form):
 
     kind = forms.ChoiceField(choices=[(kind.value, kind.value) for kind in HoldKind])
     scope = forms.ChoiceField(choices=[(scope.value, scope.value) for scope in Scope])
-    label = forms.RegexField(r"[!-~]{0,64}", max_length=64, required=False)
+    label = whole(r"[!-~]{0,64}", max_length=64, required=False)
     reason = forms.ChoiceField(choices=[(reason.value, reason.value) for reason in HoldReason])
     waybills = NumbersField()
 
@@ -195,18 +203,16 @@ class RunForm(forms.Form):
 
     waybills = NumbersField()
     part = forms.ChoiceField(choices=[(part.value, part.value) for part in CutPart])
-    epochs = forms.RegexField(r"[0-9 ,，]{0,200}", max_length=200, required=False)
+    epochs = whole(r"[0-9 ,，]{0,200}", max_length=200, required=False)
     reason = forms.ChoiceField(choices=[(reason.value, reason.value) for reason in RunReason])
 
     def clean_epochs(self) -> list[int]:
         return [int(number) for number in re.findall(r"[0-9]{1,9}", self.cleaned_data["epochs"])]
 
 
-class FirstForm(forms.Form):
-    """The first administrator: who they are, and a password typed twice."""
+class PasswordForm(forms.Form):
+    """A new password, typed twice."""
 
-    username = forms.RegexField(r"[A-Za-z0-9._-]{3,64}", max_length=64, label=_("用户名"))
-    display_name = forms.CharField(max_length=_LONGEST, label=_("姓名"))
     password = forms.CharField(
         max_length=256, label=_("密码"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
@@ -228,6 +234,14 @@ class FirstForm(forms.Form):
         return said
 
 
+class FirstForm(PasswordForm):
+    """The first administrator: who they are, and a password typed twice."""
+
+    username = whole(r"[A-Za-z0-9._-]{3,64}", max_length=64, label=_("用户名"))
+    display_name = forms.CharField(max_length=_LONGEST, label=_("姓名"))
+    field_order = ("username", "display_name")
+
+
 class GrantForm(forms.Form):
     """A post for somebody, and why."""
 
@@ -239,7 +253,7 @@ class GrantForm(forms.Form):
 class FileForm(forms.Form):
     """What the personnel file says: its number, the last day of the contract."""
 
-    hr_no = forms.RegexField(r"[0-9A-Za-z-]{0,24}", max_length=24, required=False)
+    hr_no = whole(r"[0-9A-Za-z-]{0,24}", max_length=24, required=False)
     contract_ends = forms.DateField(required=False)
 
 
@@ -263,7 +277,7 @@ class CloseForm(forms.Form):
     """The one act. `reason` counts where nobody announced the departure."""
 
     reason = forms.ChoiceField(choices=[(reason.value, reason.value) for reason in LeavingReason])
-    successor = forms.RegexField(r"(S[0-9]{5,11})?", required=False)
+    successor = whole(r"(S[0-9]{5,11})?", required=False)
 
 
 class ReviewForm(forms.Form):
@@ -275,4 +289,4 @@ class OwnerForm(forms.Form):
 
     kind = forms.ChoiceField(choices=[(kind.value, kind.value) for kind in AssetKind])
     name = forms.CharField(max_length=40, required=False)
-    staff_no = forms.RegexField(r"S[0-9]{5,11}")
+    staff_no = whole(r"S[0-9]{5,11}")

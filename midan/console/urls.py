@@ -101,6 +101,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<str:number>/review", people.review, name="review-person"),
     path("people/<str:number>/leave", people.send_on_leave, name="send-on-leave"),
     path("people/<str:number>/file", people.set_file, name="set-file"),
+    path("people/<str:number>/link", people.make_link, name="make-link"),
     path("people/<str:number>/announce", leaving.announce, name="announce-leaving"),
     path("people/<str:number>/remind", leaving.remind, name="record-reminder"),
     path("people/<str:number>/carrier", leaving.carrier, name="receive-carrier"),

@@ -22,7 +22,7 @@ MidanError
     ├── RosterRefused    a staff list is not taken in; rows and reasons in `rows`
     ├── UnknownSession   no session has this number
     ├── LastFactor       the only second factor is not taken off
-    └── LinkSpent        the first administrator's link was used, has run out, or never was
+    └── LinkSpent        a one-time link was used, has run out, or never was
 """
 
 from django.utils.translation.trans_null import gettext_noop
@@ -217,4 +217,8 @@ class LinkSpent(PeopleError):
     status = 404
 
     def __init__(self) -> None:
-        super().__init__(gettext_noop("这个链接已经用过或已过期。需要时请在服务器上再运行一次 midan init"))
+        super().__init__(
+            gettext_noop(
+                "这个链接已经用过或已过期。首位管理员请在服务器上再运行一次 midan init，其他人请向人事另要一个"
+            )
+        )

@@ -33,3 +33,5 @@ class Act(StrEnum):
     FACTOR_REMOVED = "people:factor:removed"
     FIRST_LINK = "people:first_link:issued"
     FIRST_APPOINTED = "people:first_link:used"
+    JOIN_LINK = "people:join_link:issued"
+    JOIN_LINK_USED = "people:join_link:used"

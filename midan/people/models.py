@@ -8,10 +8,11 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models.functions import Lower
 
 from midan.people.org_models import AccessReview, Carrier, Departure, Owner, Posting
 from midan.people.rules import BranchKind, Employment, Role
-from midan.people.signin_models import FactorUse, FirstLink, PastPassword, Tries
+from midan.people.signin_models import FactorUse, FirstLink, JoinLink, PastPassword, Tries
 
 __all__ = [
     "AccessReview",
@@ -21,6 +22,7 @@ __all__ = [
     "Departure",
     "FactorUse",
     "FirstLink",
+    "JoinLink",
     "Owner",
     "PastPassword",
     "Posting",
@@ -93,6 +95,8 @@ class Staff(AbstractBaseUser):
             models.CheckConstraint(
                 condition=models.Q(role__in=[role.value for role in Role]), name="people_staff_role"
             ),
+            # Sign-in takes a name in either case: two that differ by it alone would lock each other out.
+            models.UniqueConstraint(Lower("username"), name="people_staff_username_any_case"),
             models.CheckConstraint(
                 condition=models.Q(state__in=[state.value for state in Employment]), name="people_staff_state"
             ),

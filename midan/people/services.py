@@ -91,7 +91,7 @@ def create_staff(  # noqa: PLR0913  one argument a column
     require_staff_keeper(actor)
     if role not in set(Role):
         raise BadPost("role")
-    if Staff.objects.filter(username=username).exists():
+    if Staff.objects.filter(username__iexact=username).exists():
         raise NameTaken("username")
     number = personnel_number(hr_no)
     row = Staff(
@@ -106,7 +106,7 @@ def create_staff(  # noqa: PLR0913  one argument a column
         state=Employment.JOINING if actor.kind == "staff" else Employment.ACTIVE,
     )
     refuse_clash(staff_no=row.staff_no, hr_no=number, role=role, now=now)
-    _set_password(row, password)
+    choose_password(row=row, password=password)
     row.save()
     if password is not None:
         passwords.remember(row)
@@ -203,13 +203,14 @@ def set_password(*, actor: Actor, staff_no: str, password: str) -> None:
     row = _staff(staff_no)
     if not (actor.kind == "staff" and actor.name == staff_no):
         require_staff_keeper(actor)
-    _set_password(row, password)
+    choose_password(row=row, password=password)
     row.save(update_fields=["password"])
     passwords.remember(row)
     record(actor=actor, act=Act.PASSWORD_CHANGED, object=f"staff:{staff_no}", clause="T3")
 
 
-def _set_password(row: Staff, password: str | None) -> None:
+def choose_password(*, row: Staff, password: str | None) -> None:
+    """Set a password that fits the rules, or none at all; the caller saves. WeakPassword."""
     if password is None:
         row.set_unusable_password()
         return

@@ -1,4 +1,4 @@
-"""Tables of sign-in: old passwords, tries in vain, the last use of a second factor, the first administrator's link."""
+"""Tables of sign-in: old passwords, tries in vain, the last use of a second factor, one-time links."""
 
 from django.conf import settings
 from django.db import models
@@ -49,3 +49,16 @@ class FirstLink(models.Model):
     class Meta:
         app_label = "people"
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="people_first_link_is_one")]
+
+
+class JoinLink(models.Model):
+    """The one link by which a person chooses their password; the row goes when it is used or a new one is made."""
+
+    staff = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "people"

@@ -85,6 +85,8 @@ ACT: Final = {
     "people:factor:removed": _("移除第二因素"),
     "people:first_link:issued": _("生成首位管理员链接"),
     "people:first_link:used": _("任命首位管理员"),
+    "people:join_link:issued": _("生成登录链接"),
+    "people:join_link:used": _("凭链接设置密码"),
     "vault:vault:initialised": _("建立密库"),
     "vault:backup:verified": _("读回核验备份"),
     "vault:backup:journaled": _("重新加密记录写入备份"),

@@ -49,6 +49,7 @@ _ARGUMENTS |= dict.fromkeys(
         "review-person",
         "send-on-leave",
         "set-file",
+        "make-link",
         "announce-leaving",
         "record-reminder",
         "receive-carrier",
@@ -63,6 +64,7 @@ _POSTED = {
     "review-person",
     "send-on-leave",
     "set-file",
+    "make-link",
     "announce-leaving",
     "record-reminder",
     "receive-carrier",
@@ -165,6 +167,7 @@ _MAY |= {
     for key in (
         "send-on-leave",
         "set-file",
+        "make-link",
         "announce-leaving",
         "record-reminder",
         "receive-carrier",

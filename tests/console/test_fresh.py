@@ -8,8 +8,25 @@ from midan.console.doors import FRESH
 from midan.console.urls import urlpatterns
 from tests.signing_in import sign_in
 
-# Written out by hand, as the doors are: what turns keys, destroys, or lets another do so.
-SENSITIVE = {"approve", "request-rotation", "request-run"}
+# Written out by hand, as the doors are: what turns keys, destroys, gives or ends somebody's access, or lets another do so.
+ABOUT_SOMEBODY = {
+    "grant-post",
+    "revoke-post",
+    "set-file",
+    "review-person",
+    "announce-leaving",
+    "close-person",
+    "make-link",
+}
+SENSITIVE = ABOUT_SOMEBODY | {
+    "approve",
+    "request-rotation",
+    "request-run",
+    "roster",
+    "sign-reminder",
+    "take-roster",
+}
+ROLE = dict.fromkeys((*ABOUT_SOMEBODY, "roster", "take-roster"), "hr")
 
 
 def is_fresh(view):
@@ -28,15 +45,16 @@ def test_exactly_the_sensitive_acts_ask_for_it():
 @pytest.mark.parametrize(("ago", "asked"), [(0, False), (290, False), (310, True), (-60, True)])
 def test_a_factor_older_than_five_minutes_or_from_the_future_is_asked_for_again(company, name, ago, asked):
     client = Client(SERVER_NAME="localhost")
-    sign_in(client, ago=ago, role="privacy_officer")
-    address = reverse(f"console:{name}", args=["0" * 16] if name == "approve" else [])
+    sign_in(client, ago=ago, role=ROLE.get(name, "privacy_officer"))
+    named = {"approve": ["0" * 16]} | {key: ["S99999"] for key in ABOUT_SOMEBODY}
+    address = reverse(f"console:{name}", args=named.get(name, []))
     answer = client.post(address, headers={"referer": "http://localhost/approvals/"})
     led = (
         answer.status_code == 302
         and answer["Location"] == "/accounts/2fa/reauthenticate/?next=%2Fapprovals%2F"
     )
     assert led is asked
-    assert client.get("/overview/").status_code == 200
+    assert client.get("/duties/").status_code == 200
 
 
 def test_the_way_back_is_one_of_our_pages(company):

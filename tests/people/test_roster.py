@@ -1,11 +1,14 @@
 """Staff lists: judged row by row before anything happens, taken in whole or not at all, kept in memory."""
 
 import io
+import tracemalloc
 import zipfile
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from midan.audit import selectors as log
 from midan.people import selectors, services
@@ -27,13 +30,27 @@ def listed(*rows, header=HEADER):
 def xlsx(*rows):
     """Write the smallest workbook there is: one sheet, every text in its cell."""
     texts = ["".join(f'<c t="inlineStr"><is><t>{cell}</t></is></c>' for cell in row) for row in rows]
-    cells = "".join(f"<row>{row}</row>" for row in texts)
+    return workbook("".join(f"<row>{row}</row>" for row in texts))
+
+
+def row_at(row, *cells):
+    """Write one row whose cells say where they lie, as a spreadsheet's own do."""
+    texts = "".join(
+        f'<c r="{column}{row}" t="inlineStr"><is><t>{text}</t></is></c>' for column, text in cells
+    )
+    return f'<row r="{row}">{texts}</row>'
+
+
+def workbook(cells):
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
     package = "http://schemas.openxmlformats.org/package/2006/relationships"
     parts = {
         "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-        '<Default Extension="xml" ContentType="application/xml"/></Types>',
+        '<Default Extension="xml" ContentType="application/xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{kind}.worksheet+xml"/></Types>',
         "_rels/.rels": f'<Relationships xmlns="{package}"><Relationship Id="r1" Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="a" sheetId="1" r:id="r1"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}"><Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
@@ -138,6 +155,70 @@ def test_a_small_file_that_unfolds_without_end_is_not_unfolded():
     with pytest.raises(RosterUnreadable) as refused:
         read(made.getvalue())
     assert refused.value.details["reason"] == "file_too_large"
+
+
+GOOD_ROWS = (
+    row_at(1, *zip("ABCDEF", HEADER.split(","), strict=True)),
+    row_at(2, *zip("ABCDEF", GOOD.split(","), strict=True)),
+)
+
+
+@pytest.mark.parametrize(
+    ("far", "why"),
+    [
+        (row_at(1_048_576, ("XFD", "x")), "file_too_large"),
+        (row_at(99_999_999_999, ("A", "x")), "file_too_large"),
+        (row_at(2_002, ("A", "x")), "file_too_large"),
+        (row_at(3, ("G", "x")), "unknown_column"),
+        (row_at(3, ("XFD", "x")), "unknown_column"),
+        (row_at(3, ("ZZZZZZ", "x")), "broken_file"),
+    ],
+    ids=[
+        "the last cell of a sheet",
+        "a row no sheet has",
+        "a row too many",
+        "a column nobody knows",
+        "the last column of a sheet",
+        "a column no sheet has",
+    ],
+)
+def test_a_cell_far_out_is_refused_and_costs_no_more_than_its_bytes(far, why):
+    content = workbook("".join((*GOOD_ROWS, far)))
+    assert len(content) < 3_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(RosterUnreadable) as refused:
+            read(content)
+        assert refused.value.details["reason"] == why
+        assert tracemalloc.get_traced_memory()[1] < 32 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_rows_are_counted_as_the_sheet_counts_them_also_where_some_are_missing():
+    last = row_at(2_001, *zip("ABCD", ("a", "b", "clerk", "HZ001"), strict=True))
+    kind, rows = read(workbook("".join((*GOOD_ROWS, last))))
+    assert (kind, [place for place, _ in rows]) == ("xlsx", [2, 2_001])
+
+
+def test_another_kind_of_spreadsheet_in_a_zip_is_no_list():
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", "<x/>")
+    with pytest.raises(RosterUnreadable) as refused:
+        read(made.getvalue())
+    assert refused.value.details["reason"] == "broken_file"
+
+
+def test_a_spreadsheets_own_dates_and_numbers_are_read_as_they_are_shown():
+    book = Workbook()
+    book.active.append(HEADER.split(","))
+    book.active.append(["li.hua", "李华测", "courier", "HZ001", 17, date(2027, 6, 30)])
+    made = io.BytesIO()
+    book.save(made)
+    _, [(place, values)] = read(made.getvalue())
+    assert (place, values["hr_no"], values["contract_ends"]) == (2, "17", "2027-06-30 00:00:00")
 
 
 @given(

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from midan.console.doors import acting, room
+from midan.console.doors import acting, fresh, room
 from midan.console.forms import AnnounceForm, CarrierForm, CloseForm, RemindForm
 from midan.console.rules import Room
 from midan.console.views.people import cleaned, person_page
@@ -35,6 +35,7 @@ def leavers(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 @room(Room.KEEP_STAFF)
+@fresh
 def announce(request: HttpRequest, number: str) -> HttpResponseBase:
     try:
         services.announce(
@@ -74,6 +75,7 @@ def carrier(request: HttpRequest, number: str) -> HttpResponseBase:
 
 @require_POST
 @room(Room.KEEP_STAFF)
+@fresh
 def close(request: HttpRequest, number: str) -> HttpResponseBase:
     """Close everything of somebody; what the check then finds open stands on their page."""
     try:
@@ -107,6 +109,7 @@ def own_departure(request: HttpRequest) -> DepartureView | None:
 
 @require_POST
 @room(Room.OWN_LEAVING)
+@fresh
 def sign(request: HttpRequest) -> HttpResponseBase:
     try:
         services.sign_reminder(actor=acting(request), now=timezone.now())

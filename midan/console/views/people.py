@@ -6,16 +6,20 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from midan.console.doors import acting, room
+from midan.catalog.settings import current
+from midan.console.doors import acting, fresh, room
 from midan.console.errors import StaffFormRefused
 from midan.console.forms import FileForm, GrantForm, ReviewForm
 from midan.console.rules import Room
 from midan.console.selectors import people as selectors
 from midan.core.errors import MidanError
+from midan.people import joining
 from midan.people.posts import granting
 from midan.people.posts.filing import set_file as set_file_of
 from midan.people.rules import Employment, Role
@@ -37,10 +41,12 @@ def person(request: HttpRequest, number: str) -> HttpResponseBase:
     return person_page(request, number)
 
 
-def person_page(request: HttpRequest, number: str, fault: MidanError | None = None) -> HttpResponse:
+def person_page(
+    request: HttpRequest, number: str, fault: MidanError | None = None, *, link: str = ""
+) -> HttpResponse:
     """Show one person; after a refusal with what was refused and why, and nothing changed."""
     detail = selectors.person_detail(acting(request), number, now=timezone.now())
-    shown = {"page": detail, "fault": fault, "roles": list(Role), "reasons": list(GRANT)}
+    shown = {"page": detail, "fault": fault, "roles": list(Role), "reasons": list(GRANT), "link": link}
     return render(request, "console/person.html", shown, status=fault.status if fault else 200)
 
 
@@ -53,6 +59,7 @@ def cleaned(form: Form) -> dict[str, Any]:
 
 @require_POST
 @room(Room.STAFFING)
+@fresh
 def grant(request: HttpRequest, number: str) -> HttpResponseBase:
     """Give a post, or ask a second person to agree to it."""
     try:
@@ -68,6 +75,7 @@ def grant(request: HttpRequest, number: str) -> HttpResponseBase:
 
 @require_POST
 @room(Room.STAFFING)
+@fresh
 def revoke(request: HttpRequest, number: str) -> HttpResponseBase:
     try:
         granting.revoke(actor=acting(request), staff_no=number, now=timezone.now())
@@ -90,6 +98,7 @@ def send_on_leave(request: HttpRequest, number: str) -> HttpResponseBase:
 
 @require_POST
 @room(Room.KEEP_STAFF)
+@fresh
 def set_file(request: HttpRequest, number: str) -> HttpResponseBase:
     try:
         asked = set_file_of(
@@ -100,6 +109,20 @@ def set_file(request: HttpRequest, number: str) -> HttpResponseBase:
     waits = gettext("人事编号的变更须由另一人审批；批准后请再登记一次")
     messages.success(request, waits if asked else gettext("人事信息已登记"))
     return redirect("console:person", number)
+
+
+@require_POST
+@room(Room.KEEP_STAFF)
+@fresh
+@never_cache
+def make_link(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Show the link by which somebody chooses their password: here and now, once, and nowhere kept."""
+    try:
+        token = joining.make_link(actor=acting(request), staff_no=number, now=timezone.now())
+    except MidanError as error:
+        return person_page(request, number, error)
+    link = current().base_url + reverse("join", args=[token])
+    return person_page(request, number, link=link)
 
 
 @require_safe
@@ -123,6 +146,7 @@ def _reviews(request: HttpRequest, fault: MidanError | None = None) -> HttpRespo
 
 @require_POST
 @room(Room.REVIEWS)
+@fresh
 def review(request: HttpRequest, number: str) -> HttpResponseBase:
     """Keep somebody's post, or take it back with this click."""
     try:

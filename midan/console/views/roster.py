@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from midan.console.doors import acting, room
+from midan.console.doors import acting, fresh, room
 from midan.console.errors import StaffFormRefused
 from midan.console.rules import Room
 from midan.core.errors import MidanError
@@ -27,6 +27,7 @@ _MOST_SHOWN: Final = 500
 
 @sensitive_post_parameters()
 @room(Room.KEEP_STAFF)
+@fresh
 def roster(request: HttpRequest) -> HttpResponseBase:
     """Show the upload; after one what the list would do, row by row, with nothing done."""
     request.session.pop(_KEY, None)
@@ -60,6 +61,7 @@ def _content(request: HttpRequest) -> bytes:
 
 @require_POST
 @room(Room.KEEP_STAFF)
+@fresh
 def take(request: HttpRequest) -> HttpResponseBase:
     """Appoint everybody of the list that was looked over in this session, or nobody."""
     kept = request.session.pop(_KEY, None)

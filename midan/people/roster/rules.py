@@ -53,15 +53,19 @@ class RosterRow:
 def check(
     rows: Sequence[tuple[int, Mapping[str, str]]], *, branches: Collection[str], taken: Collection[str]
 ) -> tuple[tuple[RosterRow, ...], tuple[Fault, ...]]:
-    """Return the people of a list and every fault in it; with a fault nobody of the list is taken in."""
+    """Return the people of a list and every fault in it; with a fault nobody of the list is taken in.
+
+    `taken` are the user names there are, in lower case.
+    """
     faults: list[Fault] = []
     found: list[RosterRow] = []
     seen: set[str] = set()
     for place, values in rows:
         wrong = list(_faults(place, values, branches=branches, taken=taken))
-        if values["username"] in seen:
+        name = values["username"].lower()
+        if name in seen:
             wrong.append((place, "username", "row_duplicate"))
-        seen.add(values["username"])
+        seen.add(name)
         faults += wrong
         if not wrong:
             found.append(RosterRow.of({**values, "row": place}))
@@ -83,7 +87,7 @@ def _faults(
         found.append((place, "role", "unknown_role"))
     if values["branch"] and values["branch"] not in branches:
         found.append((place, "branch", "unknown_branch"))
-    if values["username"] in taken:
+    if values["username"].lower() in taken:
         found.append((place, "username", "name_taken"))
     if values["contract_ends"] and _date(values["contract_ends"]) is None:
         found.append((place, "contract_ends", "bad_date"))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models.functions import Lower
 
 from midan.audit.services import record
 from midan.core.actor import Actor
@@ -79,8 +80,10 @@ def _checked(
     found: Sequence[tuple[int, dict[str, str]]], now: datetime
 ) -> tuple[tuple[RosterRow, ...], tuple[Fault, ...]]:
     branches = frozenset(Branch.objects.values_list("code", flat=True))
-    wanted = [values["username"] for _, values in found]
-    taken = frozenset(Staff.objects.filter(username__in=wanted).values_list("username", flat=True))
+    # Sign-in takes names in either case, so no two differ by it alone.
+    names = Staff.objects.annotate(lower=Lower("username"))
+    wanted = [values["username"].lower() for _, values in found]
+    taken = frozenset(names.filter(lower__in=wanted).values_list("lower", flat=True))
     rows, faults = check(found, branches=branches, taken=taken)
     return rows, (*faults, *(_clashes(rows, now)))
 

@@ -25,6 +25,7 @@ LEFT_OUT: Final = frozenset(
         "usersessions_usersession",
         "people_tries",
         "people_firstlink",
+        "people_joinlink",
         "oauth2_provider_accesstoken",
         "oauth2_provider_refreshtoken",
         "oauth2_provider_idtoken",
