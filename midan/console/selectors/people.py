@@ -83,7 +83,7 @@ def person_detail(actor: Actor, number: str, *, now: datetime) -> PersonDetail:
         branches=selectors.branches(),
         proposes=enters(actor.role, Room.STAFFING),
         keeps=enters(actor.role, Room.KEEP_STAFF),
-        itself=actor.name == number,
+        itself=selectors.same_person(actor.name, number),
     )
 
 
