@@ -3,6 +3,7 @@
 MidanError
 └── ApprovalError
     ├── PostMayNotAsk        this post asks for no such act, or decides on none
+    ├── NotAtWork            whoever is joining, on leave or leaving neither asks nor decides
     ├── OwnRequest           who asked may not allow
     ├── ConcernsSelf         nor may the person the act concerns
     ├── RequestUnknown       no such request
@@ -28,6 +29,17 @@ class PostMayNotAsk(ApprovalError):
 
     def __init__(self) -> None:
         super().__init__(gettext_noop("您的岗位不提出或审批这类操作"))
+
+
+class NotAtWork(ApprovalError):
+    """The same code as where data is refused: it is the same rule."""
+
+    code: ClassVar[str] = "not_at_work"
+    clause: ClassVar[str | None] = "M5"
+    status: ClassVar[int] = 403
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("您不在岗（待入职、休假或离职中）"))
 
 
 class OwnRequest(ApprovalError):

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     POLICY_CHANGE = "policy_change"
     LAWFUL_DISCLOSURE = "lawful_disclosure"
     CLIENT_SCOPES = "client_scopes"
+    PERSONNEL_NUMBER = "personnel_number"
 
 
 class State(StrEnum):
@@ -54,9 +55,16 @@ _POSTS: Final = Rule(
 _POLICIES: Final = Rule(asks=frozenset({"privacy_officer", "sysadmin"}), decides=_DECIDES, life=_WEEK)
 # Whoever keeps the clients reads no customer's data, and must not get there by a program that acts for those who do.
 _CLIENTS: Final = Rule(asks=frozenset({"sysadmin"}), decides=_DECIDES, life=_WEEK)
+# A number that is changed or taken out makes two persons of one, or one of two: whom the matrix then no longer sees.
+_NUMBERS: Final = Rule(asks=frozenset({"hr"}), decides=_POSTS.decides, life=_WEEK)
 RULES: Final[Mapping[Kind, Rule]] = MappingProxyType(
     dict.fromkeys(Kind, _DATA)
-    | {Kind.ROLE_GRANT: _POSTS, Kind.POLICY_CHANGE: _POLICIES, Kind.CLIENT_SCOPES: _CLIENTS}
+    | {
+        Kind.ROLE_GRANT: _POSTS,
+        Kind.POLICY_CHANGE: _POLICIES,
+        Kind.CLIENT_SCOPES: _CLIENTS,
+        Kind.PERSONNEL_NUMBER: _NUMBERS,
+    }
 )
 # In a summary: the person an act concerns. Whoever gains by it does not allow it, whoever asked.
 CONCERNS: Final = "concerns"

@@ -1,12 +1,15 @@
 """What waits for a second person, and what was decided."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 
-from midan.approval import models
+from django.db.models import Count, Q
+
+from midan.approval import models, persons
 from midan.approval.errors import RequestUnknown
-from midan.approval.rules import Request, State, may_decide, state_of
+from midan.approval.rules import Kind, Request, may_ask, may_decide, state_of
 
 _SHOWN: Final = 100
 
@@ -20,27 +23,28 @@ def request(code: str, *, now: datetime) -> Request:
 
 
 def waiting(*, role: str, now: datetime) -> tuple[Request, ...]:
-    """Return the requests a post may decide on, oldest first."""
-    rows = models.Request.objects.filter(decision="", expires_at__gt=now).order_by("id")[:_SHOWN]
-    return tuple(_view(row, now) for row in rows if may_decide(role, row.kind))
+    """Return the requests a post may decide on, oldest first; the first hundred."""
+    kinds = [kind for kind in Kind if may_decide(role, kind)]
+    return open_requests(kinds, now=now, limit=_SHOWN)
 
 
-def open_requests(kinds: Collection[str], *, now: datetime) -> tuple[Request, ...]:
-    """Return the requests of these kinds that nobody decided on yet, oldest first."""
+def open_requests(kinds: Collection[str], *, now: datetime, limit: int | None = None) -> tuple[Request, ...]:
+    """Return the requests of these kinds that nobody decided on yet, oldest first; all, or the first so many."""
     rows = models.Request.objects.filter(kind__in=list(kinds), decision="", expires_at__gt=now)
-    return tuple(_view(row, now) for row in rows.order_by("id"))
+    return tuple(_view(row, now) for row in rows.order_by("id")[:limit])
 
 
-def requested_by(reference: str, *, now: datetime) -> int:
-    """Return how many requests of a person still wait for a decision."""
-    return models.Request.objects.filter(requester=reference, decision="", expires_at__gt=now).count()
+def waiting_by_requester(*, now: datetime) -> Mapping[str, int]:
+    """Return reference → how many requests of that person still wait for a decision."""
+    rows = models.Request.objects.filter(decision="", expires_at__gt=now).order_by("requester")
+    return dict(rows.values_list("requester").annotate(Count("id")))
 
 
-def decided(*, now: datetime, limit: int = 20) -> tuple[Request, ...]:
-    """Return the newest requests that wait no more."""
-    rows = models.Request.objects.order_by("-id")[: limit + _SHOWN]
-    views = (_view(row, now) for row in rows)
-    return tuple(view for view in views if view.state != State.WAITING)[:limit]
+def decided(*, role: str, now: datetime, limit: int = 20) -> tuple[Request, ...]:
+    """Return the newest requests that wait no more, of the kinds a post asks for or decides on."""
+    kinds = [kind for kind in Kind if may_decide(role, kind) or may_ask(role, kind)]
+    rows = models.Request.objects.filter(~Q(decision="") | Q(expires_at__lte=now), kind__in=kinds)
+    return tuple(_view(row, now) for row in rows.order_by("-id")[:limit])
 
 
 def approved(kinds: Collection[str], *, now: datetime) -> tuple[Request, ...]:
@@ -61,10 +65,13 @@ def for_subject(kind: str, subject: bytes, *, now: datetime) -> Request | None:
 
 
 def counts() -> tuple[int, int]:
-    """Return how many requests were decided, and how many of them by who had asked: the second is 0 or a fault."""
+    """Return how many requests were decided, and how many by who had asked, under whichever account: 0, or a fault."""
     rows = models.Request.objects.exclude(decision="").values_list("requester", "decided_by")
-    found = list(rows)
-    return len(found), sum(requester == decider for requester, decider in found)
+    pairs = Counter(rows.order_by("id"))
+    alone = sum(
+        count for (requester, decider), count in pairs.items() if requester in persons.references(decider)
+    )
+    return pairs.total(), alone
 
 
 def _view(row: models.Request, now: datetime) -> Request:

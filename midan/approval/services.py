@@ -6,10 +6,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from midan.approval import models
+from midan.approval import models, persons
 from midan.approval.errors import (
     ApprovalMissing,
     ConcernsSelf,
+    NotAtWork,
     OwnRequest,
     PostMayNotAsk,
     RequestClosed,
@@ -31,9 +32,11 @@ def request(  # noqa: PLR0913  (what a request says)
     reason: str,
     now: datetime,
 ) -> str:
-    """Ask for an act and return the request's code; PostMayNotAsk. `summary` holds codes and counts only."""
+    """Ask for an act and return the request's code; PostMayNotAsk, NotAtWork. `summary` holds codes and counts only."""
     if actor.kind != "staff" or not may_ask(actor.role, kind):
         raise PostMayNotAsk
+    if not persons.at_work(actor):
+        raise NotAtWork
     code = os.urandom(8).hex()
     models.Request.objects.create(
         code=code,
@@ -58,7 +61,10 @@ def request(  # noqa: PLR0913  (what a request says)
 
 
 def approve(*, actor: Actor, code: str, now: datetime) -> Approval:
-    """Allow what another person asked for; OwnRequest, ConcernsSelf, PostMayNotAsk, RequestUnknown, RequestClosed."""
+    """Allow what another person asked for, whichever account they asked under.
+
+    OwnRequest, ConcernsSelf, PostMayNotAsk, NotAtWork, RequestUnknown, RequestClosed.
+    """
     return _decide(actor, code, State.APPROVED, now)
 
 
@@ -74,9 +80,12 @@ def _decide(actor: Actor, code: str, decision: State, now: datetime) -> Approval
         raise RequestUnknown
     if actor.kind != "staff" or not may_decide(actor.role, row.kind):
         raise PostMayNotAsk
-    if actor.reference == row.requester:
+    if not persons.at_work(actor):
+        raise NotAtWork
+    own = persons.references(actor.reference)
+    if row.requester in own:
         raise OwnRequest
-    if actor.reference == row.summary.get(CONCERNS):
+    if row.summary.get(CONCERNS) in own:
         raise ConcernsSelf
     state = _state(row, now)
     if state != State.WAITING:
@@ -107,6 +116,9 @@ def use(*, actor: Actor, code: str, kind: Kind, subject: bytes, now: datetime) -
     row = models.Request.objects.select_for_update().filter(code=code, kind=kind).first()
     if row is None or bytes(row.subject) != subject or _state(row, now) != State.APPROVED:
         raise ApprovalMissing
+    # Learnt since: whoever asked and whoever allowed are one person.
+    if row.requester in persons.references(row.decided_by):
+        raise ApprovalMissing
     row.used_at = now
     row.save(update_fields=["used_at"])
     record(
@@ -131,9 +143,10 @@ def hand_over(*, actor: Actor, requester: str, successor: str, post: str, now: d
     rows = models.Request.objects.select_for_update().filter(
         requester=requester, decision="", expires_at__gt=now
     )
+    heirs = persons.references(successor)
     handed = withdrawn = 0
     for row in rows.order_by("id"):
-        concerned = row.summary.get(CONCERNS) == successor
+        concerned = row.summary.get(CONCERNS) in heirs
         if successor and not concerned and may_ask(post, row.kind):
             row.requester = successor
             row.save(update_fields=["requester"])
@@ -162,13 +175,23 @@ def withdraw_concerning(*, actor: Actor, person: str, now: datetime) -> int:
     return len(found)
 
 
-def _withdraw(actor: Actor, row: models.Request, now: datetime) -> None:
+@transaction.atomic
+def withdraw(*, actor: Actor, code: str, why: str, now: datetime) -> bool:
+    """End a request that waits or was allowed and cannot be carried out; `why` is the code of what refused it."""
+    row = models.Request.objects.select_for_update().filter(code=code).first()
+    if row is None or _state(row, now) not in {State.WAITING, State.APPROVED}:
+        return False
+    _withdraw(actor, row, now, why)
+    return True
+
+
+def _withdraw(actor: Actor, row: models.Request, now: datetime, why: str = "") -> None:
     entry_id = record(
         actor=actor,
         act=Act.WITHDRAWN,
         object=f"approval:{row.code}",
         clause="M5",
-        details={"kind": row.kind, "requester": row.requester},
+        details={"kind": row.kind, "requester": row.requester} | ({"why": why} if why else {}),
         at=now,
     )
     row.decision, row.decided_at, row.decision_entry = State.REFUSED, now, entry_id

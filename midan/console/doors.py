@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 
-from midan.console.errors import NoRoom
-from midan.console.rules import Room, enters
+from midan.console.errors import NoRoom, NotAtWork
+from midan.console.rules import Room, enters, open_in
 from midan.core.actor import Actor
 from midan.people import factors
 from midan.people.addresses import address_of
@@ -36,6 +36,7 @@ class Person(Protocol):
     display_name: str
     role: str
     branch: _Branch
+    state: str
 
 
 def person(request: HttpRequest) -> Person:
@@ -121,7 +122,10 @@ def _page_of(request: HttpRequest) -> str:
 
 
 def room(wanted: Room) -> Callable[[View[P]], View[P]]:
-    """Let only the posts in that use the room; everybody else is told which clause says so."""
+    """Let only the posts in that use the room, and only while at work; everybody else is told which clause says so.
+
+    The state is read with the session's person at every request: who was sent on leave meets a shut door at the next.
+    """
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
@@ -130,6 +134,8 @@ def room(wanted: Room) -> Callable[[View[P]], View[P]]:
                 return to_second_factor(request)
             if not enters(person(request).role, wanted):
                 raise NoRoom
+            if not open_in(person(request).state, wanted):
+                raise NotAtWork
             response = view(request, *args, **kwargs)
             response["Cache-Control"] = "no-store"
             return response

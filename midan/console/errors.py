@@ -2,6 +2,7 @@
 
 MidanError
 ├── NoRoom         the post does not use this part of the console
+├── NotAtWork      joining, on leave or leaving: only one's own duties and one's own departure are open
 ├── FormRefused    what was typed is no number, no code, or too long
 ├── StaffFormRefused  what was typed of somebody on the staff is no post, branch, number or day
 └── ClientFormRefused  what was typed of an API client is no name, branch, range, certificate or number
@@ -21,6 +22,17 @@ class NoRoom(MidanError):
 
     def __init__(self) -> None:
         super().__init__(gettext_noop("您的岗位不使用这个页面。需要时请向隐私保护负责人说明用途"))
+
+
+class NotAtWork(MidanError):
+    """The same code as where data is refused: it is the same rule."""
+
+    code: ClassVar[str] = "not_at_work"
+    clause: ClassVar[str | None] = "M5"
+    status: ClassVar[int] = 403
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("您不在岗（待入职、休假或离职中）"))
 
 
 class FormRefused(MidanError):

@@ -22,7 +22,7 @@ from midan.paper.rules import KEEPERS as PAPER_KEEPERS
 from midan.paper.rules import OVERSEERS as PAPER_OVERSEERS
 from midan.people.ownership.rules import NAMERS
 from midan.people.posts.rules import PROPOSERS, REVIEWERS
-from midan.people.rules import STAFF_KEEPERS, Role
+from midan.people.rules import STAFF_KEEPERS, Employment, Role
 
 
 class Room(StrEnum):
@@ -135,6 +135,9 @@ ENTERS: Final[Mapping[Room, frozenset[Role]]] = MappingProxyType(
         Room.KEEP_CLIENTS: frozenset(role for role in Role if role in CLIENT_KEEPERS),
     }
 )
+
+# What somebody who is not at work still needs: where to begin, what they owe before they start, how they leave.
+_WITHOUT_WORK: Final = frozenset({Room.HOME, Room.DUTIES, Room.OWN_LEAVING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,12 +293,19 @@ def enters(role: str, room: Room) -> bool:
     return role in ENTERS[room]
 
 
-def menu(role: str) -> tuple[MenuItem, ...]:
-    """Return the menu of a post."""
-    return tuple(item for item in MENU if enters(role, item.room))
+def open_in(state: str, room: Room) -> bool:
+    """Return whether a room is open to somebody in this state: all to who is at work, few to anybody else (M5)."""
+    return state == Employment.ACTIVE or room in _WITHOUT_WORK
 
 
-def first_view(role: str) -> str:
-    """Return where a post begins: its first room, or its own account."""
-    items = menu(role)
+def menu(role: str, state: str = Employment.ACTIVE) -> tuple[MenuItem, ...]:
+    """Return the menu of a post, of what is open to somebody in this state."""
+    return tuple(item for item in MENU if enters(role, item.room) and open_in(state, item.room))
+
+
+def first_view(role: str, state: str = Employment.ACTIVE) -> str:
+    """Return where a day begins: at the post's first room; for who is not at work at their duties or their departure."""
+    if state != Employment.ACTIVE:
+        return "console:own-leaving" if state == Employment.LEAVING else "console:duties"
+    items = menu(role, state)
     return items[0].view if items else "mfa_index"

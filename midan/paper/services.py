@@ -216,6 +216,6 @@ def _check_keeper(actor: Actor) -> None:
 
 def _works_here(staff_no: str) -> bool:
     try:
-        return people.staff(staff_no).active
+        return people.staff(staff_no).at_work
     except UnknownStaff:
         return False

@@ -15,7 +15,7 @@ from midan.catalog.rules import Control
 from midan.catalog.settings import current
 from midan.people import factors, selectors, sessions, tries
 from midan.people.errors import MatrixUnsound
-from midan.people.leaving.expiry import dormant_count
+from midan.people.leaving.expiry import dormant_count, overdue_count
 from midan.people.leaving.selectors import departures, left_without_departure
 from midan.people.ownership.rules import AssetKind, wanted
 from midan.people.ownership.selectors import without_owner
@@ -131,13 +131,14 @@ def _leavers(now: datetime) -> Control:
     figures = {
         "gone": len(gone),
         "open": sum(not view.clean for view in gone) + left_without_departure(),
+        "overdue": overdue_count(now=now),
         "dormant": dormant_count(now=now),
         "due": sum(row.due for row in reviews(now=now)),
     }
-    whole = not (figures["open"] or figures["dormant"] or figures["due"])
+    whole = not (figures["open"] or figures["overdue"] or figures["dormant"] or figures["due"])
     text = _(
-        "已离职 %(gone)d 人，刚逐项核查，有遗留 %(open)d 人；闲置 30 天未休眠的账号 %(dormant)d 个；"
-        "超过 90 天未复核的权限 %(due)d 人"
+        "已离职 %(gone)d 人，刚逐项核查，有遗留 %(open)d 人；最后工作日或合同已过仍未关闭的账号 %(overdue)d 个；"
+        "闲置 30 天未休眠的账号 %(dormant)d 个；超过 90 天未复核的权限 %(due)d 人"
     )
     return _control("M5", title, ("enforced" if whole else "not_yet", text), now, **figures)
 

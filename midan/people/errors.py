@@ -9,8 +9,9 @@ MidanError
     ├── WeakPassword     the password rules of the settings refuse it
     ├── NotKeeper        the actor's post does not keep this register (M1)
     ├── SelfGrant        nobody gives themselves a post, or takes part in it (M1)
-    ├── SecondPerson     a grant in the keeper's own branch waits for another person (M1)
+    ├── SecondPerson     a grant in the keeper's own branch, or of a post beyond one branch, takes another person (M1)
     ├── PostConflict     the post does not go with another one of the same person (M1)
+    ├── LastOfPost       without this person nobody at work could give posts (M1)
     ├── MatrixUnsound    the conflict matrix cannot be read: no post is given (M1)
     ├── WrongState       the person's state does not allow it
     ├── HasLeft          who has left does not come back under the old account (M5)
@@ -89,7 +90,7 @@ class SecondPerson(PeopleError):
     status = 403
 
     def __init__(self) -> None:
-        super().__init__(gettext_noop("在本人所在网点授予岗位，须由另一人审批"))
+        super().__init__(gettext_noop("在本人所在网点授予岗位，或授予不限于一个网点的岗位，须由另一人审批"))
 
 
 class PostConflict(PeopleError):
@@ -102,6 +103,15 @@ class PostConflict(PeopleError):
     def __init__(self, *, conflict: str, post: str, other: str) -> None:
         message = gettext_noop("岗位冲突（%(conflict)s）：%(post)s 与此人现任或不久前的岗位不能由一人担任")
         super().__init__(message, conflict=conflict, post=post, other=other)
+
+
+class LastOfPost(PeopleError):
+    code = "last_of_post"
+    clause = "M1"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("这是最后一位在岗的人事或隐私保护负责人：须先授予接任者岗位"))
 
 
 class MatrixUnsound(PeopleError):

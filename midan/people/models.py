@@ -79,9 +79,10 @@ class Staff(AbstractBaseUser):
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="staff")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
-    state = models.CharField(max_length=12, default=Employment.ACTIVE)
+    # Defaults of the database itself: the release before this one appoints people without knowing these columns.
+    state = models.CharField(max_length=12, default=Employment.ACTIVE, db_default=Employment.ACTIVE.value)
     # The number in the company's own personnel file: one person with two accounts bears it in both. Empty: not told.
-    hr_no = models.CharField(max_length=24, default="", db_index=True)
+    hr_no = models.CharField(max_length=24, default="", db_default="", db_index=True)
     contract_ends = models.DateField(null=True)
     slept_at = models.DateTimeField(null=True)
     woken_at = models.DateTimeField(null=True)

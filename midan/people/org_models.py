@@ -19,6 +19,8 @@ class Posting(models.Model):
     branch = models.CharField(max_length=16)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
+    # The mark of the personnel number they bore then (posts/marks.py): a number taken out of the file unlinks no post.
+    person = models.CharField(max_length=32, default="", db_index=True)
 
     class Meta:
         app_label = "people"

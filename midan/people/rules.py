@@ -34,12 +34,13 @@ class Employment(StrEnum):
     LEFT = "left"
 
 
-# What the staff keeper may do with a state. Back to work is a grant of its post; into `left` leads the leaver act alone.
+# What the staff keeper may do with a state. Back to work is a grant of its post; into `leaving` leads a departure, which
+# lists what was lent, and into `left` the leaver act alone.
 STEPS: Final[Mapping[Employment, frozenset[Employment]]] = MappingProxyType(
     {
-        Employment.JOINING: frozenset({Employment.LEAVING}),
-        Employment.ACTIVE: frozenset({Employment.ON_LEAVE, Employment.LEAVING}),
-        Employment.ON_LEAVE: frozenset({Employment.LEAVING}),
+        Employment.JOINING: frozenset(),
+        Employment.ACTIVE: frozenset({Employment.ON_LEAVE}),
+        Employment.ON_LEAVE: frozenset(),
         Employment.LEAVING: frozenset(),
         Employment.LEFT: frozenset(),
     }

@@ -120,6 +120,19 @@ def holds_post(actor: Actor) -> bool:
     return person.at_work and (person.role, person.branch) == (actor.role, actor.branch)
 
 
+def accounts_of(staff_no: str) -> frozenset[str]:
+    """Return every account of the person behind one, this one too: all that bear the same personnel number."""
+    number = Staff.objects.filter(staff_no=staff_no).values_list("hr_no", flat=True).first()
+    if not number:
+        return frozenset({staff_no})
+    return frozenset({staff_no, *Staff.objects.filter(hr_no=number).values_list("staff_no", flat=True)})
+
+
+def same_person(one: str, other: str) -> bool:
+    """Return whether two accounts are one person's: who does something to the other does it to themselves (M1)."""
+    return one == other or one in accounts_of(other)
+
+
 def staff_of(*, branch: str = "", role: str = "") -> tuple[StaffView, ...]:
     """Return the staff of a branch or a role, by number."""
     rows = Staff.objects.select_related("branch").order_by("staff_no")

@@ -1,6 +1,8 @@
 """Verbs of the organisation. Each is one transaction with one log entry; none names a person in the log."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -8,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation.trans_null import gettext_noop
 
+from midan.approval import services as approval
 from midan.audit.services import record
 from midan.core.actor import Actor
 from midan.people import passwords, rules, selectors
@@ -25,7 +28,8 @@ from midan.people.errors import (
 )
 from midan.people.events import Act
 from midan.people.models import Branch, Company, Staff
-from midan.people.posts.rules import Change, needs_second
+from midan.people.posts.marks import person_mark
+from midan.people.posts.rules import Change, needs_second, personnel_number
 from midan.people.posts.services import begin, end, refuse_clash
 from midan.people.rules import BranchKind, BranchView, CompanyView, Employment, Role, StaffView
 
@@ -81,14 +85,15 @@ def create_staff(  # noqa: PLR0913  one argument a column
 ) -> StaffView:
     """Appoint a person; without a password nobody can sign in as them until one is set.
 
-    Whoever a person appoints is joining: they begin when the post is granted (`grant`), which in the keeper's own branch
-    takes two. Raise NotKeeper, BadPost, UnknownBranch, NameTaken, PostConflict or WeakPassword; then nothing has changed.
+    Whoever a person appoints is joining: they begin when the post is granted (`posts.granting.grant`). Raise NotKeeper,
+    BadPost, UnknownBranch, NameTaken, PostConflict or WeakPassword; then nothing has changed.
     """
     require_staff_keeper(actor)
     if role not in set(Role):
         raise BadPost("role")
     if Staff.objects.filter(username__iexact=username).exists():
         raise NameTaken("username")
+    number = personnel_number(hr_no)
     row = Staff(
         username=username,
         display_name=display_name,
@@ -96,11 +101,11 @@ def create_staff(  # noqa: PLR0913  one argument a column
         branch=_branch(branch),
         staff_no=rules.staff_number(_next("staff")),
         created_at=now,
-        hr_no=hr_no,
+        hr_no=number,
         contract_ends=contract_ends,
         state=Employment.JOINING if actor.kind == "staff" else Employment.ACTIVE,
     )
-    refuse_clash(staff_no=row.staff_no, hr_no=hr_no, role=role, now=now)
+    refuse_clash(staff_no=row.staff_no, hr_no=number, role=role, now=now)
     choose_password(row=row, password=password)
     row.save()
     if password is not None:
@@ -111,14 +116,14 @@ def create_staff(  # noqa: PLR0913  one argument a column
         actor=actor,
         act=Act.STAFF_CREATED,
         object=f"staff:{row.staff_no}",
-        details={"role": role, "branch": branch},
+        details={"role": role, "branch": branch} | ({"person": person_mark(number)} if number else {}),
     )
     return selectors.staff_view(row)
 
 
 @transaction.atomic
 def assign(*, actor: Actor, staff_no: str, role: str, branch: str, now: datetime | None = None) -> StaffView:
-    """Give a person a post, alone: not one's own, and not in one's own branch, where `posts.services` asks another (M1).
+    """Give a person a post, alone: not one's own, and none that takes two persons, which is `posts.granting.grant` (M1).
 
     Whoever was joining or on leave is at work from then on. Raise SelfGrant, SecondPerson, PostConflict, HasLeft, …
     """
@@ -143,26 +148,33 @@ def change_of(row: Staff, *, role: str, branch: str) -> Change:
         old_branch=row.branch.code,
         role=role,
         branch=_branch(branch).code,
+        state=row.state,
+        active=row.is_active,
     )
 
 
 def put_into_post(
-    *, actor: Actor, row: Staff, change: Change, now: datetime, approval: str = ""
+    *, actor: Actor, row: Staff, change: Change, now: datetime, said: Mapping[str, str] = MappingProxyType({})
 ) -> StaffView:
-    """Write a grant into the register with its entry; the caller has seen that it may be given. PostConflict."""
+    """Write a grant into the register with its entry; the caller has seen that it may be given. PostConflict.
+
+    `said` is what the entry says besides: the approval, or the exception that made one person enough. Whatever else was
+    asked about the person fits no more and is withdrawn.
+    """
     refuse_clash(staff_no=row.staff_no, hr_no=row.hr_no, role=change.role, now=now)
     end(row=row, now=now)
     row.role, row.branch = change.role, _branch(change.branch)
     row.state, row.is_active, row.slept_at, row.woken_at = Employment.ACTIVE, True, None, now
     row.save(update_fields=["role", "branch", "state", "is_active", "slept_at", "woken_at"])
     begin(row=row, now=now)
+    approval.withdraw_concerning(actor=actor, person=f"staff:{row.staff_no}", now=now)
     details = {"role": change.role, "branch": change.branch, "from_role": change.old_role}
     record(
         actor=actor,
         act=Act.STAFF_ASSIGNED,
         object=f"staff:{row.staff_no}",
         clause="M1",
-        details=details | ({"approval": approval} if approval else {}),
+        details={**details, **said, **({"person": person_mark(row.hr_no)} if row.hr_no else {})},
     )
     return selectors.staff_view(row)
 
@@ -180,17 +192,8 @@ def activate(*, actor: Actor, staff_no: str, now: datetime | None = None) -> Sta
     if row.state == Employment.ACTIVE:
         end(row=row, now=row.woken_at)
         begin(row=row, now=row.woken_at)
+    approval.withdraw_concerning(actor=actor, person=f"staff:{staff_no}", now=row.woken_at)
     record(actor=actor, act=Act.STAFF_ACTIVATED, object=f"staff:{staff_no}")
-    return selectors.staff_view(row)
-
-
-@transaction.atomic
-def deactivate(*, actor: Actor, staff_no: str) -> StaffView:
-    """Close an account at once: sign-in, scans, reveals and searches all read this flag (M5)."""
-    row = someone_else(actor=actor, staff_no=staff_no)
-    row.is_active = False
-    row.save(update_fields=["is_active"])
-    record(actor=actor, act=Act.STAFF_DEACTIVATED, object=f"staff:{staff_no}", clause="M5")
     return selectors.staff_view(row)
 
 
@@ -257,9 +260,9 @@ def locked(staff_no: str) -> Staff:
 
 
 def someone_else(*, actor: Actor, staff_no: str) -> Staff:
-    """Return the row of anybody but the actor, locked; NotKeeper, SelfGrant, UnknownStaff."""
+    """Return the row of anybody but the actor, under whichever account, locked; NotKeeper, SelfGrant, UnknownStaff."""
     require_staff_keeper(actor)
-    if actor.kind == "staff" and actor.name == staff_no:
+    if actor.kind == "staff" and selectors.same_person(actor.name, staff_no):
         raise SelfGrant
     return locked(staff_no)
 

@@ -27,6 +27,7 @@ APPROVAL: Final = {
     "policy_change": _("变更访问策略"),
     "lawful_disclosure": _("依法提供客户信息"),
     "client_scopes": _("接口代员工操作"),
+    "personnel_number": _("更改人事编号"),
 }
 DECISION: Final = {
     "waiting": _("待审批"),

@@ -18,6 +18,7 @@ GRANT: Final = {
     "woken": _("唤醒休眠账号"),
     "post_corrected": _("更正岗位"),
 }
+PERSONNEL: Final = {"file_corrected": _("更正人事档案")}
 LEAVING: Final = {
     "resigned": _("辞职"),
     "dismissed": _("解除合同"),

@@ -15,8 +15,8 @@ from midan.audit import selectors as audit
 from midan.core import number
 from midan.core.actor import Actor
 from midan.core.sm import sm3
-from midan.people import services as people
 from midan.people.models import Staff
+from midan.people.posts.granting import revoke
 from midan.vault import services as vault
 from midan.vault.errors import PartGone, VaultLocked
 from midan.waybill import selectors as waybills
@@ -244,7 +244,7 @@ class TestDenied:
 
     def test_a_closed_account_reads_nothing_at_once(self, world, parcel):
         courier = world.actor("courier", "SZ001")
-        people.deactivate(actor=Actor.system("test"), staff_no=courier.name)
+        revoke(actor=Actor.system("test"), staff_no=courier.name, now=world.now)
         assert self.refused(world, courier, parcel) == ("M5", "inactive")
 
     def test_a_role_claimed_by_the_request_counts_for_nothing(self, world, parcel):

@@ -14,6 +14,7 @@ from midan.audit import selectors as audit
 from midan.core import merkle
 from midan.core.actor import Actor
 from midan.core.fields.errors import InvalidField
+from midan.people.models import Staff
 from midan.ui.saying import sentence
 from midan.vault.errors import VaultLocked
 from midan.vault.rules import Contact
@@ -191,10 +192,8 @@ class TestReach:
             search(world, Actor(kind=kind, name="shop-1", role="privacy_officer"))
 
     def test_a_closed_account_does_not_search(self, world, parcel):
-        from midan.people import services as people
-
         officer = world.actor("privacy_officer")
-        people.deactivate(actor=Actor.system("test"), staff_no=officer.name)
+        Staff.objects.filter(staff_no=officer.name).update(is_active=False)
         with pytest.raises(AccessDenied) as refused:
             search(world, officer)
         assert refused.value.denied_by == "M5"

@@ -7,10 +7,19 @@ from django.db import IntegrityError, transaction
 
 from midan.approval import models, selectors, services
 from midan.approval.controls import controls
-from midan.approval.errors import ApprovalMissing, OwnRequest, PostMayNotAsk, RequestClosed, RequestUnknown
+from midan.approval.errors import (
+    ApprovalMissing,
+    NotAtWork,
+    OwnRequest,
+    PostMayNotAsk,
+    RequestClosed,
+    RequestUnknown,
+)
 from midan.approval.rules import Kind, State
 from midan.audit import selectors as log
 from midan.core.actor import Actor
+from midan.people.models import Staff
+from tests.people.staffing import appoint, open_branch
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OFFICER = Actor(kind="staff", name="S00001", role="privacy_officer", branch="HZ001")
@@ -18,6 +27,13 @@ SECOND = Actor(kind="staff", name="S00002", role="privacy_officer", branch="HZ00
 ANALYST = Actor(kind="staff", name="S00003", role="analyst", branch="HZ001")
 COURIER = Actor(kind="staff", name="S00004", role="courier", branch="HZ001")
 SUBJECT = bytes(range(32))
+
+
+@pytest.fixture(autouse=True)
+def four_at_work(now):
+    open_branch("HZ001")
+    for person in (OFFICER, SECOND, ANALYST, COURIER):
+        assert appoint(now, person.role, username=person.name) == person
 
 
 def asked(now, **changes):
@@ -61,6 +77,46 @@ def test_who_asked_does_not_decide(now, verb):
         verb(actor=OFFICER, code=code, now=now)
     assert selectors.request(code, now=now).state == State.WAITING
     assert acts() == ["made"]
+
+
+@pytest.mark.parametrize("state", ["joining", "on_leave", "leaving"])
+@pytest.mark.parametrize("verb", [services.approve, services.refuse])
+def test_whoever_is_not_at_work_neither_asks_nor_decides(now, verb, state):
+    code = asked(now)
+    Staff.objects.update(state=state)
+    with pytest.raises(NotAtWork):
+        verb(actor=ANALYST, code=code, now=now)
+    with pytest.raises(NotAtWork):
+        asked(now)
+    Staff.objects.update(state="active")
+    assert verb(actor=ANALYST, code=code, now=now).approver == ANALYST.reference
+
+
+def test_a_post_somebody_held_yesterday_decides_nothing_today(now):
+    code = asked(now)
+    Staff.objects.filter(staff_no=ANALYST.name).update(role="courier")
+    with pytest.raises(NotAtWork):
+        services.approve(actor=ANALYST, code=code, now=now)
+
+
+@pytest.mark.parametrize("verb", [services.approve, services.refuse])
+def test_one_person_with_two_accounts_is_still_one_person(now, verb):
+    code = asked(now)
+    Staff.objects.filter(staff_no__in=[OFFICER.name, SECOND.name]).update(hr_no="P-1")
+    with pytest.raises(OwnRequest):
+        verb(actor=SECOND, code=code, now=now)
+    assert selectors.waiting(role="analyst", now=now)[0].code == code
+
+
+def test_an_approval_is_worth_nothing_once_both_turn_out_to_be_one_person(now):
+    code = asked(now)
+    services.approve(actor=SECOND, code=code, now=now)
+    assert controls(now.date())[0].figures["alone"] == 0
+    Staff.objects.filter(staff_no__in=[OFFICER.name, SECOND.name]).update(hr_no="P-1")
+    with pytest.raises(ApprovalMissing):
+        used(code, now)
+    (control,) = controls(now.date())
+    assert (control.state, control.figures["alone"]) == ("not_yet", 1)
 
 
 def test_the_database_itself_refuses_one_person_for_both(now):
@@ -132,10 +188,35 @@ def test_lists_show_what_waits_for_whom(now):
     services.approve(actor=SECOND, code=first, now=now)
     assert [item.code for item in selectors.waiting(role="analyst", now=now)] == [second]
     assert [item.code for item in selectors.approved([Kind.DESTRUCTION], now=now)] == [first]
-    assert [item.code for item in selectors.decided(now=now)] == [first]
+    assert [item.code for item in selectors.decided(role="analyst", now=now)] == [first]
     assert selectors.for_subject(Kind.HOLD_END, SUBJECT, now=now).code == second
     with pytest.raises(RequestUnknown):
         selectors.request("unknown", now=now)
+
+
+def test_what_waits_for_others_hides_nothing(now):
+    hr = appoint(now, "hr")
+    for _ in range(101):
+        asked(now, actor=hr, kind=Kind.ROLE_GRANT)
+    code = asked(now)
+    assert [item.code for item in selectors.waiting(role="analyst", now=now)] == [code]
+
+
+def test_each_post_reads_of_what_was_decided_only_what_it_has_to_do_with(now):
+    hr = appoint(now, "hr")
+    destruction, post = asked(now), asked(now, actor=hr, kind=Kind.ROLE_GRANT)
+    for code in (destruction, post):
+        services.refuse(actor=SECOND, code=code, now=now)
+    read = {
+        role: [item.code for item in selectors.decided(role=role, now=now)]
+        for role in ("hr", "analyst", "privacy_officer", "courier")
+    }
+    assert read == {
+        "hr": [post],
+        "analyst": [destruction],
+        "privacy_officer": [post, destruction],
+        "courier": [],
+    }
 
 
 def test_the_control_counts_the_table(now):

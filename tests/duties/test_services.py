@@ -30,7 +30,8 @@ from midan.duties.rules import Duty, Light
 from midan.duties.services.starters import COURSE, read
 from midan.duties.statement import check
 from midan.people import selectors as people
-from midan.people import services as staff
+from midan.people.models import Staff
+from midan.people.posts.granting import revoke
 from tests.at_once import at_once
 from tests.duties.conftest import SYSTEM
 
@@ -127,8 +128,25 @@ class TestSigning:
             with pytest.raises(DutyDenied):
                 services.publish_document(actor=who, kind="rules", zh="规", en="rule", now=office.now)
 
+    @pytest.mark.parametrize("state", ["joining", "on_leave", "leaving"])
+    def test_a_keeper_who_is_not_at_work_keeps_nothing(self, office, state):
+        Staff.objects.filter(staff_no=office.hr.name).update(state=state)
+        for act in (
+            lambda: services.publish_document(
+                actor=office.hr, kind="rules", zh="规", en="rule", now=office.now
+            ),
+            lambda: services.request_check(actor=office.hr, staff_no=office.courier.name, now=office.now),
+        ):
+            with pytest.raises(DutyDenied):
+                act()
+
+    def test_nobody_asks_for_a_check_of_their_second_account(self, office):
+        Staff.objects.filter(staff_no__in=[office.hr.name, office.courier.name]).update(hr_no="P-1")
+        with pytest.raises(DutyDenied):
+            services.request_check(actor=office.hr, staff_no=office.courier.name, now=office.now)
+
     def test_a_leaver_and_a_machine_sign_nothing(self, office):
-        staff.deactivate(actor=SYSTEM, staff_no=office.courier.name)
+        revoke(actor=SYSTEM, staff_no=office.courier.name, now=office.now)
         for who in (office.courier, SYSTEM):
             with pytest.raises(DutyDenied):
                 sign(office, who)

@@ -15,6 +15,7 @@ from midan.gateway import limits
 from midan.gateway import services as gateway
 from midan.gateway.rules import SCOPES
 from midan.people import services as people
+from midan.people.posts.granting import revoke
 from midan.vault import services as vault
 from tests.fulfilled import fulfil_everybody
 from tests.gateway.page import hold_against_the_page
@@ -126,7 +127,7 @@ def company(keyed_home, transactional_db) -> Company:
         )
         found.staff[username] = view.staff_no
     fulfil_everybody(now)
-    people.deactivate(actor=SYSTEM, staff_no=found.staff["leaver"])
+    revoke(actor=SYSTEM, staff_no=found.staff["leaver"], now=now)
     for name, branch, scopes in (
         ("hall", "HZ001", tuple(SCOPES)),
         ("shop", "HZ001", ("waybills:write", "waybills:read")),

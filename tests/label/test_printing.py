@@ -23,7 +23,7 @@ from midan.label.errors import (
 )
 from midan.label.models import Print
 from midan.label.services import printing
-from midan.people import services as people
+from midan.people.posts.granting import revoke
 from midan.vault.errors import VaultLocked
 from midan.vault.services import company_key
 from midan.waybill import selectors as waybills
@@ -281,7 +281,7 @@ def test_the_register_decides_not_what_the_caller_claims(take_in: TakeIn, employ
     with pytest.raises(PrintDenied):
         printed([number], now, claimed)
     leaver = employ("clerk")
-    people.deactivate(actor=INIT, staff_no=leaver.name)
+    revoke(actor=INIT, staff_no=leaver.name, now=now)
     with pytest.raises(PrintDenied):
         printed([number], now, leaver)
     with pytest.raises(PrintDenied):

@@ -14,7 +14,8 @@ from midan.paper import controls, selectors, services
 from midan.paper.errors import BadBag, BadWitness, BagTaken, BagUnavailable, NoDestruction, PaperDenied
 from midan.paper.models import Bag, Destruction
 from midan.paper.rules import BagState, Ledger, wrong_bag
-from midan.people import services as people
+from midan.people.models import Staff
+from midan.people.posts.granting import revoke
 from midan.waybill.services import scan
 from tests.label.conftest import company, employ, take_in
 
@@ -150,9 +151,20 @@ def test_a_witness_who_saw_nothing_puts_the_bags_back(clerk, manager, now):
     assert destroyed(clerk, manager, now)
 
 
+def test_a_witness_or_a_keeper_on_leave_is_none(clerk, manager, now):
+    sealed(clerk, now)
+    act = destroyed(clerk, manager, now)
+    Staff.objects.filter(staff_no=manager.name).update(state="on_leave")
+    with pytest.raises(NoDestruction):
+        services.witness(actor=manager, destruction=act, confirmed=True, now=now)
+    Staff.objects.filter(staff_no=clerk.name).update(state="leaving")
+    with pytest.raises(PaperDenied):
+        sealed(clerk, now)
+
+
 def test_a_witness_who_left_is_none(clerk, manager, now):
     sealed(clerk, now)
-    people.deactivate(actor=Actor.system("test"), staff_no=manager.name)
+    revoke(actor=Actor.system("test"), staff_no=manager.name, now=now)
     with pytest.raises(BadWitness):
         destroyed(clerk, manager, now)
 

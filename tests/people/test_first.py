@@ -16,7 +16,7 @@ from midan.people.models import FirstLink, Staff
 from midan.people.posts.granting import carry_out, grant
 from tests.at_once import at_once
 from tests.people.conftest import PASSWORD, entries
-from tests.people.staffing import appoint, open_branch
+from tests.people.staffing import appoint
 
 SAID = {"username": "founder", "display_name": "测试员工", "password": PASSWORD, "again": PASSWORD}
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,13 +50,15 @@ def test_it_works_once_and_not_for_another_token(browser):
     assert first.make_link(now=timezone.now()) == ""
 
 
-def test_the_first_person_reaches_a_second_one_by_another_branch(browser):
+def test_the_first_person_gives_the_first_officer_alone_and_nothing_else(browser):
     browser.post(link(), SAID)
     now = timezone.now()
     hr = Actor(kind="staff", name="S00001", role="hr", branch=first.HEAD_OFFICE)
-    open_branch("HZ001")
-    officer = appoint(now, "privacy_officer", "HZ001", actor=hr)
-    clerk = appoint(now, "clerk", first.HEAD_OFFICE, actor=hr)
+    officer, other, clerk = (
+        appoint(now, role, first.HEAD_OFFICE, actor=hr, username=f"person{place}")
+        for place, role in enumerate(("privacy_officer", "privacy_officer", "clerk"))
+    )
+    assert {selectors.staff(person.name).state for person in (officer, other, clerk)} == {"joining"}
 
     def give(person):
         return grant(
@@ -68,12 +70,32 @@ def test_the_first_person_reaches_a_second_one_by_another_branch(browser):
             now=now,
         )
 
-    assert {selectors.staff(person.name).state for person in (officer, clerk)} == {"joining"}
+    before = give(clerk)
     assert give(officer) == ""
-    code = give(clerk)
-    assert selectors.staff(clerk.name).state == "joining"
-    approval.approve(actor=officer, code=code, now=now)
-    assert (carry_out(now=now), selectors.staff(clerk.name).state) == (1, "active")
+    (entry,) = entries("people:staff:assigned")
+    assert (entry.object, entry.details["exception"]) == (f"staff:{officer.name}", "first_officer")
+    for person, code in ((clerk, before), (other, give(other))):
+        assert selectors.staff(person.name).state == "joining"
+        approval.approve(actor=officer, code=code, now=now)
+        assert (carry_out(now=now), selectors.staff(person.name).state) == (1, "active")
+
+
+def test_the_exception_does_not_come_back_when_the_officer_is_away(browser):
+    browser.post(link(), SAID)
+    now = timezone.now()
+    hr = Actor(kind="staff", name="S00001", role="hr", branch=first.HEAD_OFFICE)
+    appoint(now, "privacy_officer", first.HEAD_OFFICE)
+    Staff.objects.filter(role="privacy_officer").update(state="on_leave")
+    second = appoint(now, "privacy_officer", first.HEAD_OFFICE, actor=hr, username="second")
+    assert grant(
+        actor=hr,
+        staff_no=second.name,
+        role=second.role,
+        branch=second.branch,
+        reason="hired",
+        now=now,
+    )
+    assert selectors.staff(second.name).state == "joining"
 
 
 def test_a_day_later_or_after_a_newer_link_it_is_dead(browser):

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from oauth2_provider.models import get_access_token_model
 
@@ -19,8 +20,9 @@ from midan.people.leaving.expiry import dormant_count, put_to_sleep
 from midan.people.leaving.rules import Left
 from midan.people.leaving.selectors import departure, departures, left_without_departure
 from midan.people.models import Departure, Staff
+from midan.people.ownership.rules import wanted
 from midan.people.ownership.services import name_owner
-from midan.people.posts import granting
+from midan.people.posts import filing, granting
 from midan.people.posts.rules import GrantReason
 from tests.people.staffing import PASSWORD, SYSTEM, appoint, open_branch
 from tests.signing_in import sign_in
@@ -214,7 +216,7 @@ def test_who_has_left_does_not_come_back(now, company):
 def test_a_contract_ends_by_itself_the_day_after_its_last(now, company):
     courier = company["courier"]
     today = timezone.localdate(now)
-    granting.set_file(actor=company["hr"], staff_no=courier.name, hr_no="", contract_ends=today, now=now)
+    filing.set_file(actor=company["hr"], staff_no=courier.name, hr_no="", contract_ends=today, now=now)
     assert one_round(now)
     assert selectors.staff(courier.name).at_work
     assert one_round(now + timedelta(days=1))
@@ -245,3 +247,28 @@ def test_who_never_signs_in_because_a_program_acts_for_them_does_not_sleep(now, 
     appoint(now, "sorter")
     put_to_sleep(now=now + timedelta(days=60))
     assert all(person.active for person in selectors.staff_of(role="sorter"))
+
+
+def test_what_passes_to_the_successor_has_an_entry_for_each_thing(now, company):
+    manager, hr = company["branch_manager"], company["hr"]
+    names = wanted("system")[:2]
+    name_owner(actor=company["privacy_officer"], kind="system", names=names, staff_no=manager.name, now=now)
+    close(now, company, manager, successor=hr.name)
+    for name in names:
+        entries = [view.entry for view in log.of_object(f"owner:system-{name}")]
+        said = [
+            (one.details["owner"], one.details["owner_before"])
+            for one in entries
+            if one.actor == hr.reference
+        ]
+        assert said == [(hr.reference, manager.reference)]
+
+
+def test_the_check_of_many_leavers_asks_no_more_often_than_that_of_few(now, company):
+    asked = []
+    for place in range(6):
+        close(now, company, appoint(now, "courier", username=f"leaver{place}"))
+        with CaptureQueriesContext(connection) as queries:
+            assert len(departures(now=now)) == place + 1
+        asked.append(len(queries))
+    assert asked[0] == asked[-1]

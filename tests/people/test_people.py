@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from midan.audit import selectors as audit
@@ -22,6 +22,7 @@ from midan.people.errors import (
     WeakPassword,
 )
 from midan.people.models import Staff
+from midan.people.posts.granting import revoke
 from tests.at_once import at_once
 
 SYSTEM = Actor.system("test")
@@ -136,6 +137,16 @@ class TestAppointing:
         with pytest.raises(IntegrityError):
             Staff.objects.update(role="boss")
 
+    def test_the_release_before_this_one_still_appoints_while_both_run(self, now):
+        open_branch()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO people_staff (password, username, staff_no, display_name, role, branch_id, is_active,"
+                " created_at) SELECT '!', 'old', 'S00099', 'x', 'courier', id, %s, %s FROM people_branch",
+                [True, now],
+            )
+        assert Staff.objects.values_list("state", "hr_no").get() == ("active", "")
+
 
 @pytest.mark.django_db
 class TestMovingAndClosing:
@@ -144,7 +155,7 @@ class TestMovingAndClosing:
         keeper = hr(now)
         for act in (
             lambda: services.assign(actor=keeper, staff_no=keeper.name, role="agent", branch="HZ001"),
-            lambda: services.deactivate(actor=keeper, staff_no=keeper.name),
+            lambda: revoke(actor=keeper, staff_no=keeper.name, now=now),
             lambda: services.activate(actor=keeper, staff_no=keeper.name),
         ):
             with pytest.raises(SelfGrant):
@@ -154,7 +165,7 @@ class TestMovingAndClosing:
     def test_a_closed_account_is_inactive_until_opened_again(self, now):
         open_branch()
         keeper, person = hr(now), appoint(now)
-        assert not services.deactivate(actor=keeper, staff_no=person.staff_no).active
+        assert not revoke(actor=keeper, staff_no=person.staff_no, now=now).active
         assert selectors.inactive_count() == 1
         with pytest.raises(SecondPerson):
             services.activate(actor=keeper, staff_no=person.staff_no)

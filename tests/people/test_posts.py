@@ -21,7 +21,7 @@ from midan.people.errors import (
     WrongState,
 )
 from midan.people.models import Posting, Staff
-from midan.people.posts import granting
+from midan.people.posts import filing, granting
 from midan.people.posts.rules import GrantReason
 from midan.people.posts.selectors import MATRIX, matrix, read_matrix, reviews, standing_conflicts
 from tests.people.staffing import SYSTEM, appoint, open_branch
@@ -126,7 +126,7 @@ class TestConflicts:
         )
         agent = appoint(now, "agent", hr_no="P-9")
         with pytest.raises(PostConflict):
-            granting.set_file(
+            filing.set_file(
                 actor=company["hr"],
                 staff_no=company["courier"].name,
                 hr_no="P-9",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from midan.approval import selectors as approvals
 from midan.approval.errors import RequestUnknown
+from midan.approval.persons import references
 from midan.approval.rules import CONCERNS, Kind, Request, State, may_decide
 from midan.catalog.rules import RETENTION
 from midan.console.rules import Room, enters
@@ -164,6 +165,7 @@ def run_page(actor: Actor, code: str, *, now: datetime) -> RunPage:
     request = _request(run, now)
     waits = request is not None and request.state == State.WAITING
     done = [step for step, _ in run.steps]
+    own = run.requester in references(actor.reference)
     following = next((step for step in Step if step not in done), None)
     certificate = next((one for one in destruction.certificates(limit=500) if one.number == code), None)
     return RunPage(
@@ -173,8 +175,8 @@ def run_page(actor: Actor, code: str, *, now: datetime) -> RunPage:
             for step in Step
         ),
         request=request,
-        may_decide=waits and may_decide(actor.role, Kind.DESTRUCTION) and actor.reference != run.requester,
-        own=actor.reference == run.requester,
+        may_decide=waits and may_decide(actor.role, Kind.DESTRUCTION) and not own,
+        own=own,
         receipts=keeping.receipts(below=run.generation) if run.generation else (),
         certificate=certificate,
         drills=destruction.drills_of(code),
@@ -193,15 +195,16 @@ def _request(run: RunView, now: datetime) -> Request | None:
 def approvals_page(actor: Actor, *, now: datetime) -> ApprovalsPage:
     """Return what waits for this person's decision, one's own requests marked, and what was decided lately."""
     waiting = approvals.waiting(role=actor.role, now=now)
+    own = references(actor.reference)
     return ApprovalsPage(
         waiting=tuple(
             ApprovalRow(
                 request=request,
-                own=actor.reference in (request.requester, request.summary.get(CONCERNS)),
+                own=bool(own & {request.requester, request.summary.get(CONCERNS)}),
                 run=str(request.summary.get("run", "")),
                 person=str(request.summary.get(CONCERNS, "")).removeprefix("staff:"),
             )
             for request in waiting
         ),
-        decided=approvals.decided(now=now),
+        decided=approvals.decided(role=actor.role, now=now),
     )

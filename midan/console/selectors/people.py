@@ -95,7 +95,7 @@ def person_detail(actor: Actor, number: str, *, now: datetime) -> PersonDetail:
         branches=selectors.branches(),
         proposes=enters(actor.role, Room.STAFFING),
         keeps=enters(actor.role, Room.KEEP_STAFF),
-        itself=actor.name == number,
+        itself=selectors.same_person(actor.name, number),
         hours=hours_of(HoursOf.PERSON, number),
         branch_hours=hours_of(HoursOf.BRANCH, person.branch),
         sets_hours=may_set(actor, of_branch=person.branch, of_staff=number),

@@ -39,7 +39,8 @@ def neglected_duties(context: dict[str, Any]) -> int:
 @register.simple_tag(takes_context=True)
 def rooms(context: dict[str, Any]) -> tuple[MenuItem, ...]:
     """Return the menu of the person behind the request."""
-    return menu(context["request"].user.role)
+    who = person(context["request"])
+    return menu(who.role, who.state)
 
 
 @register.filter

@@ -8,7 +8,9 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from midan.access.services import open_agreed_cases, publish_agreed
+from midan.approval import selectors as approvals_read
 from midan.approval import services
+from midan.approval.rules import State
 from midan.console.doors import acting, fresh, room
 from midan.console.rules import Room
 from midan.console.selectors.keeping import approvals_page
@@ -47,7 +49,12 @@ def approve(request: HttpRequest, code: str) -> HttpResponseBase:
     publish_agreed(now=now)
     open_agreed_cases(now=now)
     grant_agreed(now=now)
-    messages.success(request, gettext("已批准，记入日志"))
+    if approvals_read.request(code, now=now).state == State.REFUSED:
+        messages.warning(
+            request, gettext("已批准，但已不能办理：此人的岗位或状态已变，或与其他岗位冲突；申请已撤回")
+        )
+    else:
+        messages.success(request, gettext("已批准，记入日志"))
     return redirect("console:approvals")
 
 

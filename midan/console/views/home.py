@@ -21,7 +21,7 @@ _TILE = (
 @room(Room.HOME)
 def home(request: HttpRequest) -> HttpResponseBase:
     """Send each post to where its day begins."""
-    return redirect(first_view(person(request).role))
+    return redirect(first_view(person(request).role, person(request).state))
 
 
 @require_safe

@@ -23,6 +23,7 @@ from midan.people import joining
 from midan.people.hours import services as hours
 from midan.people.hours.rules import HoursOf
 from midan.people.posts import granting
+from midan.people.posts.filing import set_file as set_file_of
 from midan.people.rules import Employment, Role
 from midan.ui.staffwords import GRANT
 
@@ -102,12 +103,13 @@ def send_on_leave(request: HttpRequest, number: str) -> HttpResponseBase:
 @fresh
 def set_file(request: HttpRequest, number: str) -> HttpResponseBase:
     try:
-        granting.set_file(
+        asked = set_file_of(
             actor=acting(request), staff_no=number, now=timezone.now(), **cleaned(FileForm(request.POST))
         )
     except MidanError as error:
         return person_page(request, number, error)
-    messages.success(request, gettext("人事信息已登记"))
+    waits = gettext("人事编号的变更须由另一人审批；批准后请再登记一次")
+    messages.success(request, waits if asked else gettext("人事信息已登记"))
     return redirect("console:person", number)
 
 

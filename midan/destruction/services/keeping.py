@@ -14,6 +14,7 @@ from midan.core.actor import Actor
 from midan.core.sm import sm3
 from midan.destruction.errors import NothingToDestroy, PostMayNotDestroy
 from midan.destruction.rules.runs import may_keep
+from midan.people import selectors as people
 from midan.vault.errors import HoldUnknown
 from midan.vault.keeping import selectors as keeping
 from midan.vault.keeping import services as vault
@@ -25,8 +26,8 @@ _SUBJECT = b"midan/hold-end/1"
 
 
 def check_keeper(actor: Actor) -> None:
-    """Raise PostMayNotDestroy unless this actor keeps and destroys."""
-    if not may_keep(kind=actor.kind, role=actor.role):
+    """Raise PostMayNotDestroy unless this actor keeps and destroys, and is at work."""
+    if not may_keep(kind=actor.kind, role=actor.role) or not people.holds_post(actor):
         raise PostMayNotDestroy
 
 

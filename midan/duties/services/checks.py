@@ -95,6 +95,8 @@ def _record(actor: Actor, act: Act, row: Check, now: datetime, **details: str | 
 
 
 def _require_keeper(actor: Actor, staff_no: str) -> None:
-    """Nobody answers for themselves, whatever their post."""
-    if not keeps(kind=actor.kind, role=actor.role) or (actor.kind == "staff" and actor.name == staff_no):
+    """Nobody answers for themselves, whatever their post and under whichever account; nor does who is not at work."""
+    if not keeps(kind=actor.kind, role=actor.role) or not people.holds_post(actor):
+        raise DutyDenied
+    if actor.kind == "staff" and people.same_person(actor.name, staff_no):
         raise DutyDenied

@@ -22,7 +22,7 @@ _LONGEST = 20_000
 @transaction.atomic
 def publish_document(*, actor: Actor, kind: str, zh: str, en: str, now: datetime) -> int:
     """Put a new version in force and return its number: everybody signs again. DutyDenied, BadDocument."""
-    if not keeps(kind=actor.kind, role=actor.role):
+    if not keeps(kind=actor.kind, role=actor.role) or not people.holds_post(actor):
         raise DutyDenied
     zh, en = (text.replace("\r\n", "\n").strip() for text in (zh, en))
     if kind not in set(Kind) or not zh or not en or max(len(zh), len(en)) > _LONGEST:

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
+from django.db.models import Count, QuerySet
 from oauth2_provider.models import (
     get_access_token_model,
     get_grant_model,
@@ -55,9 +56,18 @@ def sessions_left() -> Mapping[int, int]:
     return Counter({**{key: int(person) for key, person in listed}, **session_keys()}.values())
 
 
-def tokens_left(person: int) -> int:
-    return sum(model().objects.filter(user_id=person).count() for model in _TOKENS)
+def tokens_left() -> Mapping[int, int]:
+    """Return person → how many tokens and codes of the API stand for them."""
+    found: Counter[int] = Counter()
+    for model in _TOKENS:
+        found.update(_by_person(model().objects.filter(user_id__isnull=False)))
+    return found
 
 
-def factors_left(person: int) -> int:
-    return int(Authenticator.objects.filter(user_id=person).count())
+def factors_left() -> Mapping[int, int]:
+    """Return person → how many second factors they have."""
+    return _by_person(Authenticator.objects.all())
+
+
+def _by_person(rows: QuerySet[Any]) -> dict[int, int]:
+    return dict(rows.order_by("user_id").values_list("user_id").annotate(Count("pk")))

@@ -120,8 +120,3 @@ def lent_to(role: str) -> tuple[CarrierKind, ...]:
 def sleeps(*, last_seen: datetime, now: datetime) -> bool:
     """Return whether an account nobody has signed in to since is put to sleep."""
     return last_seen <= now - SLEEPS_AFTER
-
-
-def contract_over(*, ends: date | None, today: date) -> bool:
-    """Return whether a contract has run out: its last day is still a working day."""
-    return ends is not None and ends < today

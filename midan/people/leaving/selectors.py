@@ -1,6 +1,8 @@
 """The check after somebody has gone: every way in and every thing in hand is counted where it stands, none assumed."""
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from midan.approval import selectors as approvals
@@ -16,8 +18,8 @@ def departures(*, now: datetime, branch: str = "") -> tuple[DepartureView, ...]:
     rows = Departure.objects.select_related("staff__branch").prefetch_related("carriers").order_by("-id")
     if branch:
         rows = rows.filter(staff__branch__code=branch)
-    sessions = sessions_left()
-    views = [_view(row, sessions, now) for row in rows]
+    found = _Open.now(now)
+    views = [_view(row, found) for row in rows]
     return tuple(sorted(views, key=lambda view: view.clean))
 
 
@@ -27,7 +29,7 @@ def departure(staff_no: str, *, now: datetime) -> DepartureView:
     row = rows.filter(staff__staff_no=staff_no).first()
     if row is None:
         raise UnknownDeparture
-    return _view(row, sessions_left(), now)
+    return _view(row, _Open.now(now))
 
 
 def left_without_departure() -> int:
@@ -36,22 +38,44 @@ def left_without_departure() -> int:
     return Staff.objects.filter(state=Employment.LEFT).exclude(pk__in=known).count()
 
 
-def open_items(staff: Staff, sessions: Mapping[int, int], *, now: datetime) -> tuple[OpenItem, ...]:
-    """Return what is still open of somebody: ways in, post, requests, what they own. Carriers and reminder stand apart."""
-    found = {
-        Left.ACCOUNT: int(staff.is_active or staff.state != Employment.LEFT),
-        Left.PASSWORD: int(staff.has_usable_password()),
-        Left.SESSIONS: sessions.get(staff.pk, 0),
-        Left.TOKENS: tokens_left(staff.pk),
-        Left.FACTORS: factors_left(staff.pk),
-        Left.POST: Posting.objects.filter(staff=staff, until__isnull=True).count(),
-        Left.REQUESTS: approvals.requested_by(f"staff:{staff.staff_no}", now=now),
-        Left.OWNERSHIP: Owner.objects.filter(staff=staff).count(),
-    }
-    return tuple(OpenItem(what=what, count=count) for what, count in found.items() if count)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Open:
+    """What stands open, counted once for everybody: by the person's key, requests by reference."""
+
+    sessions: Mapping[int, int]
+    tokens: Mapping[int, int]
+    factors: Mapping[int, int]
+    posts: Mapping[int, int]
+    owned: Mapping[int, int]
+    requests: Mapping[str, int]
+
+    @classmethod
+    def now(cls, now: datetime) -> "_Open":
+        return cls(
+            sessions=sessions_left(),
+            tokens=tokens_left(),
+            factors=factors_left(),
+            posts=Counter(Posting.objects.filter(until__isnull=True).values_list("staff_id", flat=True)),
+            owned=Counter(Owner.objects.values_list("staff_id", flat=True)),
+            requests=approvals.waiting_by_requester(now=now),
+        )
+
+    def of(self, staff: Staff) -> tuple[OpenItem, ...]:
+        """Return what is still open of somebody: ways in, post, requests, what they own."""
+        found = {
+            Left.ACCOUNT: int(staff.is_active or staff.state != Employment.LEFT),
+            Left.PASSWORD: int(staff.has_usable_password()),
+            Left.SESSIONS: self.sessions.get(staff.pk, 0),
+            Left.TOKENS: self.tokens.get(staff.pk, 0),
+            Left.FACTORS: self.factors.get(staff.pk, 0),
+            Left.POST: self.posts.get(staff.pk, 0),
+            Left.REQUESTS: self.requests.get(f"staff:{staff.staff_no}", 0),
+            Left.OWNERSHIP: self.owned.get(staff.pk, 0),
+        }
+        return tuple(OpenItem(what=what, count=count) for what, count in found.items() if count)
 
 
-def _view(row: Departure, sessions: Mapping[int, int], now: datetime) -> DepartureView:
+def _view(row: Departure, found: _Open) -> DepartureView:
     carriers = tuple(
         CarrierView(
             kind=carrier.kind,
@@ -80,7 +104,7 @@ def _view(row: Departure, sessions: Mapping[int, int], now: datetime) -> Departu
         successor=row.successor,
         carriers=carriers,
         open=(
-            *open_items(staff, sessions, now=now),
+            *found.of(staff),
             *(OpenItem(what=what, count=count) for what, count in rest if count),
         ),
     )

@@ -15,8 +15,9 @@ from midan.people.errors import BadPost, CarrierSettled, HasLeft, NotKeeper, Unk
 from midan.people.events import Act
 from midan.people.leaving.closing import end_factors, end_sessions, end_tokens
 from midan.people.leaving.rules import CarrierState, LeavingReason, Reminder, lent_to
-from midan.people.models import Carrier, Departure, Owner, Staff
-from midan.people.posts.services import end
+from midan.people.models import Carrier, Departure, Staff
+from midan.people.ownership.services import pass_on
+from midan.people.posts.services import end, refuse_last
 from midan.people.rules import Employment, StaffView
 from midan.people.services import require_staff_keeper, someone_else
 
@@ -32,7 +33,7 @@ REMINDER_TEXT = gettext_noop(
 def announce(*, actor: Actor, staff_no: str, reason: str, last_day: date, now: datetime) -> None:
     """Begin somebody's departure: from now on nothing opens for them, and what was lent to the post is listed to come back.
 
-    Raise BadPost (reason), HasLeft, WrongState when it has begun already, NotKeeper, SelfGrant.
+    Raise BadPost (reason), HasLeft, LastOfPost, WrongState when it has begun already, NotKeeper, SelfGrant.
     """
     row = someone_else(actor=actor, staff_no=staff_no)
     _begin(actor, row, reason=reason, last_day=last_day, now=now)
@@ -45,6 +46,7 @@ def _begin(actor: Actor, row: Staff, *, reason: str, last_day: date, now: dateti
         raise HasLeft
     if Departure.objects.filter(staff=row).exists():
         raise WrongState(row.state)
+    refuse_last(row)
     row.state = Employment.LEAVING
     row.save(update_fields=["state"])
     departure = Departure.objects.create(staff=row, reason=reason, last_day=last_day, opened_at=now)
@@ -126,7 +128,7 @@ def close(*, actor: Actor, staff_no: str, reason: str, successor: str = "", now:
 
     Requests and ownership go to the successor; without one the requests are withdrawn and what has no owner shows.
     Carriers and the reminder stay open until they are settled: the check names them. `reason` is for a departure nobody
-    announced. Raise HasLeft, NotKeeper, SelfGrant, UnknownStaff, BadPost.
+    announced. Raise HasLeft, LastOfPost, NotKeeper, SelfGrant, UnknownStaff, BadPost.
     """
     row = someone_else(actor=actor, staff_no=staff_no)
     heir = _heir(row, successor)
@@ -136,6 +138,7 @@ def close(*, actor: Actor, staff_no: str, reason: str, successor: str = "", now:
         departure = _begin(actor, row, reason=reason, last_day=today, now=now)
     elif departure.closed_at is not None:
         raise HasLeft
+    refuse_last(row)
     row.is_active, row.state = False, Employment.LEFT
     # A new unusable password also changes what every session of the old one is checked against.
     row.set_unusable_password()
@@ -171,9 +174,7 @@ def _heir(row: Staff, successor: str) -> Staff | None:
 
 def _hand_over(actor: Actor, row: Staff, heir: Staff | None, now: datetime) -> dict[str, int]:
     gone = f"staff:{row.staff_no}"
-    owned = 0
-    if heir is not None:
-        owned = Owner.objects.filter(staff=row).update(staff=heir, since=now)
+    owned = pass_on(actor=actor, row=row, heir=heir, now=now) if heir is not None else 0
     handed, withdrawn = approval.hand_over(
         actor=actor,
         requester=gone,

@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
                 ('branch', models.CharField(max_length=16)),
                 ('since', models.DateTimeField()),
                 ('until', models.DateTimeField(null=True)),
+                ('person', models.CharField(db_index=True, default='', max_length=32)),
             ],
         ),
         migrations.AddField(
@@ -75,7 +76,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='staff',
             name='hr_no',
-            field=models.CharField(db_index=True, default='', max_length=24),
+            field=models.CharField(db_default='', db_index=True, default='', max_length=24),
         ),
         migrations.AddField(
             model_name='staff',
@@ -85,7 +86,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='staff',
             name='state',
-            field=models.CharField(default=midan.people.rules.Employment['ACTIVE'], max_length=12),
+            field=models.CharField(db_default='active', default=midan.people.rules.Employment['ACTIVE'], max_length=12),
         ),
         migrations.AddField(
             model_name='staff',
@@ -155,8 +156,8 @@ class Migration(migrations.Migration):
         ),
         # Whoever holds a post now has held it since they came, for all that was written down.
         migrations.RunSQL(
-            "INSERT INTO people_posting (staff_id, role, branch, since)"
-            " SELECT s.id, s.role, b.code, s.created_at FROM people_staff s"
+            "INSERT INTO people_posting (staff_id, role, branch, since, person)"
+            " SELECT s.id, s.role, b.code, s.created_at, '' FROM people_staff s"
             " JOIN people_branch b ON b.id = s.branch_id WHERE s.state <> 'left'",
             migrations.RunSQL.noop,
         ),

@@ -28,10 +28,25 @@ def name_owner(*, actor: Actor, kind: str, names: tuple[str, ...], staff_no: str
         raise BadPost("staff_no")
     for name in names:
         Owner.objects.update_or_create(kind=kind, name=name, defaults={"staff": person, "since": now})
-        record(
-            actor=actor,
-            act=Act.OWNER_NAMED,
-            object=f"owner:{kind}-{name}",
-            clause="G4",
-            details={"owner": f"staff:{staff_no}"},
-        )
+        _record(actor, kind, name, staff_no)
+
+
+@transaction.atomic
+def pass_on(*, actor: Actor, row: Staff, heir: Staff, now: datetime) -> int:
+    """Let the heir answer for everything the other did, one entry each; return how many. The leaver act asks who may."""
+    found = list(Owner.objects.filter(staff=row).order_by("id"))
+    for owned in found:
+        owned.staff, owned.since = heir, now
+        owned.save(update_fields=["staff", "since"])
+        _record(actor, owned.kind, owned.name, heir.staff_no, before=row.staff_no)
+    return len(found)
+
+
+def _record(actor: Actor, kind: str, name: str, owner: str, *, before: str = "") -> None:
+    record(
+        actor=actor,
+        act=Act.OWNER_NAMED,
+        object=f"owner:{kind}-{name}",
+        clause="G4",
+        details={"owner": f"staff:{owner}"} | ({"owner_before": f"staff:{before}"} if before else {}),
+    )

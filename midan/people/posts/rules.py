@@ -1,5 +1,6 @@
 """Pure rules of posts: which exclude each other, which grants need two persons, who takes a post back."""
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,8 +16,10 @@ REVIEW_EVERY: Final = timedelta(days=90)
 PROPOSERS: Final = frozenset({Role.BRANCH_MANAGER, Role.HR})
 # Taking needs no second person; whose own the register is, the privacy officer looks over.
 REVIEWERS: Final = PROPOSERS | {Role.PRIVACY_OFFICER}
-# What a branch runs with. A manager neither fills nor empties the posts that oversee managers.
+# What a branch runs with: such a post acts there and nowhere else. A manager neither fills nor empties any other.
 BRANCH_POSTS: Final = frozenset({Role.COURIER, Role.SORTER, Role.CLERK, Role.AGENT, Role.INTEGRATOR})
+# Two people have to be at work for any post to be given: the last of either neither goes nor sleeps.
+GIVERS: Final = frozenset({Role.HR, Role.PRIVACY_OFFICER})
 
 
 class GrantReason(StrEnum):
@@ -71,18 +74,26 @@ class Clash:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A post to be given: to whom, from which, to which."""
+    """A post to be given: to whom, from which and from which state of the account, to which."""
 
     staff_no: str
     old_role: str
     old_branch: str
     role: str
     branch: str
+    state: str
+    active: bool
 
     @property
     def subject(self) -> str:
         """Return what an approval is bound to: it fits this very change and no other."""
-        return f"role-grant|{self.staff_no}|{self.old_role}|{self.old_branch}|{self.role}|{self.branch}"
+        account = f"{self.staff_no}|{self.state}|{'open' if self.active else 'closed'}"
+        return f"role-grant|{account}|{self.old_role}|{self.old_branch}|{self.role}|{self.branch}"
+
+
+def personnel_number(text: str) -> str:
+    """Return a personnel number as it is kept and compared: width, case and spaces around it make no other person."""
+    return unicodedata.normalize("NFKC", text).strip().upper()
 
 
 def clash(matrix: Iterable[Conflict], role: str, held: Sequence[Held], *, now: datetime) -> Clash | None:
@@ -95,9 +106,24 @@ def clash(matrix: Iterable[Conflict], role: str, held: Sequence[Held], *, now: d
     return None
 
 
+def standing(matrix: Iterable[Conflict], held: Sequence[Held], *, now: datetime) -> tuple[Clash, ...]:
+    """Return the conflicts among one person's posts: each running one against all others, whichever began first.
+
+    Two that both run are told once.
+    """
+    rows = tuple(matrix)
+    found = []
+    for place, one in enumerate(held):
+        if one.until is None:
+            others = [other for at, other in enumerate(held) if other.until is not None or at < place]
+            found.append(clash(rows, one.role, others, now=now))
+    return tuple(hit for hit in found if hit is not None)
+
+
 def needs_second(*, keeper_branch: str, change: Change) -> bool:
-    """Return whether a grant touches the keeper's own branch: there nobody gives posts alone."""
-    return keeper_branch in (change.old_branch, change.branch)
+    """Return whether a grant takes two: in the keeper's own branch, and to or from a post that acts beyond its branch."""
+    near = keeper_branch in (change.old_branch, change.branch)
+    return near or not {change.old_role, change.role} <= BRANCH_POSTS
 
 
 def may_take_back(*, actor: Actor, role: str, branch: str) -> bool:

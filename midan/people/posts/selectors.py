@@ -4,7 +4,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +13,8 @@ from django.db.models import F, Max, Q
 
 from midan.people.errors import MatrixUnsound
 from midan.people.models import AccessReview, Posting, Staff
-from midan.people.posts.rules import REVIEW_EVERY, Clash, Conflict, Held, clash
+from midan.people.posts.marks import person_mark
+from midan.people.posts.rules import GIVERS, REVIEW_EVERY, Clash, Conflict, Held, standing
 from midan.people.rules import Employment, Role
 
 MATRIX: Final = Path(__file__).resolve().parents[3] / "policy" / "conflicts.toml"
@@ -74,10 +75,17 @@ def _conflict(place: int, row: Any) -> Conflict:
     return Conflict(**row | {"posts": frozenset(posts), "against": frozenset(against)})
 
 
-def held_by(*, staff_no: str, hr_no: str) -> tuple[Held, ...]:
-    """Return what one person holds and held: under this account, and every other with the same personnel number."""
+def held_by(*, staff_no: str, hr_no: str, now: datetime) -> tuple[Held, ...]:
+    """Return what one person holds and held: under this account, and every other with the same personnel number.
+
+    Also a number that was theirs lately: taking it out of a file makes nobody another person.
+    """
     one = Q(staff__staff_no=staff_no)
-    rows = Posting.objects.filter(one | Q(staff__hr_no=hr_no) if hr_no else one)
+    marks = set(Posting.objects.filter(one & _counts(now)).values_list("person", flat=True))
+    if hr_no:
+        one |= Q(staff__hr_no=hr_no)
+        marks.add(person_mark(hr_no))
+    rows = Posting.objects.filter(one | Q(person__in=marks - {""}))
     return tuple(
         Held(staff_no=number, role=role, branch=branch, until=until)
         for number, role, branch, until in rows.order_by("id").values_list(
@@ -86,24 +94,59 @@ def held_by(*, staff_no: str, hr_no: str) -> tuple[Held, ...]:
     )
 
 
+def _counts(now: datetime) -> Q:
+    """Return which posts still count against another: those that run, or ended within the longest time in the matrix."""
+    longest = max(conflict.days for conflict in matrix())
+    return Q(until__isnull=True) | Q(until__gt=now - timedelta(days=longest))
+
+
 def standing_conflicts(*, now: datetime) -> tuple[Clash, ...]:
     """Return every conflict among the posts people hold now: none, unless the matrix or the file has changed since."""
-    known: dict[str, str] = dict(
-        Staff.objects.exclude(state=Employment.LEFT).values_list("staff_no", "hr_no")
+    known = Staff.objects.exclude(state=Employment.LEFT)
+    one_person = _People()
+    for number, hr_no in Staff.objects.exclude(hr_no="").values_list("staff_no", "hr_no"):
+        one_person.join(number, person_mark(hr_no))
+    rows = list(
+        Posting.objects.filter(_counts(now), Q(until__isnull=False) | Q(staff__in=known))
+        .order_by("id")
+        .values_list("staff__staff_no", "person", "role", "branch", "until")
     )
+    for number, mark, *_ in rows:
+        if mark:
+            one_person.join(number, mark)
     people: dict[str, list[Held]] = defaultdict(list)
-    rows = Posting.objects.order_by("id").values_list(
-        "staff__staff_no", "staff__hr_no", "role", "branch", "until"
-    )
-    for number, hr_no, role, branch, until in rows:
-        people[hr_no or number].append(Held(staff_no=number, role=role, branch=branch, until=until))
-    found = []
-    for held in people.values():
-        for place, one in enumerate(held):
-            if one.until is None and one.staff_no in known:
-                hit = clash(matrix(), one.role, held[:place], now=now)
-                found += [hit] if hit else []
-    return tuple(found)
+    for number, _, role, branch, until in rows:
+        held = Held(staff_no=number, role=role, branch=branch, until=until)
+        people[one_person.of(number)].append(held)
+    return tuple(hit for held in people.values() for hit in standing(matrix(), held, now=now))
+
+
+class _People:
+    """Which accounts and marks belong to one person: joined one by one, asked for a common name."""
+
+    def __init__(self) -> None:
+        self._above: dict[str, str] = {}
+
+    def of(self, name: str) -> str:
+        while (above := self._above.get(name, name)) != name:
+            name = above
+        return name
+
+    def join(self, one: str, other: str) -> None:
+        self._above[self.of(one)] = self.of(other)
+
+
+def last_of_post(row: Staff) -> bool:
+    """Return whether somebody is the last at work of a post without which none can be given; who is joining never is."""
+    if row.role not in GIVERS or row.state == Employment.JOINING or not row.is_active:
+        return False
+    others = Staff.objects.filter(role=row.role, is_active=True, state=Employment.ACTIVE).exclude(pk=row.pk)
+    return not others.exists()
+
+
+def never_an_officer() -> bool:
+    """Return whether no privacy officer ever was at work: a company that has only begun."""
+    return not Posting.objects.filter(role=Role.PRIVACY_OFFICER).exists()
 
 
 def reviews(*, branch: str = "", now: datetime) -> tuple[ReviewRow, ...]:

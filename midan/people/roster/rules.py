@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Final
 
+from midan.people.posts.rules import personnel_number
 from midan.people.rules import Role
 
 COLUMNS: Final = ("username", "display_name", "role", "branch", "hr_no", "contract_ends")
@@ -45,6 +46,7 @@ class RosterRow:
         """Return the row a session held."""
         texts = {name: str(plain[name]) for name in COLUMNS}
         ends = texts.pop("contract_ends")
+        texts["hr_no"] = personnel_number(texts["hr_no"])
         return cls(row=int(plain["row"]), contract_ends=_date(ends), **texts)
 
 
