@@ -13,4 +13,8 @@ class Act(StrEnum):
     TICKET_OPENED = "access:ticket:opened"
     TICKET_EXTENDED = "access:ticket:extended"
     TICKET_CLOSED = "access:ticket:closed"
+    CALL_REFUSED = "access:call:refused"
+    CODE_FOUND = "access:pickup:found"
+    CODE_MISSED = "access:pickup:missed"
+    CODE_DENIED = "access:pickup:denied"
     CONSENT_DENIED = "access:consent:denied"

@@ -149,9 +149,9 @@ LEGS: dict[str, Callable[..., dict[str, Any]]] = {
 def main() -> None:
     """Run the leg named first, with the JSON arguments on standard input."""
     ready()
-    from midan.bench import backups, destruction, lookups, papers, people
+    from midan.bench import backups, destruction, lookups, papers, people, taps
 
-    legs = LEGS | lookups.LEGS | people.LEGS | papers.LEGS | backups.LEGS | destruction.LEGS
+    legs = LEGS | lookups.LEGS | people.LEGS | papers.LEGS | backups.LEGS | destruction.LEGS | taps.LEGS
     sys.stdout.write(json.dumps(legs[sys.argv[1]](**json.load(sys.stdin))) + "\n")
 
 

@@ -5,7 +5,7 @@ import sys
 from functools import partial
 from typing import Any
 
-from midan.bench import backups, web
+from midan.bench import backups, taps, web
 from midan.bench.destroyed import destroy
 from midan.bench.ground import Ground, run_leg
 from midan.bench.result import Comparison, middle
@@ -153,7 +153,7 @@ def search(ground: Ground, rows: int, _database: str) -> list[Comparison]:
 
 
 def reveal(ground: Ground, rows: int, _database: str) -> list[Comparison]:
-    """Reveals over HTTP at eight clients, alone and beside an intake; `rows` reveals a round."""
+    """Reveals over HTTP at eight clients, alone and beside an intake, and by taps of couriers; `rows` reveals a round."""
     rounds = _reveal_rounds(ground, rows)
 
     def middling(name: str, what: str) -> float:
@@ -183,7 +183,8 @@ def reveal(ground: Ground, rows: int, _database: str) -> list[Comparison]:
             "per_second": middling("midan, busy", "per_second"),
         },
     )
-    return [throughput, slowest]
+    # A courier has four hundred reveals a day: three rounds of a page and three of the API share them.
+    return [throughput, slowest, taps.compare(ground, min(max(1, rows // web.CLIENTS), 60), TURNS)]
 
 
 def _reveal_rounds(ground: Ground, rows: int) -> dict[str, list[dict[str, Any]]]:

@@ -16,13 +16,8 @@ from midan.core.fields.errors import InvalidField
 from midan.gateway import answers, schemas
 from midan.gateway.bodies import read_object, read_rows
 from midan.gateway.callers import orders_of, person_of, sender_of, with_scope
-from midan.gateway.errors import (
-    MalformedBody,
-    Missing,
-    OrderConflict,
-    OrderRefused,
-    TokenNeeded,
-)
+from midan.gateway.calls import calls
+from midan.gateway.errors import MalformedBody, Missing, OrderConflict, OrderRefused, TokenNeeded
 from midan.gateway.faults import answer_refusals
 from midan.gateway.log import log
 from midan.gateway.openapi import (
@@ -48,6 +43,7 @@ from midan.label.errors import (
 from midan.vault import selectors as vault
 from midan.waybill import services as waybills
 from midan.waybill.errors import ScanRefused, UnknownWaybill
+from midan.waybill.pickup import selectors as pickup
 
 api = DocumentedAPI(
     title="Midan",
@@ -197,7 +193,8 @@ def scan(request: HttpRequest, number: str, question: schemas.ScanQuestion) -> d
         at=now,
         now=now,
     )
-    return {"waybill": done.number, "status": done.status, "recorded": done.recorded}
+    said = {"waybill": done.number, "status": done.status, "recorded": done.recorded}
+    return said | {"pick_up_code": pickup.code_given(done)}
 
 
 @api.post(
@@ -295,3 +292,4 @@ def open_ticket(request: HttpRequest, question: schemas.TicketQuestion) -> Statu
 
 
 api.add_router("", log)
+api.add_router("", calls)

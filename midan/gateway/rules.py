@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+CALLS: Final = "tickets:call"
 SCOPES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "waybills:write": "Send orders.",
@@ -13,6 +14,7 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "waybills:contact": "Call through a virtual number, for a named person.",
         "waybills:label": "Print labels.",
         "waybills:reveal": "Ask for a field in clear, for a named person.",
+        CALLS: "Send signed call events of the telephone system, for a named agent.",
         "waybills:real-name": "Record a real-name check, for a named person.",
         "audit:read": "Read the log's tiles.",
     }

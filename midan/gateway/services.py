@@ -8,23 +8,28 @@ from datetime import datetime
 from django.db import transaction
 from oauth2_provider.models import AccessToken, Application
 
+from midan.access import services as access
 from midan.audit.services import record
 from midan.core.actor import Actor
 from midan.core.entry import Outcome
 from midan.gateway.errors import UnknownScope
 from midan.gateway.events import Act
 from midan.gateway.models import Client
-from midan.gateway.rules import unknown_scopes
+from midan.gateway.rules import CALLS, unknown_scopes
 from midan.gateway.selectors import is_client
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewClient:
-    """A client just made; the secret is shown this once and kept only as a hash."""
+    """A client just made; the secret is shown this once and kept only as a hash.
+
+    `signing_key` in hexadecimal, of a client that sends call events, else ''.
+    """
 
     client_id: str
     client_secret: str = field(repr=False)
     scopes: tuple[str, ...]
+    signing_key: str = field(repr=False, default="")
 
 
 @transaction.atomic
@@ -44,7 +49,10 @@ def create_client(*, actor: Actor, name: str, branch: str, scopes: Sequence[str]
         application=application, name=name, branch=branch, scopes=" ".join(scopes), created_at=now
     )
     record(actor=actor, act=Act.CLIENT_CREATED, object=f"client:{application.client_id}", count=len(scopes))
-    return NewClient(client_id=application.client_id, client_secret=secret, scopes=tuple(scopes))
+    key = access.signing_key(client=application.client_id) if CALLS in scopes else ""
+    return NewClient(
+        client_id=application.client_id, client_secret=secret, scopes=tuple(scopes), signing_key=key
+    )
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from midan.access.selectors.budgets import budgets, spent_today
 from midan.access.selectors.consents import optional_uses
+from midan.access.selectors.deliveries import Delivery, deliveries
 from midan.access.selectors.explain import explain
 from midan.access.selectors.masked import masked_page, masked_views, masked_waybill, visible
 from midan.access.selectors.notes import NoteView, note_of
@@ -10,9 +11,11 @@ from midan.access.selectors.policies import book
 from midan.access.selectors.tickets import tickets
 
 __all__ = [
+    "Delivery",
     "NoteView",
     "book",
     "budgets",
+    "deliveries",
     "explain",
     "masked_page",
     "masked_views",

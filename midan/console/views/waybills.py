@@ -60,7 +60,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
             shown["page"] = _search(acting(request), form)
             shown["reach"] = reach(person(request).role, form.cleaned_data["kind"])
         except AccessDenied as error:
-            shown["refusal"], status = _refusal(error), error.status
+            shown["refusal"], status = refusal_of(error), error.status
         except MidanError as error:
             shown["fault"], status = error, error.status
     return render(request, "console/search.html", shown, status=status)
@@ -88,21 +88,44 @@ def reveal(request: HttpRequest, number: str) -> HttpResponseBase:
     if not form.is_valid():
         missing = refusal(reason="reason_missing", clause="L3.1", entry_id="", lang=get_language() or "")
         return render(request, "console/_refused.html", {"refusal": missing, "field": ""}, status=400)
-    asked, now = form.cleaned_data, timezone.now()
-    name = asked["field"]
+    asked = form.cleaned_data
+    return open_field(
+        request,
+        number,
+        name=asked["field"],
+        purpose=asked["purpose"],
+        reason=asked["reason"],
+        ticket=asked["ticket"],
+        note=asked["note"],
+    )
+
+
+@sensitive_variables()
+def open_field(  # noqa: PLR0913  the question, as access asks it
+    request: HttpRequest,
+    number: str,
+    *,
+    name: str,
+    purpose: str,
+    reason: str,
+    ticket: str = "",
+    note: str = "",
+) -> HttpResponseBase:
+    """Answer with one field in clear, as a part of a page, or with why not; only behind a door."""
+    now = timezone.now()
     try:
         shown = access.reveal(
             actor=acting(request),
             waybill=number,
             fields=frozenset({name}),
-            purpose=asked["purpose"],
-            reason=asked["reason"],
-            ticket=asked["ticket"],
-            note=asked["note"],
+            purpose=purpose,
+            reason=reason,
+            ticket=ticket,
+            note=note,
             now=now,
         )
     except (AccessDenied, BudgetSpent) as error:
-        context = {"refusal": _refusal(error), "field": name}
+        context = {"refusal": refusal_of(error), "field": name}
         return render(request, "console/_refused.html", context, status=error.status)
     except AccessError as error:
         return render(request, "console/_refused.html", {"fault": error, "field": name}, status=error.status)
@@ -171,7 +194,8 @@ def confirm_stop(request: HttpRequest, number: str) -> HttpResponseBase:
     return redirect("console:waybill", number=number)
 
 
-def _refusal(error: AccessDenied | BudgetSpent) -> Refusal:
+def refusal_of(error: AccessDenied | BudgetSpent) -> Refusal:
+    """Return what the page says of a refusal, in the reader's language."""
     clause = error.denied_by if isinstance(error, AccessDenied) else (error.clause or "")
     return refusal(
         reason=str(error.details.get("reason", "")),
