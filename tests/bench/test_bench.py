@@ -148,10 +148,11 @@ def test_reveals_and_their_twin_are_served_and_each_leaves_one_entry(
     field: Ground, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(runs, "TURNS", 1)
-    throughput, slowest = runs.reveal(field, 16, "sqlite")
+    throughput, slowest, tap = runs.reveal(field, 16, "sqlite")
     assert throughput.ratio > 0
     assert slowest.notes["median_ms"] > 0
     assert slowest.ours >= slowest.notes["median_ms"]
+    assert tap.ours >= tap.notes["median_ms"] > 0
     homes = [home for home in field.folder.iterdir() if (home / "data.db").exists()]
     revealed = {
         home: sqlite3.connect(home / "data.db")
@@ -162,6 +163,8 @@ def test_reveals_and_their_twin_are_served_and_each_leaves_one_entry(
     # Warming up, quiet and busy, for us and for the twin: all in one installation.
     asked = 2 * 8 * (10 + 2 + 2)
     assert max(revealed.values()) == asked
+    # By taps and by the API, each with ten to warm up: in an installation of their own.
+    assert 2 * 8 * (10 + 2) in revealed.values()
 
 
 def test_a_rate_and_a_time_both_rate_more_as_better():
