@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write keyfile, orderdigest, signin, entrydigest and keptfile (.json) from the code. Run only for a new format.
+"""Write keyfile, orderdigest, callevent, signin, entrydigest and keptfile (.json) from the code. Run only for a new format.
 
 Old vectors stay for ever: append cases, never rewrite one. `verify_kept.py` checks them with other libraries and
 without importing midan. Every person here is invented.
@@ -21,14 +21,14 @@ django.setup()
 
 from django.test import override_settings  # noqa: E402
 
-from midan.access.rules import notes  # noqa: E402
+from midan.access.rules import calls, notes  # noqa: E402
 from midan.access.services import tickets  # noqa: E402
 from midan.audit import keys as log_keys  # noqa: E402
 from midan.collection.rules import NoticeBody  # noqa: E402
 from midan.collection.rules.order import Order, check_row  # noqa: E402
 from midan.config import sealing  # noqa: E402
 from midan.core import passphrase  # noqa: E402
-from midan.core.sm import sm3  # noqa: E402
+from midan.core.sm import hmac_sm3, sm3  # noqa: E402
 from midan.destruction.services import keeping, rotating  # noqa: E402
 from midan.vault import files  # noqa: E402
 from midan.vault.backup import key as backup_key  # noqa: E402
@@ -159,7 +159,7 @@ def orderdigest() -> dict[str, Any]:
     """Return digests of orders, and that of a ticket's phone."""
     first = _order()
     with patch.object(tickets, "reference_secret", lambda: REFERENCE):
-        digest = tickets._digest  # noqa: SLF001
+        digest = tickets.digest_of
         phones = [{"phone": phone, "digest": digest(phone).hex()} for phone in ("17000010002", "12345")]
     return {
         "format": "order digests v1",
@@ -178,6 +178,36 @@ def orderdigest() -> dict[str, Any]:
         ],
         "phones": phones,
     }
+
+
+# --- call events of a telephone system
+def callevent() -> dict[str, Any]:
+    """Return a client's signing key, tags of events, and what a call's id is remembered by."""
+    client, call_id = "Vp3kq-telephone", "20261125-000417"
+    key = calls.key_of(REFERENCE, client)
+    body = f'{{"call_id": "{call_id}", "phone": "17000010002", "reason": "customer_asked"}}'
+    cases = [("with a number", "1764061200", body), ("an empty body", "0", "")]
+    return {
+        "format": "call event v1",
+        "secret": REFERENCE.hex(),
+        "client": client,
+        "key": key.hex(),
+        "cases": [
+            {"comment": comment, "timestamp": at, "body": text, "tag": _tag(key, at, text)}
+            for comment, at, text in cases
+        ],
+        "remembered": {
+            "call_id": call_id,
+            "digest": content_digest(REFERENCE, b"call id\x00" + call_id.encode()).hex(),
+        },
+    }
+
+
+def _tag(key: bytes, timestamp: str, body: str) -> str:
+    tag = hmac_sm3(key, f"{timestamp}.{body}".encode()).hex()
+    if not calls.is_signed(key=key, timestamp=timestamp, body=body.encode(), tag=tag):
+        raise ValueError(tag)
+    return tag
 
 
 # --- second factors and sessions
@@ -285,7 +315,7 @@ def keptfile() -> dict[str, Any]:
 
 def main() -> None:
     """Write every file."""
-    for make in (keyfile, orderdigest, signin, entrydigest, keptfile):
+    for make in (keyfile, orderdigest, callevent, signin, entrydigest, keptfile):
         text = json.dumps(make(), ensure_ascii=False, indent=1) + "\n"
         (HERE / f"{make.__name__}.json").write_text(text, encoding="utf-8")
 

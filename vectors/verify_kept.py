@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Check keyfile, orderdigest, signin, entrydigest and keptfile (.json) without Midan.
+"""Check keyfile, orderdigest, callevent, signin, entrydigest and keptfile (.json) without Midan.
 
 Argon2id by OpenSSL (the package uses the reference library), SM3 and HMAC by hashlib, SM4-GCM by GmSSL. Written from
-specs/key-file.md, order-digests.md, sealed-sign-in.md, entry-digests.md and kept-file.md alone; imports nothing of
-midan. Exits 1 at the first value that differs.
+specs/key-file.md, order-digests.md, call-event.md, sealed-sign-in.md, entry-digests.md and kept-file.md alone; imports
+nothing of midan. Exits 1 at the first value that differs.
 
     python vectors/verify_kept.py
 """
@@ -77,6 +77,19 @@ def check_orderdigest() -> int:
         message = b"midan/content/1" + b"ticket phone\x00" + phone["phone"].encode()
         same("phone of a ticket", mac(secret, message)[:16].hex(), phone["digest"])
     return len(file["cases"]) + len(file["phones"])
+
+
+def check_callevent() -> int:
+    file = load("callevent")
+    secret = bytes.fromhex(file["secret"])
+    key = mac(secret, b"midan/call/1\x00" + file["client"].encode())
+    same("key of the client", key.hex(), file["key"])
+    for case in file["cases"]:
+        signed = f"{case['timestamp']}.{case['body']}".encode()
+        same(case["comment"], mac(key, signed).hex(), case["tag"])
+    message = b"midan/content/1" + b"call id\x00" + file["remembered"]["call_id"].encode()
+    same("what a call is remembered by", mac(secret, message)[:16].hex(), file["remembered"]["digest"])
+    return len(file["cases"]) + 2
 
 
 def read_counted(canonical: bytes) -> list[str]:
@@ -163,6 +176,7 @@ if __name__ == "__main__":
         run(
             {
                 "orderdigest": check_orderdigest,
+                "callevent": check_callevent,
                 "signin": check_signin,
                 "entrydigest": check_entrydigest,
                 "keptfile": check_keptfile,

@@ -5,6 +5,9 @@ MidanError
     ├── AccessDenied         a gate, or the lack of a permit; names clause and reason
     │   └── SearchClosed     the post does not search this way; names the ways that are open to it
     ├── BudgetSpent          the day's reveals, searches or tickets are used up
+    ├── CallRefused          a call event whose signature or time does not hold
+    ├── CallReplayed         a call event that was taken before
+    ├── CodesSpent           too many pick-up codes that fetch nothing within the hour
     ├── NotFound             no such waybill, or not for these eyes: the same answer
     ├── BadQuestion          a field, a purpose, a kind or a value that cannot be asked for
     ├── NoteRefused          the free-text note carries personal data
@@ -65,6 +68,35 @@ class BudgetSpent(AccessError):
 
     def __init__(self, *, kind: str, allowed: int) -> None:
         super().__init__(gettext_noop("今日次数已用完"), kind=kind, allowed=allowed, reason="budget_spent")
+
+
+class CallRefused(AccessError):
+    code: ClassVar[str] = "call_refused"
+    clause: ClassVar[str | None] = "L4.2"
+    status: ClassVar[int] = 403
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(gettext_noop("来电事件的签名或时间不成立：%(reason)s"), reason=reason)
+
+
+class CallReplayed(AccessError):
+    code: ClassVar[str] = "call_replayed"
+    clause: ClassVar[str | None] = "L4.2"
+    status: ClassVar[int] = 409
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("这个来电事件已经收到过"))
+
+
+class CodesSpent(AccessError):
+    code: ClassVar[str] = "pickup_codes_spent"
+    clause: ClassVar[str | None] = "M4"
+    status: ClassVar[int] = 429
+
+    def __init__(self, *, allowed: int) -> None:
+        super().__init__(
+            gettext_noop("这一小时内输错的取件码已达 %(allowed)d 次，请按手机后四位查找"), allowed=allowed
+        )
 
 
 class NotFound(AccessError):

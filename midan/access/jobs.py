@@ -7,7 +7,7 @@ from typing import Final
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
-from midan.access.services import sweep_looks, sweep_tickets
+from midan.access.services import forget_calls, sweep_looks, sweep_tickets
 from midan.collection.services import sweep_uploads
 
 _LOGGER = logging.getLogger(__name__)
@@ -21,6 +21,7 @@ def sweep_forever(stop: Event, interval: float = _PAUSE) -> None:
         try:
             sweep_tickets(now=timezone.now())
             sweep_looks(now=timezone.now())
+            forget_calls(now=timezone.now())
             sweep_uploads(now=timezone.now())
         except DatabaseError as error:
             _LOGGER.error("the sweeper stands still: %s", type(error).__name__)  # noqa: TRY400  # may quote rows

@@ -89,6 +89,17 @@ class TicketWaybill(models.Model):
         constraints = [models.UniqueConstraint(fields=["ticket", "seq"], name="access_ticket_waybill_once")]
 
 
+class Call(models.Model):
+    """A call event that was taken: enough to know it again, nothing of who called. `digest` is keyed, of the event's id."""
+
+    client = models.TextField()
+    digest = models.BinaryField()
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "digest"], name="access_call_once")]
+
+
 class Note(models.Model):
     """What somebody wrote beside a reveal. Its digest stands in the entry; who reads the log reads it there."""
 

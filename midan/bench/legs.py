@@ -149,9 +149,10 @@ LEGS: dict[str, Callable[..., dict[str, Any]]] = {
 def main() -> None:
     """Run the leg named first, with the JSON arguments on standard input."""
     ready()
-    from midan.bench import backups, decided, destruction, lookups, papers, people
+    from midan.bench import backups, decided, destruction, lookups, papers, people, taps
 
-    legs = LEGS | lookups.LEGS | people.LEGS | papers.LEGS | backups.LEGS | destruction.LEGS | decided.LEGS
+    areas = (lookups, people, papers, backups, destruction, decided, taps)
+    legs = {name: leg for area in areas for name, leg in (LEGS | area.LEGS).items()}
     sys.stdout.write(json.dumps(legs[sys.argv[1]](**json.load(sys.stdin))) + "\n")
 
 

@@ -5,7 +5,7 @@ import sys
 from functools import partial
 from typing import Any
 
-from midan.bench import backups, decided, web
+from midan.bench import backups, decided, taps, web
 from midan.bench.destroyed import destroy
 from midan.bench.ground import Ground, run_leg
 from midan.bench.result import Comparison, middle
@@ -153,7 +153,7 @@ def search(ground: Ground, rows: int, _database: str) -> list[Comparison]:
 
 
 def reveal(ground: Ground, rows: int, _database: str) -> list[Comparison]:
-    """Reveals over HTTP at eight clients, alone, beside an intake, with and without gates; `rows` reveals a round."""
+    """Reveals over HTTP at eight clients: alone, beside an intake, with and without gates, by taps of couriers."""
     rounds = _reveal_rounds(ground, rows)
 
     def middling(name: str, what: str) -> float:
@@ -183,7 +183,9 @@ def reveal(ground: Ground, rows: int, _database: str) -> list[Comparison]:
             "per_second": middling("midan, busy", "per_second"),
         },
     )
-    return [throughput, slowest, *decided.comparisons(ground, rows)]
+    # What a courier may reveal in a day three rounds of a page and three of the API share.
+    tap = taps.compare(ground, min(max(1, rows // web.CLIENTS), 60), TURNS)
+    return [throughput, slowest, *decided.comparisons(ground, rows), tap]
 
 
 def _reveal_rounds(ground: Ground, rows: int) -> dict[str, list[dict[str, Any]]]:

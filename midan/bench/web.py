@@ -147,10 +147,11 @@ def load(*, port: int, access: str, made: Mapping[str, Any], each: int) -> dict[
     seconds = time.perf_counter() - began
     if failed:
         raise RuntimeError(f"{len(failed)} requests failed, the first with {failed[0]}")
-    return _figures(sorted(ms for mine in times for ms in mine), seconds)
+    return figures(sorted(ms for mine in times for ms in mine), seconds)
 
 
-def _figures(found: list[float], seconds: float) -> dict[str, Any]:
+def figures(found: list[float], seconds: float) -> dict[str, Any]:
+    """Return throughput and latencies in ms of sorted times."""
     return {
         "per_second": round(len(found) / seconds, 1),
         "median_ms": round(found[len(found) // 2], 2),

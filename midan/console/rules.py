@@ -30,6 +30,8 @@ class Room(StrEnum):
 
     HOME = "home"
     OVERVIEW = "overview"
+    DELIVERIES = "deliveries"
+    STATION = "station"
     WAYBILLS = "waybills"
     SEARCH = "search"
     STOPS = "stops"
@@ -86,6 +88,8 @@ ENTERS: Final[Mapping[Room, frozenset[Role]]] = MappingProxyType(
     {
         Room.HOME: _EVERYBODY,
         Room.OVERVIEW: _OVERSIGHT | {_R.BRANCH_MANAGER, _R.SYSADMIN},
+        Room.DELIVERIES: frozenset({_R.COURIER}),
+        Room.STATION: frozenset({_R.CLERK}),
         Room.WAYBILLS: _SEES,
         Room.STOPS: frozenset({_R.BRANCH_MANAGER}),
         Room.REAL_NAME: frozenset(role for role in Role if role in CHECKERS),
@@ -152,6 +156,10 @@ class MenuItem:
     view: str
 
 
+def _parcels(room: Room, title: str, icon: str, key: str, view: str) -> MenuItem:
+    return MenuItem(room=room, chapter=_("运单"), title=title, icon=icon, key=key, view=view)
+
+
 def _people(room: Room, title: str, icon: str, key: str, view: str) -> MenuItem:
     return MenuItem(room=room, chapter=_("人员"), title=title, icon=icon, key=key, view=view)
 
@@ -178,30 +186,12 @@ MENU: Final = (
         key="o",
         view="console:overview",
     ),
-    MenuItem(
-        room=Room.WAYBILLS,
-        chapter=_("运单"),
-        title=_("运单列表"),
-        icon="package",
-        key="w",
-        view="console:waybills",
-    ),
-    MenuItem(
-        room=Room.SEARCH,
-        chapter=_("运单"),
-        title=_("查找运单"),
-        icon="search",
-        key="s",
-        view="console:search",
-    ),
-    MenuItem(
-        room=Room.UPLOAD,
-        chapter=_("运单"),
-        title=_("上传订单"),
-        icon="cloud-upload",
-        key="u",
-        view="console:upload",
-    ),
+    # Where the day of a courier and of a clerk begins. Digits: the letters are taken.
+    _parcels(Room.DELIVERIES, _("派送清单"), "truck-delivery", "5", "console:deliveries"),
+    _parcels(Room.STATION, _("驿站取件"), "package", "6", "console:station"),
+    _parcels(Room.WAYBILLS, _("运单列表"), "package", "w", "console:waybills"),
+    _parcels(Room.SEARCH, _("查找运单"), "search", "s", "console:search"),
+    _parcels(Room.UPLOAD, _("上传订单"), "cloud-upload", "u", "console:upload"),
     MenuItem(
         room=Room.CATALOGUE,
         chapter=_("信息目录"),

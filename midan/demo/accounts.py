@@ -45,6 +45,7 @@ CLIENTS: Final = (
         ),
     ),
     ("supervisor", "HZ001", "audit:read"),
+    ("telephone", "HZ001", "tickets:call"),
 )
 
 
@@ -112,9 +113,10 @@ def _client(name: str, branch: str, scopes: str, now: datetime) -> Mapping[str, 
     made = create_client(
         actor=_ACTOR, name=name, branch=branch, scopes=tuple(scopes.split()), limits=limits, now=now
     )
-    return {
+    said = {
         "client_id": made.client_id,
         "client_secret": made.client_secret,
         "scopes": list(made.scopes),
         "branch": branch,
     }
+    return said | ({"signing_key": made.signing_key} if made.signing_key else {})

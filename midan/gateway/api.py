@@ -16,6 +16,7 @@ from midan.core.fields.errors import InvalidField
 from midan.gateway import answers, schemas
 from midan.gateway.bodies import read_object, read_rows
 from midan.gateway.callers import factor_age, person_of, sender_of, shows, with_scope
+from midan.gateway.calls import calls
 from midan.gateway.errors import (
     FieldNotGranted,
     KeyConflict,
@@ -51,6 +52,7 @@ from midan.label.errors import (
 from midan.vault import selectors as vault
 from midan.waybill import services as waybills
 from midan.waybill.errors import ScanRefused, UnknownWaybill
+from midan.waybill.pickup import selectors as pickup
 
 api = DocumentedAPI(
     title="Midan",
@@ -200,7 +202,8 @@ def scan(request: HttpRequest, number: str, question: schemas.ScanQuestion) -> d
         at=now,
         now=now,
     )
-    return {"waybill": done.number, "status": done.status, "recorded": done.recorded}
+    said = {"waybill": done.number, "status": done.status, "recorded": done.recorded}
+    return said | {"pick_up_code": pickup.code_given(done)}
 
 
 @api.post(
@@ -298,3 +301,4 @@ def open_ticket(request: HttpRequest, question: schemas.TicketQuestion) -> Statu
 
 
 api.add_router("", log)
+api.add_router("", calls)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from midan.vault.rules import FIELD_PARTS
 
+CALLS: Final = "tickets:call"
 SCOPES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "waybills:write": "Send orders.",
@@ -22,6 +23,7 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "waybills:contact": "Call through a virtual number, for a named person.",
         "waybills:label": "Print labels.",
         "waybills:reveal": "Ask for a field in clear, for a named person.",
+        CALLS: "Send signed call events of the telephone system, for a named agent.",
         "waybills:real-name": "Record a real-name check, for a named person.",
         "audit:read": "Read the log's tiles.",
     }
@@ -57,7 +59,9 @@ MAY_SEND: Final = frozenset({"courier", "clerk", "agent", "branch_manager"})
 # What of an order can be kept from a client, to send or to see masked; a number of a document has a scope of its own.
 FIELDS: Final = tuple(name for name in FIELD_PARTS if name != "id_number")
 # With these a client acts for named persons and reads or searches on their word: two persons give them.
-PERSONS: Final = frozenset({"waybills:search", "waybills:contact", "waybills:reveal", "waybills:real-name"})
+PERSONS: Final = frozenset(
+    {"waybills:search", "waybills:contact", "waybills:reveal", "waybills:real-name", CALLS}
+)
 # Who keeps the clients: makes them, changes their secret, ends them.
 KEEPERS: Final = frozenset({"sysadmin"})
 # Hours a former secret goes on counting beside the new one; 0 ends it, and the tokens it got, at once.

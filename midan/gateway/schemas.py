@@ -147,11 +147,15 @@ class ScanQuestion(Strict):
 
 
 class ScanAnswer(Schema):
-    """The status after the scan; of a parcel nobody sent there, what was scanned."""
+    """The status after the scan; of a parcel nobody sent there, what was scanned.
+
+    `pick_up_code` is what the customer is told, of a parcel that this scan put on a shelf, else ''.
+    """
 
     waybill: str
     status: str
     recorded: bool
+    pick_up_code: str
 
 
 class RealNameQuestion(Strict):
@@ -182,6 +186,24 @@ class TicketAnswer(Schema):
 
     ticket: str
     expires_at: str
+
+
+class CallQuestion(Strict):
+    """Who calls whom: `phone` empty when the number is withheld. The agent is named by the header `Midan-Actor`."""
+
+    call_id: str = Field(min_length=1, max_length=128)
+    phone: str = Field(max_length=32)
+    reason: str = Field(
+        default="customer_asked",
+        max_length=64,
+        json_schema_extra={"enum": [str(reason) for reason in TICKET_REASONS]},
+    )
+
+
+class CallAnswer(TicketAnswer):
+    """The ticket, and how many waybills of the caller's number it covers: 0 for a number nobody has."""
+
+    waybills: int
 
 
 LabelFormat = Literal["pdf", "png", "zpl", "tspl"]

@@ -13,7 +13,7 @@ from midan.catalog.rules import Algorithm, Clause, Control
 from midan.catalog.selectors import clauses
 
 # Named here and not discovered: a control room that fails to import must fail loudly, not vanish from the page. By
-# name alone: two of them, the customer's pages and the API, stand above this area and speak for themselves.
+# name alone: three of them, the pages of staff and customers and the API, stand above this area and speak for themselves.
 ROOMS = (
     "catalog",
     "approval",
@@ -27,6 +27,7 @@ ROOMS = (
     "label",
     "destruction",
     "paper",
+    "console",
     "portal",
     "gateway",
 )

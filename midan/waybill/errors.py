@@ -5,6 +5,7 @@ MidanError
     ├── UnknownWaybill   no such number; also said of a parcel that is not on the actor's way
     ├── ScanRefused      the event does not follow from the status, or the post does not scan it
     ├── BadScanTime      the scan claims a time that has not come
+    ├── ShelfFull        the station has no free pick-up code left
     └── BadCoverage      a coverage row is malformed
 """
 
@@ -41,6 +42,15 @@ class BadScanTime(WaybillError):
 
     def __init__(self) -> None:
         super().__init__(gettext_noop("扫描时间晚于现在"))
+
+
+class ShelfFull(WaybillError):
+    code: ClassVar[str] = "shelf_full"
+    clause: ClassVar[str | None] = "B3"
+    status: ClassVar[int] = 503
+
+    def __init__(self) -> None:
+        super().__init__(gettext_noop("驿站的取件码已用尽，包裹没有入库"))
 
 
 class BadCoverage(WaybillError):

@@ -88,6 +88,32 @@ class Scan(models.Model):
         ]
 
 
+class PickUpCode(models.Model):
+    """What a customer says at the counter: random, of one parcel as long as it lies at one station.
+
+    In clear, unlike a digest of a person's number: it says nothing of anybody, must be printed and sent again when it was
+    lost, opens nothing without the clerk who compares the name, and goes when the parcel leaves the shelf.
+    """
+
+    seq = models.BigIntegerField(primary_key=True)
+    station = models.TextField()
+    code = models.CharField(max_length=6)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["station", "code"], name="waybill_pickup_once")]
+
+
+class PickUpTry(models.Model):
+    """How many codes nobody has a person tried within an hour; the hour begins at its full stroke."""
+
+    staff_no = models.TextField()
+    hour = models.DateTimeField()
+    missed = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["staff_no", "hour"], name="waybill_pickup_tries_once")]
+
+
 class Counter(models.Model):
     """The next free number of a sequence. A row is made on first use."""
 

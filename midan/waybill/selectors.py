@@ -184,6 +184,21 @@ def in_stock(station: str) -> tuple[Waybill, ...]:
     return tuple(_views(rows))
 
 
+def carried(staff_no: str) -> tuple[Waybill, ...]:
+    """Return all parcels in a courier's hands: scanned out to them and neither handed over nor brought back."""
+    rows = models.Waybill.objects.filter(handler=staff_no).exclude(handler="").order_by("seq")
+    return tuple(_views(rows))
+
+
+def moved_at(seqs: Sequence[int]) -> Mapping[int, datetime]:
+    """Return sequence → when the scan was made that gave the parcel its present status; none before the first."""
+    found: dict[int, datetime] = {}
+    for start in range(0, len(seqs), _CHUNK):
+        rows = models.Scan.objects.filter(seq__in=seqs[start : start + _CHUNK], moved=True)
+        found.update(rows.order_by("id").values_list("seq", "at"))
+    return found
+
+
 def status_counts(*, since: datetime, until: datetime, branch: str = "") -> tuple[DayCount, ...]:
     """Return how many waybills of each intake day (Asia/Shanghai) in [since, until) stand in each status."""
     rows = models.Waybill.objects.filter(created_at__gte=since, created_at__lt=until)

@@ -14,6 +14,7 @@ from midan.store import bulk
 from midan.waybill import models, rules, selectors
 from midan.waybill.errors import BadCoverage, BadScanTime, ScanRefused, UnknownWaybill
 from midan.waybill.events import Act
+from midan.waybill.pickup.services import shelve
 from midan.waybill.rules import CoverageRow, NewWaybill, ScanResult, ScanView, Status, Waybill
 
 _COLUMNS = (
@@ -285,9 +286,12 @@ def _is_repeat(seq: int, last: ScanView | None, said: ScanView) -> bool:
 
 
 def _move(row: models.Waybill, said: ScanView) -> None:
+    lay = row.station
     row.status = said.event
     row.handler = rules.handler_after(said.event, said.staff_no)
     row.station = rules.station_after(said.event, said.station)
     if said.event == rules.Event.DELIVERED:
         row.delivered_at = said.at
     row.save(update_fields=["status", "handler", "station", "delivered_at"])
+    if lay != row.station:
+        shelve(seq=row.seq, station=row.station)

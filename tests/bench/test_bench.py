@@ -150,13 +150,14 @@ def test_reveals_and_their_twin_are_served_and_each_leaves_one_entry(
     monkeypatch.setattr(runs, "TURNS", 1)
     monkeypatch.setattr(decided, "_TURNS", 1)
     monkeypatch.setattr(decided, "_DECISIONS", 50)
-    throughput, slowest, decisions, gated = runs.reveal(field, 16, "sqlite")
+    throughput, slowest, decisions, gated, tap = runs.reveal(field, 16, "sqlite")
     assert decisions.notes["gates"] > 20
     assert decisions.ours > 0
     assert gated.ratio > 0
     assert throughput.ratio > 0
     assert slowest.notes["median_ms"] > 0
     assert slowest.ours >= slowest.notes["median_ms"]
+    assert tap.ours >= tap.notes["median_ms"] > 0
     homes = [home for home in field.folder.iterdir() if (home / "data.db").exists()]
     revealed = {
         home: sqlite3.connect(home / "data.db")
@@ -167,6 +168,8 @@ def test_reveals_and_their_twin_are_served_and_each_leaves_one_entry(
     # Warming up, quiet and busy, for us and for the twin: all in one installation.
     asked = 2 * 8 * (10 + 2 + 2)
     assert max(revealed.values()) == asked
+    # By taps and by the API, each with ten to warm up: in an installation of their own.
+    assert 2 * 8 * (10 + 2) in revealed.values()
 
 
 def test_a_rate_and_a_time_both_rate_more_as_better():

@@ -11,6 +11,9 @@ from midan.people.rules import Role
 _ARGUMENTS = {
     "waybill": lambda company: [company.number],
     "reveal": lambda company: [company.number],
+    "delivery-address": lambda company: [company.number],
+    "station-name": lambda company: [company.number],
+    "hand-over": lambda company: [company.number],
     "label": lambda company: [company.number],
     "print": lambda company: [company.number],
     "consent": lambda company: [company.number],
@@ -102,6 +105,9 @@ _POSTED = {
     "paper-photo",
     "request-rotation",
     "reveal",
+    "delivery-address",
+    "station-name",
+    "hand-over",
     "consent",
     "confirm-stop",
     "real-name",
@@ -156,6 +162,8 @@ _MAY |= dict.fromkeys(
 _MAY |= dict.fromkeys(("request-run", "place-hold", "end-hold"), _MAY["set-length"])
 _MAY |= {"approve": _MAY["approvals"], "refuse": _MAY["approvals"]}
 _MAY |= {"waybill": _MAY["waybills"], "reveal": _MAY["waybills"], "print": _MAY["label"]}
+_MAY |= {"deliveries": {"courier"}, "delivery-address": {"courier"}}
+_MAY |= {key: {"clerk"} for key in ("station", "station-name", "hand-over")}
 _MAY |= {
     "receive": _MAY["upload"],
     "template": _MAY["upload"],

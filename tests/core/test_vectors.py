@@ -32,7 +32,7 @@ def run(script: Path, **environ: str) -> subprocess.CompletedProcess[str]:
         ("verify_numbers.py", ["number", "labeltoken"]),
         ("verify_ciphers.py", ["sm", "sealing", "keytree", "blind"]),
         ("verify_keypack.py", ["pack", "split", "targets"]),
-        ("verify_kept.py", ["keyfile", "orderdigest", "signin", "entrydigest", "keptfile"]),
+        ("verify_kept.py", ["keyfile", "orderdigest", "callevent", "signin", "entrydigest", "keptfile"]),
         ("verify_handed.py", ["sm4_gcm", "backup", "certificate"]),
     ],
 )
@@ -62,6 +62,8 @@ def test_an_independent_program_agrees_with_every_file(script, files):
         ("verify_kept.py", "orderdigest", '"reference": '),
         ("verify_kept.py", "orderdigest", '"content": '),
         ("verify_kept.py", "orderdigest", '"phone": "17000010002",\n   "digest": '),
+        ("verify_kept.py", "callevent", '"tag": '),
+        ("verify_kept.py", "callevent", '"digest": '),
         ("verify_kept.py", "signin", '"plain": "JBSWY'),
         ("verify_kept.py", "entrydigest", '"digest": '),
         ("verify_kept.py", "entrydigest", '"subject": '),

@@ -15,6 +15,7 @@ from midan.catalog.settings import current
 from midan.collection.rules import check_row
 from midan.core.actor import Actor
 from midan.gateway import api as routes
+from midan.gateway import calls
 from midan.gateway import services as gateway
 from midan.gateway.openapi import ORDER
 from midan.gateway.rules import SCOPES
@@ -30,12 +31,14 @@ UNKNOWN = "MD0000000000000"
 PHONE = {"kind": "phone", "value": "16100005678"}
 REVEAL = {"fields": ["recipient_phone"], "purpose": "customer_service", "reason": "customer_asked"}
 SEND, BATCH, SEARCH, TICKET = "/waybills", "/waybills/batch", "/waybills/search", "/tickets"
+CALL = "/calls"
+RING = {"call_id": "call-0001", "phone": "16100005678"}
 READ, OPEN, SCAN, PRINT, CHECK = (
     f"/waybills/{{number}}{end}" for end in ("", "/reveal", "/scans", "/label", "/real-name")
 )
 POINT, TILE, TOKEN = "/audit/checkpoint", "/audit/tile/{place}", "/token"
 METHODS = {READ: "GET", PRINT: "GET", POINT: "GET", TILE: "GET"}
-NEED_A_PERSON = (SEARCH, OPEN, SCAN, TICKET, CHECK)
+NEED_A_PERSON = (SEARCH, OPEN, SCAN, TICKET, CHECK, CALL)
 DOCUMENT = {"kind": "resident_id", "id_number": "110101190001010006"}
 
 
@@ -56,12 +59,15 @@ class Asker:
             SCAN: {"event": "collected"},
             CHECK: DOCUMENT,
             TICKET: {"waybill": self.number, "reason": "customer_asked"},
+            CALL: RING,
         }
         return bodies.get(path)
 
     def ask(self, path: str, body: Any = None, *, number: str = "", query: str = "", **who: str) -> Any:
         if path in NEED_A_PERSON and "actor" not in who and who.get("client") != "":
             who["actor"] = "courier" if path in {SCAN, CHECK} else "agent"
+        if path == CALL and who.get("client", "hall") == "hall" and not isinstance(body, bytes):
+            return self.company.ring(self.body(path) if body is None else body, **who)
         method = METHODS.get(path, "POST")
         where = path.replace("{number}", number or self.number).replace("{place}", "0/000.p/1") + query
         return self.company.call(method, where, self.body(path) if body is None else body, **who)
@@ -133,7 +139,7 @@ def _reprint(asker: Asker, path: str) -> Any:
 def _tickets_used_up(asker: Asker, path: str) -> Any:
     asker.spend_all()
     asker.ask(path)
-    return asker.ask(path)
+    return asker.ask(path, RING | {"call_id": "call-0002"} if path == CALL else None)
 
 
 def _searches_used_up(asker: Asker, path: str) -> Any:
@@ -261,6 +267,11 @@ ASKED: dict[str, dict[int, Any]] = {
         400: lambda asker, path: asker.ask(path, {"waybill": asker.number, "reason": "because"}),
         404: lambda asker, path: asker.ask(path, {"waybill": UNKNOWN, "reason": "customer_asked"}),
     },
+    CALL: {**USUAL, **LOCKED, 201: USUAL[200], 409: _send_twice, 429: _tickets_used_up}
+    | {
+        400: lambda asker, path: asker.ask(path, RING | {"reason": "because"}),
+        422: lambda asker, path: asker.ask(path, RING | {"phone": "12"}),
+    },
     POINT: {**USUAL, 200: _with(Asker.checkpoint), 404: USUAL[200]},
     TILE: {**USUAL, 200: _a_tile, 404: USUAL[200], 503: _tile_lost}
     | {400: lambda asker, _path: asker.company.call("GET", "/audit/tile/0/7")},
@@ -273,6 +284,7 @@ ASKED: dict[str, dict[int, Any]] = {
     },
 }
 ASKED[TICKET].pop(200)
+ASKED[CALL].pop(200)
 
 
 def test_each_promised_answer_has_its_question():
@@ -325,7 +337,7 @@ def test_every_address_of_the_api_is_on_the_page():
 
 
 def test_where_a_person_is_needed_the_header_is_and_elsewhere_it_may_be_sent():
-    source = Path(routes.__file__).read_text(encoding="utf-8")
+    source = "".join(Path(one.__file__).read_text(encoding="utf-8") for one in (routes, calls))
     assert source.count("person_of(request") == len(NEED_A_PERSON)
     page = routes.api.get_openapi_schema()
     for path, methods in page["paths"].items():

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 import requests
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 
+from midan.core.sm import hmac_sm3
 from tests.leak.canaries import Canary, canary
 from tests.leak.watch import Done, Watched
 
@@ -438,3 +439,93 @@ def by_person(world: World, address: str) -> None:
         data={"login": bad["sender_phone"], "password": bad["remark"], "csrfmiddlewaretoken": public.cookies["csrftoken"]},
         headers={"Referer": f"{address}/accounts/login/"}, timeout=30,
     )  # fmt: skip
+
+
+# The courier carries one parcel out and the station keeps another, as scanners on the way would say.
+_LANES = """
+import sys
+from midan.config.start import ready
+ready()
+from django.utils import timezone
+from midan.core.actor import Actor
+from midan.waybill.pickup.selectors import code_of
+from midan.waybill.selectors import get
+from midan.waybill.services import scan
+courier, carried, shelved = sys.argv[1:]
+for number in (carried, shelved):
+    for event in ("collected", "departed", "arrived", "out_for_delivery") + ("at_station",) * (number == shelved):
+        now = timezone.now()
+        scan(actor=Actor(kind="system", name=courier, role="system"), number=number, event=event, branch="HZ001",
+             station="HZ101" if event == "at_station" else "", at=now, now=now)
+print(code_of(get(shelved).seq))
+"""
+
+
+def by_lanes(world: World, address: str) -> None:
+    """The courier's list, the clerk's counter, the telephone system's events: right, wrong, malformed."""
+    papers = json.loads((world.watched.home / "demo.json").read_text())
+    staff = {user["username"]: user["staff_no"] for user in papers["users"]}
+    clients = {tuple(client["scopes"]): client for client in papers["clients"]}
+    shop = next(client for scopes, client in clients.items() if "waybills:reveal" in scopes)
+    rows = [world.plant("carried out"), world.plant("on the shelf"), world.plant("malformed in a lane")]
+    bearer = {"Authorization": f"Bearer {_token(address, shop)}"}
+    numbers = [
+        requests.post(f"{address}/api/v1/waybills", json=row, headers=bearer, timeout=30).json()["waybill"]
+        for row in rows[:2]
+    ]
+    code = world.watched.python(_LANES, staff["courier"], *numbers).out.decode().strip()
+    bad = rows[2]
+    courier, clerk = Browser(world, address, "courier"), Browser(world, address, "clerk")
+    listed = courier.get("page", "/deliveries/")
+    assert numbers[0] in listed.text
+    opened = courier.post("reveal", f"/deliveries/{numbers[0]}/address", {})
+    assert str(rows[0]["recipient_address"]) in opened.text
+    courier.post("refused reveal", f"/deliveries/{numbers[1]}/address", {})
+    courier.post("unknown", f"/deliveries/{bad['sender_phone']}/address", {})
+    for said in (code, str(rows[1]["recipient_phone"])[-4:]):
+        assert numbers[1] in clerk.post("page", "/station/", {"said": said}).text
+    for said in (bad["sender_phone"], bad["sender_name"], bad["remark"]):
+        clerk.post("page", "/station/", {"said": said})
+    compared = clerk.post("reveal", f"/station/{numbers[1]}/name", {})
+    assert str(rows[1]["recipient_name"]) in compared.text
+    clerk.post("page", f"/station/{numbers[1]}/hand-over", {})
+    _ring(world, address, clients[("tickets:call",)], staff["agent"], str(rows[0]["recipient_phone"]), bad)
+
+
+def _token(address: str, client: Mapping[str, Any]) -> str:
+    asked = requests.post(
+        f"{address}/api/v1/token",
+        data={"grant_type": "client_credentials"},
+        auth=(client["client_id"], client["client_secret"]),
+        timeout=30,
+    )
+    return str(asked.json()["access_token"])
+
+
+def _ring(
+    world: World, address: str, client: Mapping[str, Any], agent: str, phone: str, bad: Mapping[str, Any]
+) -> None:
+    token = _token(address, client)
+
+    def ring(what: str, body: Any, *, key: str = client["signing_key"]) -> requests.Response:
+        data, second = json.dumps(body).encode(), str(int(time.time()))
+        tag = hmac_sm3(bytes.fromhex(key), f"{second}.".encode() + data).hex()
+        headers = {
+            "Authorization": f"Bearer {token}",
+            "Content-Type": "application/json",
+            "Midan-Actor": agent,
+            "Midan-Timestamp": second,
+            "Midan-Signature": tag,
+        }
+        answer = requests.post(f"{address}/api/v1/calls", data=data, headers=headers, timeout=30)
+        world.answers.append((what, answer))
+        return answer
+
+    event = {"call_id": f"pbx-{phone}", "phone": phone}
+    assert ring("call", event).json()["waybills"] == 1
+    assert ring("call refused", event).status_code == 409
+    assert ring("call refused", event, key="00" * 32).status_code == 403
+    for phone_like in (str(bad["sender_name"]), str(bad["sender_phone"])[:-2]):
+        assert ring("call refused", event | {"call_id": "x", "phone": phone_like}).status_code == 422
+    assert ring("call refused", event | {"reason": bad["remark"]}).status_code == 400
+    assert ring("call refused", event | {"call_id": str(bad["remark"]) * 40}).status_code == 422

@@ -29,6 +29,7 @@ def world(tmp_path_factory) -> World:
         with journeys.serving(watched) as address:
             journeys.by_machine(found, address)
             journeys.by_person(found, address)
+            journeys.by_lanes(found, address)
             # While it runs: the write-ahead log holds what was written last.
             found.live = {str(path): data for path, data in tree(watched.home).items()}
     finally:
@@ -96,6 +97,7 @@ def test_the_tables_of_holds_and_destruction_were_used_when_looked_at(world):
         empty = [
             table
             for table in (
+                "access_call",
                 "approval_request",
                 "destruction_certificate",
                 "destruction_run",

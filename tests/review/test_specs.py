@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SPECS, VECTORS = ROOT / "specs", ROOT / "vectors"
 # What is sealed, signed or hashed begins with one of these: midan/part/1, midan-backup-key/1, MIDANPAK.
 LABEL = re.compile(
-    rb"\xff?midan[/-][a-z0-9-]+/[0-9]|midan/[a-z-]+|MIDAN(?:KEY|PAK|BAK|-CERT-[0-9])|ticket phone"
+    rb"\xff?midan[/-][a-z0-9-]+/[0-9]|midan/[a-z-]+|MIDAN(?:KEY|PAK|BAK|-CERT-[0-9])|ticket phone|call id"
 )
 
 
@@ -80,6 +80,19 @@ def test_the_examples_of_order_digests_are_of_the_vectors():
     first = vectors["cases"][0]
     wanted = [vectors["secret"], first["reference"], first["content"], vectors["phones"][0]["digest"]]
     assert [text for text in wanted if text not in shown("order-digests")] == []
+
+
+def test_the_example_of_a_call_event_is_of_the_vectors():
+    vectors = json.loads((VECTORS / "callevent.json").read_text("utf-8"))
+    first = vectors["cases"][0]
+    wanted = [
+        vectors["secret"],
+        vectors["client"],
+        vectors["key"],
+        *(first[name] for name in ("timestamp", "tag")),
+    ]
+    wanted += [re.sub(r"\s", "", first["body"]), vectors["remembered"]["digest"]]
+    assert [text for text in wanted if text not in shown("call-event")] == []
 
 
 def test_the_example_of_a_sealed_factor_is_of_the_vectors():

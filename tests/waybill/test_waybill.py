@@ -321,5 +321,5 @@ def test_the_control_is_not_met_while_a_parcel_has_no_sorting_code(register, now
     register(2)
     assert controls.controls(now.date())[0].state == "enforced"
     register(1, sorting_code="000-000-000")
-    (control,) = controls.controls(now.date())
+    control = controls.controls(now.date())[0]
     assert (control.state, control.figures["unrouted"]) == ("not_yet", 1)

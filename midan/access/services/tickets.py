@@ -1,7 +1,7 @@
 """Tickets: an agent looks because a customer called, and only at what that call is about."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -53,9 +53,17 @@ def open_ticket(
         why = Reason.WAYBILL_UNKNOWN if found is None else Reason.NOT_ON_ROUTE
         _log_denial(actor, waybill, why=why, clause="L2.2", now=now)
         raise NotFound
-    digest = _digest(normalise_phone(phone).text) if phone else b""
+    digest = digest_of(normalise_phone(phone).text) if phone else b""
     try:
-        return _open(actor, reason, now, seq=found.seq if found else None, digest=digest, number=waybill)
+        details = {"waybill": waybill} if found else {"by": "phone"}
+        return open_row(
+            actor=actor,
+            reason=reason,
+            now=now,
+            seq=found.seq if found else None,
+            digest=digest,
+            details=details,
+        )
     except BudgetSpent:
         _log_denial(actor, waybill, why=Reason.BUDGET_SPENT, clause="M4", now=now)
         raise
@@ -72,7 +80,7 @@ def close_ticket(*, actor: Actor, code: str, now: datetime) -> None:
 
 def has_ticket_for(*, actor: Actor, phone: str, now: datetime) -> bool:
     """Return whether the actor has an open ticket for this normalised phone: asked here, for the digest is keyed."""
-    return open_tickets(actor.name, now).filter(digest=_digest(phone)).exists()
+    return open_tickets(actor.name, now).filter(digest=digest_of(phone)).exists()
 
 
 def sweep_tickets(*, now: datetime) -> int:
@@ -80,20 +88,31 @@ def sweep_tickets(*, now: datetime) -> int:
     return Ticket.objects.filter(expires_at__lte=now).exclude(digest=b"").update(digest=b"")
 
 
-def extend(*, actor: Actor, phone: str, found: Sequence[Waybill], search: str, now: datetime) -> None:
+def extend(  # noqa: PLR0913  whose ticket, what was found, by which search, when, and who says so
+    *,
+    actor: Actor,
+    phone: str,
+    found: Sequence[Waybill],
+    search: str,
+    now: datetime,
+    signed: bool = False,
+) -> int:
     """Let the actor's open ticket for this normalised phone cover what its search found, and log it with that entry.
 
     Through a client only what is on the person's route: a secret kept in a program is not worth the whole network.
+    `signed`: the telephone system vouches with a key of its own that this number calls. Return how many were added.
     """
-    ticket = open_tickets(actor.name, now).filter(digest=_digest(phone)).order_by("-opened_at", "-id").first()
+    ticket = (
+        open_tickets(actor.name, now).filter(digest=digest_of(phone)).order_by("-opened_at", "-id").first()
+    )
     if ticket is None:
-        return
+        return 0
     with transaction.atomic():
         known = frozenset(ticket.waybills.values_list("seq", flat=True))
-        reached = _on_route(actor, found) if actor.via else found
+        reached = _on_route(actor, found) if actor.via and not signed else found
         fresh = [row for row in reached if row.seq not in known][: _MOST_WAYBILLS - len(known)]
         if not fresh:
-            return
+            return 0
         TicketWaybill.objects.bulk_create(TicketWaybill(ticket=ticket, seq=row.seq) for row in fresh)
         record(
             actor=actor,
@@ -103,6 +122,7 @@ def extend(*, actor: Actor, phone: str, found: Sequence[Waybill], search: str, n
             details={"search": search, "root": merkle.root(row.number.encode() for row in fresh).hex()},
             at=now,
         )
+    return len(fresh)
 
 
 def _on_route(actor: Actor, found: Sequence[Waybill]) -> list[Waybill]:
@@ -110,9 +130,16 @@ def _on_route(actor: Actor, found: Sequence[Waybill]) -> list[Waybill]:
     return [row for row in found if actor.branch and actor.branch in routes[row.seq]]
 
 
-def _open(  # noqa: PLR0913  the row's columns
-    actor: Actor, reason: str, now: datetime, *, seq: int | None, digest: bytes, number: str
+def open_row(  # noqa: PLR0913  the row's columns
+    *,
+    actor: Actor,
+    reason: str,
+    now: datetime,
+    digest: bytes,
+    details: Mapping[str, str],
+    seq: int | None = None,
 ) -> TicketView:
+    """Open a ticket for somebody who may, in one transaction with its entry, and spend one of the day; BudgetSpent."""
     code = "".join(secrets.choice(TICKET_ALPHABET) for _ in range(TICKET_LENGTH))
     with transaction.atomic():
         spend(
@@ -133,7 +160,7 @@ def _open(  # noqa: PLR0913  the row's columns
             act=Act.TICKET_OPENED,
             object=f"ticket:{code}",
             reason=reason,
-            details={"waybill": number} if number else {"by": "phone"},
+            details=dict(details),
             at=now,
         )
     return TicketView(
@@ -147,7 +174,8 @@ def _open(  # noqa: PLR0913  the row's columns
     )
 
 
-def _digest(phone: str) -> bytes:
+def digest_of(phone: str) -> bytes:
+    """Return what a ticket keeps of a normalised phone."""
     return content_digest(reference_secret(), _LABEL + phone.encode())
 
 

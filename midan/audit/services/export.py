@@ -5,7 +5,7 @@ import shutil
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from midan.core.actor import Actor
 from midan.core.merkle import Checkpoint, open_checkpoint, tile_path, tiles_for
 
 _CHUNK: Final = 8_192
+HANDED_OUT: Final = "handed-out.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,8 @@ def export(*, actor: Actor, to: Path, now: datetime) -> Exported:
     """Write the log up to the published checkpoint into the folder `to`; log it first.
 
     Raises ExportRefused when `to` holds anything already or nothing is published yet, LogDamaged when an entry is
-    missing. The file `checkpoint` is written last: a pack without it is incomplete.
+    missing. The file `checkpoint` is written last: a pack without it is incomplete. `handed-out.json`
+    says who asked for it.
     """
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise ExportRefused("导出目录已存在且不为空")
@@ -48,14 +50,23 @@ def export(*, actor: Actor, to: Path, now: datetime) -> Exported:
     if text is None:
         raise ExportRefused("日志还没有检查点，无可导出")
     head = open_checkpoint(text, trusted=[known], origin=known.name)
-    commit_read(actor=actor, act=Act.LOG_EXPORTED, object="log:entries", clause="T4", count=head.size, at=now)
+    entry_id = commit_read(
+        actor=actor, act=Act.LOG_EXPORTED, object="log:entries", clause="T4", count=head.size, at=now
+    )
     made = not to.exists()
     to.mkdir(parents=True, exist_ok=True)
     try:
+        _mark(to, actor, now, entry_id)
         return _write_pack(to, source, head, text)
     except BaseException:
         _leave_nothing(to, folder_too=made)
         raise
+
+
+def _mark(to: Path, actor: Actor, now: datetime, entry_id: str) -> None:
+    """Say for whom the pack was made: no part of what is verified, and as easily removed as a stamp cut off."""
+    said = {"by": actor.reference, "at": now.astimezone(UTC).isoformat(), "entry_id": entry_id}
+    (to / HANDED_OUT).write_text(json.dumps(said, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _write_pack(to: Path, source: TileFolder, head: Checkpoint, text: str) -> Exported:

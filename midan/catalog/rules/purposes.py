@@ -55,6 +55,7 @@ class ReasonCode(StrEnum):
     ADDRESS_UNCLEAR = "address_unclear"
     DOOR_DELIVERY = "door_delivery"
     REDELIVERY = "redelivery"
+    COUNTER_HAND_OVER = "counter_hand_over"
     NO_ANSWER = "no_answer"
     APPOINTMENT = "appointment"
     FIRST_PRINT = "first_print"
@@ -105,7 +106,12 @@ _CONSENT = (LegalBasis.CONSENT, _("个人信息保护法第十三条第一款第
 _R = ReasonCode
 _RULES: Final[tuple[tuple[Purpose, str, tuple[LegalBasis, str], set[ReasonCode]], ...]] = (
     (Purpose.PICK_UP, _("上门取件"), _CONTRACT, {_R.PICKUP_ADDRESS_UNCLEAR, _R.PICKUP_APPOINTMENT}),
-    (Purpose.DELIVER, _("派送"), _CONTRACT, {_R.ADDRESS_UNCLEAR, _R.DOOR_DELIVERY, _R.REDELIVERY}),
+    (
+        Purpose.DELIVER,
+        _("派送"),
+        _CONTRACT,
+        {_R.ADDRESS_UNCLEAR, _R.DOOR_DELIVERY, _R.REDELIVERY, _R.COUNTER_HAND_OVER},
+    ),
     (Purpose.CONTACT, _("联系客户"), _CONTRACT, {_R.NO_ANSWER, _R.APPOINTMENT, _R.ADDRESS_UNCLEAR}),
     (
         Purpose.LABEL,

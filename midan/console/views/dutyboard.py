@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from midan.console.doors import acting, person, room
 from midan.console.dutyforms import CheckForm, CheckRequestForm, CourseForm, TextForm
+from midan.console.files import handed_out
 from midan.console.rules import Room, enters
 from midan.core.errors import MidanError
 from midan.duties import selectors, services
@@ -102,8 +103,7 @@ def check(request: HttpRequest, code: str) -> HttpResponseBase:
 def evidence(request: HttpRequest, code: str) -> HttpResponseBase:
     """Hand the evidence out as a file: each look is an entry of the log, so it is asked for by a press."""
     data = services.evidence(actor=acting(request), code=code, now=timezone.now())
-    headers = {"Content-Disposition": 'attachment; filename="evidence"'}
-    return HttpResponse(data, content_type="application/octet-stream", headers=headers)
+    return handed_out(request, data, "application/octet-stream", "evidence")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from midan.catalog.rules import LengthBasis
 from midan.console.doors import acting, fresh, room
 from midan.console.errors import FormRefused
+from midan.console.files import handed_out
 from midan.console.forms import EndForm, HoldForm, LengthForm, RunForm
 from midan.console.rules import Room
 from midan.console.selectors.keeping import holds_page, keep_page, run_page
@@ -148,23 +149,17 @@ def progress(request: HttpRequest, code: str) -> HttpResponseBase:
 
 @require_safe
 @room(Room.KEEP)
-def certificate_json(request: HttpRequest, code: str) -> HttpResponseBase:  # noqa: ARG001  a view's signature
-    return _file(selectors.certificate(code), "application/json", f"certificate-{code}.json")
+def certificate_json(request: HttpRequest, code: str) -> HttpResponseBase:
+    return handed_out(request, selectors.certificate(code), "application/json", f"certificate-{code}.json")
 
 
 @require_safe
 @room(Room.KEEP)
-def certificate_pdf(request: HttpRequest, code: str) -> HttpResponseBase:  # noqa: ARG001  a view's signature
-    return _file(pdf(selectors.certificate(code)), "application/pdf", f"certificate-{code}.pdf")
+def certificate_pdf(request: HttpRequest, code: str) -> HttpResponseBase:
+    return handed_out(request, pdf(selectors.certificate(code)), "application/pdf", f"certificate-{code}.pdf")
 
 
 @require_safe
 @room(Room.KEEP)
-def drill_json(request: HttpRequest, code: str) -> HttpResponseBase:  # noqa: ARG001  a view's signature
-    return _file(selectors.drill_record(code), "application/json", f"drill-{code}.json")
-
-
-def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+def drill_json(request: HttpRequest, code: str) -> HttpResponseBase:
+    return handed_out(request, selectors.drill_record(code), "application/json", f"drill-{code}.json")

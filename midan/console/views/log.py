@@ -2,7 +2,7 @@
 
 import json
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -11,6 +11,7 @@ from midan.audit import selectors as audit
 from midan.audit import services
 from midan.audit.errors import EntryNotIntegrated
 from midan.console.doors import acting, room
+from midan.console.files import handed_out
 from midan.console.rules import Room
 from midan.console.selectors.log import LogQuery, entry_page, log_page
 from midan.label.selectors import departure, traces
@@ -40,24 +41,18 @@ def verify(request: HttpRequest) -> HttpResponseBase:
 
 @require_safe
 @room(Room.HOME)
-def checkpoint(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001  a view's signature
+def checkpoint(request: HttpRequest) -> HttpResponseBase:
     """Return the newest signed checkpoint: made to be shown and compared, it stands open to every post."""
     newest = audit.checkpoint()
     if newest is None:
         raise EntryNotIntegrated("日志还没有检查点，请稍后再试")
-    return _file(newest.text, "text/plain; charset=utf-8", "checkpoint.txt")
+    return handed_out(request, newest.text, "text/plain; charset=utf-8", "checkpoint.txt")
 
 
 @require_safe
 @room(Room.LOG)
-def proof(request: HttpRequest, entry_id: str) -> HttpResponseBase:  # noqa: ARG001  a view's signature
+def proof(request: HttpRequest, entry_id: str) -> HttpResponseBase:
     """Return the proof file of one entry, to be checked without Midan."""
     found = audit.prove(entry_id, traces_of=traces)
     text = json.dumps(found, ensure_ascii=False, indent=1)
-    return _file(text, "application/json", f"proof-{entry_id[:8]}.json")
-
-
-def _file(text: str, content_type: str, name: str) -> HttpResponse:
-    response = HttpResponse(text, content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return handed_out(request, text, "application/json", f"proof-{entry_id[:8]}.json")

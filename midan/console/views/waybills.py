@@ -1,6 +1,5 @@
 """The list, the search, one waybill, the reveal."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -63,7 +62,7 @@ def search(request: HttpRequest) -> HttpResponseBase:
             shown["page"] = _search(acting(request), form)
             shown["reach"] = reach(person(request).role, form.cleaned_data["kind"])
         except AccessDenied as error:
-            shown["refusal"], status = _refusal(error), error.status
+            shown["refusal"], status = refusal_of(error), error.status
         except MidanError as error:
             shown["fault"], status = error, error.status
     return render(request, "console/search.html", shown, status=status)
@@ -91,22 +90,46 @@ def reveal(request: HttpRequest, number: str) -> HttpResponseBase:
     if not form.is_valid():
         missing = refusal(reason="reason_missing", clause="L3.1", entry_id="", lang=get_language() or "")
         return render(request, "console/_refused.html", {"refusal": missing, "field": ""}, status=400)
-    asked, now = form.cleaned_data, timezone.now()
-    name = asked["field"]
+    asked = form.cleaned_data
+    return open_field(
+        request,
+        number,
+        name=asked["field"],
+        purpose=asked["purpose"],
+        reason=asked["reason"],
+        ticket=asked["ticket"],
+        note=asked["note"],
+    )
+
+
+@sensitive_variables()
+def open_field(  # noqa: PLR0913  the question, as access asks it
+    request: HttpRequest,
+    number: str,
+    *,
+    name: str,
+    purpose: str,
+    reason: str,
+    ticket: str = "",
+    note: str = "",
+) -> HttpResponseBase:
+    """Answer with one field in clear, as a part of a page, or with why not; only behind a door."""
+    now = timezone.now()
     try:
         shown = access.reveal(
             actor=acting(request),
             waybill=number,
             fields=frozenset({name}),
-            purpose=asked["purpose"],
-            reason=asked["reason"],
-            ticket=asked["ticket"],
-            note=asked["note"],
+            purpose=purpose,
+            reason=reason,
+            ticket=ticket,
+            note=note,
             factor_age=age_of_factor(request),
             now=now,
         )
     except (AccessDenied, BudgetSpent) as error:
-        context = {"refusal": _refusal(error, glass=_glass(error, number, asked)), "field": name}
+        broken = _glass(error, number, name=name, purpose=purpose)
+        context = {"refusal": refusal_of(error, glass=broken), "field": name}
         if error.details.get("otherwise") == "stepup":
             context["confirm"] = confirm_address(request, then=reverse("console:waybill", args=[number]))
         return render(request, "console/_refused.html", context, status=error.status)
@@ -177,15 +200,16 @@ def confirm_stop(request: HttpRequest, number: str) -> HttpResponseBase:
     return redirect("console:waybill", number=number)
 
 
-def _glass(error: AccessDenied | BudgetSpent, number: str, asked: Mapping[str, Any]) -> str:
+def _glass(error: AccessDenied | BudgetSpent, number: str, *, name: str, purpose: str) -> str:
     """Return where this refusal can be broken: only codes go into an address, never what was typed."""
     if not (isinstance(error, BudgetSpent) or error.details.get("breakable")):
         return ""
-    said = {"waybill": number, "fields_": asked["field"], "purpose": asked["purpose"]}
+    said = {"waybill": number, "fields_": name, "purpose": purpose}
     return f"{reverse('console:glass')}?{urlencode(said)}"
 
 
-def _refusal(error: AccessDenied | BudgetSpent, *, glass: str = "") -> Refusal:
+def refusal_of(error: AccessDenied | BudgetSpent, *, glass: str = "") -> Refusal:
+    """Return what the page says of a refusal, in the reader's language."""
     clause = error.denied_by if isinstance(error, AccessDenied) else (error.clause or "")
     return refusal(
         reason=str(error.details.get("reason", "")),

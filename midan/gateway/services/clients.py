@@ -11,12 +11,14 @@ from django.db.models import QuerySet
 from django.utils.translation.trans_null import gettext_noop
 from oauth2_provider.models import AccessToken, Application
 
+from midan.access import services as access
 from midan.audit.services import record
 from midan.core.actor import Actor
 from midan.gateway.errors import ClientRefused, UnknownClient, UnknownScope
 from midan.gateway.events import Act
 from midan.gateway.models import Bound, Client
 from midan.gateway.rules import (
+    CALLS,
     FIELDS,
     KEEPERS,
     LONGEST_NAME,
@@ -33,11 +35,15 @@ from midan.people.errors import NotKeeper
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewClient:
-    """A client just made, or its secret just changed; the secret is shown this once and kept only as a hash."""
+    """A client just made, or its secret just changed; the secret is shown this once and kept only as a hash.
+
+    `signing_key` in hexadecimal, of a client that sends call events, else ''.
+    """
 
     client_id: str
     client_secret: str = field(repr=False)
     scopes: tuple[str, ...]
+    signing_key: str = field(repr=False, default="")
 
 
 @transaction.atomic
@@ -91,7 +97,12 @@ def create_client(  # noqa: PLR0913  what a client is
         clause="L4.2",
         count=len(scopes),
     )
-    return NewClient(client_id=application.client_id, client_secret=secret, scopes=tuple(scopes))
+    return _made(application.client_id, secret, scopes)
+
+
+def _made(client_id: str, secret: str, scopes: Sequence[str]) -> NewClient:
+    key = access.signing_key(client=client_id) if CALLS in scopes else ""
+    return NewClient(client_id=client_id, client_secret=secret, scopes=tuple(scopes), signing_key=key)
 
 
 @transaction.atomic
@@ -117,7 +128,7 @@ def rotate_secret(*, actor: Actor, client_id: str, hours: int, now: datetime) ->
         details={"hours": hours},
         at=now,
     )
-    return NewClient(client_id=client_id, client_secret=secret, scopes=tuple(row.scopes.split()))
+    return _made(client_id, secret, row.scopes.split())
 
 
 @transaction.atomic

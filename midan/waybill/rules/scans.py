@@ -96,7 +96,7 @@ SCANNED_BY: Final[Mapping[Event, frozenset[str]]] = MappingProxyType(
     }
 )
 _HELD: Final = frozenset({_E.OUT_FOR_DELIVERY, _E.ATTEMPT_FAILED})
-_SHELVED: Final = frozenset({_E.AT_STATION, _E.IN_LOCKER})
+SHELVED: Final = frozenset({_E.AT_STATION, _E.IN_LOCKER})
 _HAND_OVER: Final = frozenset({_E.DELIVERED, _E.ATTEMPT_FAILED, _E.IN_LOCKER, _E.AT_STATION})
 CLOCK_SKEW: Final = timedelta(minutes=5)
 
@@ -120,11 +120,11 @@ def is_malformed(*, event: str, station: str) -> str | None:
     """Return what is wrong with the scan itself, whoever sends it, or None."""
     if event not in set(Event):
         return "unknown_event"
-    return "station_missing" if event in _SHELVED and not station else None
+    return "station_missing" if event in SHELVED and not station else None
 
 
 def station_after(event: str, station: str) -> str:
-    return station if event in _SHELVED else ""
+    return station if event in SHELVED else ""
 
 
 def post_refusal(*, actor: Actor, event: str, branch: str) -> str | None:
