@@ -1,7 +1,6 @@
 """midan device: enrol the computer at hand and report how it stands. Needs no Django and no installation."""
 
 import json
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -34,7 +33,6 @@ def enroll(
     called = name or platform.node()[:40] or "computer"
     place, now = folder or own(), datetime.now(UTC)
     _say(enrol(server=server, code_file=code_file, name=called, place=place, now=now))
-    print("下一步：运行 midan device report，再在本机浏览器里打开 link。", file=sys.stderr)
 
 
 @app.command()

@@ -65,6 +65,8 @@ class Reason(StrEnum):
     RULES_MISSING = "rules_missing"
     # who stands outside their work: joining, on leave, leaving
     NOT_AT_WORK = "not_at_work"
+    # what a person's computer owes
+    DEVICE_UNHEALTHY = "device_unhealthy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

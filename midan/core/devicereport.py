@@ -160,16 +160,26 @@ def read_facts(found: Any) -> Facts:
         raise refused("facts")
     if not all(_is_text(found[word], 64) for word in ("name", "version", "agent")):
         raise refused("facts")
-    days = {name: found[name] for name in ("patch_days", "antivirus_days", "agent_days")}
-    switches = ("disk", "antivirus", "screen_lock", "firewall")
     return Facts(
         system=_word(System, found["system"]),
         name=found["name"],
         version=found["version"],
+        patch_days=_days(found["patch_days"]),
+        disk=_word(Switch, found["disk"]),
+        antivirus=_word(Switch, found["antivirus"]),
+        antivirus_days=_days(found["antivirus_days"]),
+        screen_lock=_word(Switch, found["screen_lock"]),
+        firewall=_word(Switch, found["firewall"]),
         agent=found["agent"],
-        **{name: None if value is None else _number(value, _MOST_DAYS) for name, value in days.items()},
-        **{name: _word(Switch, found[name]) for name in switches},
+        agent_days=_days(found["agent_days"]),
     )
+
+
+def plain(facts: Facts) -> dict[str, Any]:
+    """Return the facts as their members: what `read_facts` reads."""
+    return {
+        name: str(value) if isinstance(value, StrEnum) else value for name, value in asdict(facts).items()
+    }
 
 
 def check(signed: Signed, *, label: str, public: bytes) -> None:
@@ -216,6 +226,10 @@ def _word(kind: type[_Word], value: Any) -> _Word:
     if not isinstance(value, str) or value not in set(kind):
         raise refused("facts")
     return kind(value)
+
+
+def _days(value: Any) -> int | None:
+    return None if value is None else _number(value, _MOST_DAYS)
 
 
 def _number(value: Any, most: int) -> int:

@@ -16,6 +16,7 @@ from midan.core.fields.errors import InvalidField
 from midan.gateway import answers, schemas
 from midan.gateway.bodies import read_object, read_rows
 from midan.gateway.callers import orders_of, person_of, sender_of, with_scope
+from midan.gateway.devices import devices
 from midan.gateway.errors import (
     MalformedBody,
     Missing,
@@ -295,3 +296,4 @@ def open_ticket(request: HttpRequest, question: schemas.TicketQuestion) -> Statu
 
 
 api.add_router("", log)
+api.add_router("", devices)

@@ -45,6 +45,7 @@ DENIAL: Final = {
     "consent_missing": _("客户没有同意这个可选用途，或已撤回"),
     "not_at_work": _("您不在岗（待入职、休假或离职中）"),
     "rules_missing": _("还没有确认行为规范，或已满一年"),
+    "device_unhealthy": _("这台设备的健康报告不合格或已过期"),
 }
 # A person named by a program, a scan, a label, a request's body.
 WHY: Final = DENIAL | {

@@ -14,6 +14,7 @@ from midan.access.selectors.tickets import covering
 from midan.catalog.rules import FIELDS, PURPOSES, LegalBasis, Purpose, Surface, is_reason_for, serves
 from midan.collection import selectors as collection
 from midan.core.actor import Actor
+from midan.devices import selectors as devices
 from midan.duties.rules import NOTHING, Standing
 from midan.duties.selectors import standing
 from midan.people import selectors as people
@@ -134,6 +135,7 @@ def _actor_facts(asker: Asker, question: Question, waybill: Waybill | None) -> A
         sorted(code for code, reason in called_for.items() if is_reason_for(reason, question.purpose))
     )
     duties = standing_of(actor, question.now)
+    device = devices.standing(actor, now=question.now)
     return ActorFacts(
         kind=actor.kind,
         name=actor.name,
@@ -144,6 +146,8 @@ def _actor_facts(asker: Asker, question: Question, waybill: Waybill | None) -> A
         trained=duties.training,
         checked=duties.check,
         rules_known=duties.rules,
+        device_known=device.known,
+        device_healthy=device.healthy,
         on_route=on_route,
         at_origin=waybill is not None and bool(actor.branch) and actor.branch == waybill.branch,
         own_stock=own_stock,

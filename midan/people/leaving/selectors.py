@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from midan.approval import selectors as approvals
+from midan.devices import selectors as devices
 from midan.people.errors import UnknownDeparture
 from midan.people.leaving.closing import factors_left, sessions_left, tokens_left
 from midan.people.leaving.rules import CarrierState, CarrierView, DepartureView, Left, OpenItem
@@ -44,6 +45,7 @@ def open_items(staff: Staff, sessions: Mapping[int, int], *, now: datetime) -> t
         Left.SESSIONS: sessions.get(staff.pk, 0),
         Left.TOKENS: tokens_left(staff.pk),
         Left.FACTORS: factors_left(staff.pk),
+        Left.DEVICES: devices.live_of(staff.staff_no),
         Left.POST: Posting.objects.filter(staff=staff, until__isnull=True).count(),
         Left.REQUESTS: approvals.requested_by(f"staff:{staff.staff_no}", now=now),
         Left.OWNERSHIP: Owner.objects.filter(staff=staff).count(),
