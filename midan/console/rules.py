@@ -12,6 +12,7 @@ from midan.access.rules.scope import SEARCHES, SEE_ALL, SEE_BRANCH
 from midan.approval.rules import decides_any
 from midan.collection.rules.realname import CHECKERS
 from midan.destruction.rules.runs import KEEPERS
+from midan.devices.rules import KEEPERS as DEVICE_KEEPERS
 from midan.duties.rules import KEEPERS as DUTY_KEEPERS
 from midan.duties.rules import OVERSEERS as DUTY_OVERSEERS
 from midan.paper.rules import KEEPERS as PAPER_KEEPERS
@@ -60,6 +61,8 @@ class Room(StrEnum):
     LEAVERS = "leavers"
     OWN_LEAVING = "own_leaving"
     OWNERS = "owners"
+    OWN_DEVICES = "own_devices"
+    DEVICES = "devices"
 
 
 _R = Role
@@ -112,6 +115,9 @@ ENTERS: Final[Mapping[Room, frozenset[Role]]] = MappingProxyType(
         # Whoever leaves signs what outlasts the post.
         Room.OWN_LEAVING: _EVERYBODY,
         Room.OWNERS: frozenset(NAMERS),
+        # Whoever has an account works on something.
+        Room.OWN_DEVICES: _EVERYBODY,
+        Room.DEVICES: frozenset(role for role in Role if role in DEVICE_KEEPERS),
     }
 )
 
@@ -204,6 +210,7 @@ MENU: Final = (
     _people(Room.LEAVERS, _("离职"), "logout", "v", "console:leavers"),
     _people(Room.KEEP_STAFF, _("导入名册"), "cloud-upload", "z", "console:roster"),
     _people(Room.SESSIONS, _("登录会话"), "user-shield", "i", "console:sessions"),
+    _people(Room.DEVICES, _("设备"), "device-mobile", "1", "console:devices"),
     _people(Room.DUTY_BOARD, _("义务看板"), "user-shield", "e", "console:duty-board"),
     _people(Room.KEEP_DUTIES, _("协议与规范"), "certificate", "x", "console:duty-texts"),
     _people(Room.KEEP_DUTIES, _("课程与成绩"), "notebook", "r", "console:courses"),

@@ -1,4 +1,4 @@
-"""Let invented people do their duties as real ones do: sign, read, sit the exam, be checked, and have a device that stands in. For demo, bench and tests."""
+"""Let invented people do their duties as real ones do, and have a device that stands in. For demo, bench and tests."""
 
 from collections.abc import Iterable
 from datetime import datetime

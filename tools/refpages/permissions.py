@@ -56,6 +56,7 @@ _ACTS: Final = {
     Room.KEEP_PAPER: "count, bag and destroy paper",
     Room.WITNESS: "witness a destruction of paper",
     Room.DUTIES: "see and do their own duties",
+    Room.OWN_DEVICES: "enrol, name and revoke their own devices",
     Room.STAFFING: "propose or take back a post",
     Room.KEEP_STAFF: "appoint, send on leave, close everything of a leaver",
     Room.OWN_LEAVING: "sign the reminder on leaving",
