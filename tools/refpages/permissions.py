@@ -111,6 +111,8 @@ def _facts(role: Role, purpose: Purpose, field: str, status: str, **changes: boo
         trained=True,
         checked=True,
         rules_known=True,
+        device_known=True,
+        device_healthy=True,
         **(dict.fromkeys(_NEEDS, True) | changes),
         budget_left=9,
     )

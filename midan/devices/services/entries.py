@@ -11,7 +11,7 @@ from midan.devices.rules import Kind
 
 def log_enrolled(*, actor: Actor, row: Device, now: datetime) -> None:
     """Write that a device is on the register, in the caller's transaction."""
-    if row.kind != Kind.INVENTED:
+    if row.kind != Kind.INVENTED and not row.client:
         # A real one replaces what stood in for it.
         stand_ins = Device.objects.filter(kind=Kind.INVENTED, staff_no=row.staff_no, revoked_at=None)
         stand_ins.update(revoked_at=now, revoked_by=actor.reference)
