@@ -146,9 +146,8 @@ def load(environ: Mapping[str, str]) -> Settings:
     keepers = tuple(word.strip() for word in (environ.get("MIDAN_KEEPERS") or "file").split(","))
     lang = _LANGUAGES.get((environ.get("MIDAN_LANG") or "zh").lower())
     base_url = environ.get("MIDAN_BASE_URL") or "http://localhost:8000"
-    keyd = environ.get("MIDAN_KEYD") or "auto"
+    keyd, process = environ.get("MIDAN_KEYD") or "auto", environ.get("MIDAN_PROCESS") or ""
     numbers = {name: environ.get(name) or default for name, (default, _, _) in _NUMBERS.items()}
-    process = environ.get("MIDAN_PROCESS") or ""
     wrong = _wrong_words({"MIDAN_KEYD": (keyd, _KEYD), "MIDAN_PROCESS": (process, ("", *PROCESSES))})
     wrong |= _wrong_numbers(numbers) | signin.wrong_names(environ, base_url)
     database_url = _database_url(environ, home, wrong)

@@ -56,7 +56,17 @@ _ARGUMENTS |= dict.fromkeys(
     ),
     lambda company: ["S00001"],
 )
+_ARGUMENTS |= dict.fromkeys(
+    ("bind-device", "rename-device", "revoke-device", "share-device"), lambda company: ["0" * 32]
+)
 _POSTED = {
+    "device-code",
+    "register-phone",
+    "bind-device",
+    "rename-device",
+    "revoke-device",
+    "client-device-code",
+    "share-device",
     "end-session",
     "grant-post",
     "revoke-post",
@@ -174,6 +184,11 @@ _MAY |= {
 _MAY |= {key: {"hr"} for key in ("roster", "roster-template", "take-roster")}
 _MAY |= {key: {"hr", "branch_manager", "privacy_officer"} for key in ("reviews", "review-person")}
 _MAY |= {"own-leaving": set(Role), "sign-reminder": set(Role), "name-owner": {"privacy_officer"}}
+_MAY |= {
+    key: set(Role)
+    for key in ("device-code", "register-phone", "bind-device", "rename-device", "revoke-device")
+}
+_MAY |= {key: {"hr", "sysadmin"} for key in ("devices", "client-device-code", "share-device")}
 NAMES = [pattern.name for pattern in urlpatterns]
 
 
