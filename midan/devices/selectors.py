@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from midan.catalog.settings import current
 from midan.core.actor import Actor
@@ -121,6 +121,14 @@ def register(*, now: datetime, people: Iterable[str] | None = None) -> tuple[Dev
     if people is not None:
         rows = rows.filter(staff_no__in=list(people))
     return tuple(sorted((_view(row, now) for row in rows), key=lambda view: view.healthy))
+
+
+def best_of(*, staff_no: str, branch: str, now: datetime) -> str:
+    """Return the device on which a person stands best, '' for none: for explaining where there is no session to ask."""
+    shared = Q(shared_with=branch) if branch else Q(pk=None)
+    rows = _live().filter(Q(staff_no=staff_no) | shared, client="").order_by("-enrolled_at", "id")
+    views = [_view(row, now) for row in rows]
+    return next((view.id for view in sorted(views, key=lambda view: not view.healthy)), "")
 
 
 def live_of(staff_no: str) -> int:

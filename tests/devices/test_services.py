@@ -26,7 +26,7 @@ from midan.devices.errors import (
 )
 from midan.devices.models import Address, Browser, Code, Device, Report
 from midan.devices.rules import KEPT_REPORTS, MOST_AN_HOUR, NOTHING, Point, Standing
-from midan.devices.selectors import device, devices_of, live_of, register, standing
+from midan.devices.selectors import best_of, device, devices_of, live_of, register, standing
 from tests.at_once import at_once
 from tests.devices.computers import (
     ADMIN,
@@ -252,6 +252,17 @@ class TestStanding:
         computer = at_work(PERSON, now, UNLOCKED)
         assert standing(PERSON, now=now) == NOTHING
         assert standing(on(computer), now=now) == BAD
+
+    def test_where_there_is_no_session_the_best_device_of_a_person_is_taken(self, now):
+        def best(actor):
+            return best_of(staff_no=actor.name, branch=actor.branch, now=now)
+
+        assert best(PERSON) == ""
+        good, bad = at_work(PERSON, now), at_work(PERSON, now + MINUTE, UNLOCKED)
+        at_work(ADMIN, now, client="hall")
+        assert (best(PERSON), best(COLLEAGUE), best(ADMIN)) == (good.number, "", "")
+        services.share(actor=ADMIN, number=bad.number, branch="HZ001", now=now)
+        assert (best(COLLEAGUE), best(STRANGER)) == (bad.number, "")
 
 
 class TestBrowsersAndPhones:

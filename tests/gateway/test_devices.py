@@ -6,9 +6,11 @@ from urllib.parse import urlsplit
 import pytest
 from django.utils import timezone
 
+from midan.agent import talking
 from midan.core.actor import Actor
 from midan.core.devicereport import LARGEST
 from midan.devices import services as devices
+from midan.devices.selectors import devices_of
 from tests.devices.computers import MINUTE, UNLOCKED, Computer
 from tests.gateway.test_doors import QUESTIONS
 
@@ -48,6 +50,25 @@ def test_an_agent_enrols_and_reports_without_token_or_session(company):
     said = report(company, computer, UNLOCKED, link=True).json()
     assert (said["healthy"], said["failing"]) == (False, ["screen_lock"])
     assert said["link"] != answer.json()["link"]
+
+
+def test_the_agent_and_the_server_understand_each_other(company, tmp_path, monkeypatch):
+    def carried(address, body):
+        answer = company.call("POST", urlsplit(address).path.removeprefix("/api/v1"), body, client="")
+        assert answer.status_code < 300, answer.content
+        return answer.json()
+
+    monkeypatch.setattr(talking, "_send", carried)
+    code = tmp_path / "code"
+    code.write_text(devices.make_code(actor=owner(company), now=timezone.now()))
+    asked = {"place": tmp_path / "agent", "now": timezone.now()}
+    enrolled = talking.enrol(server="http://localhost:8000", code_file=code, name="前台电脑", **asked)
+    judged = [talking.report(link=link, **asked) for link in (False, True)]
+    assert [bool(one["link"]) for one in judged] == [False, True]
+    assert "report" not in judged[0]["failing"]
+    (view,) = devices_of(company.staff["manager"], now=timezone.now())
+    assert (view.id, view.name) == (enrolled["device"], "前台电脑")
+    assert tuple(judged[1]["failing"]) == view.failing
 
 
 def test_each_refusal_has_its_code(company):
