@@ -21,7 +21,7 @@ POINT: Final = {
     "agent": _("检查程序"),
 }
 HEALTH: Final = {"green": _("合格"), "amber": _("快到期"), "red": _("不合格")}
-SWITCH: Final = {"on": _("已开启"), "off": _("没有开启"), "unknown": _("查不到")}
+SWITCH: Final = {"on": _("已开启"), "off": _("没有开启"), "unknown": _("查不到（没有安装，或权限不足）")}
 # What would mend it.
 MEND: Final = {
     "report": _("运行 midan device report"),
