@@ -12,32 +12,8 @@ from midan.core.devicereport import LARGEST
 from midan.devices import services as devices
 from midan.devices.selectors import devices_of
 from tests.devices.computers import MINUTE, UNLOCKED, Computer
+from tests.gateway.agents import enrol, owner, report
 from tests.gateway.test_doors import QUESTIONS
-
-
-def owner(company):
-    return Actor(kind="staff", name=company.staff["manager"], role="branch_manager", branch="HZ001")
-
-
-def sent(signed):
-    from base64 import b64encode
-
-    return {"statement": signed.statement, "signature": b64encode(signed.signature).decode()}
-
-
-def enrol(company, code="", **changes):
-    computer, now = Computer(), timezone.now()
-    code = code or devices.make_code(actor=owner(company), now=now)
-    body = sent(computer.enrolment(code, now, **changes))
-    answer = company.call("POST", "/devices", body, client="")
-    if answer.status_code == 201:
-        computer.number = answer.json()["device"]
-    return computer, answer
-
-
-def report(company, computer, facts=None, **changes):
-    body = computer.body(timezone.now(), *([facts] if facts else []), **changes)
-    return company.call("POST", f"/devices/{computer.number}/reports", body, client="")
 
 
 def test_an_agent_enrols_and_reports_without_token_or_session(company):
