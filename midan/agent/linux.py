@@ -28,7 +28,7 @@ def read(ask: Ask, root: Path, *, today: date, agent: str, agent_days: int | Non
         name=short(name),
         version=short(version),
         patch_days=days_since(changed, today),
-        disk=root_ensealed_above(text_of(ask(("lsblk", "--json", "-o", "NAME,TYPE,MOUNTPOINT")))),
+        disk=root_encrypted(text_of(ask(("lsblk", "--json", "-o", "NAME,TYPE,MOUNTPOINT")))),
         antivirus=watching(clam, services),
         antivirus_days=days_since(database_day(clam), today),
         screen_lock=screen_lock(
@@ -63,7 +63,7 @@ def last_rpm(listing: str | None) -> date | None:
     return day_of(" ".join(found[1].split()), "%a %b %d %H:%M:%S %Y") if found else None
 
 
-def root_ensealed_above(listing: str | None) -> Switch:
+def root_encrypted(listing: str | None) -> Switch:
     """Return whether what is mounted at / lies, somewhere above it, on a dm-crypt device."""
     tree = found_json(listing)
     devices = tree.get("blockdevices") if isinstance(tree, dict) else None
