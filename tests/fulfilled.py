@@ -33,8 +33,9 @@ def fulfil_everybody(now):
 
 
 def _kinds():
-    """Return the tables of duties, those that are pointed at first."""
-    return sorted(apps.get_app_config("duties").get_models(), key=lambda kind: len(_pointing(kind)))
+    """Return the tables of duties and devices, those that are pointed at first."""
+    kinds = [kind for area in ("duties", "devices") for kind in apps.get_app_config(area).get_models()]
+    return sorted(kinds, key=lambda kind: len(_pointing(kind)))
 
 
 def _pointing(kind):

@@ -15,7 +15,7 @@ AREAS = sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py")
 FORBIDDEN_NAMES = {"utils", "common", "helpers", "manager", "base", "misc"}
 # Words of the workshop that have no place in the product.
 FORBIDDEN_WORDS = ("TODO", "FIXME", "NotImplementedError")
-WRITERS = ("approval", "people", "waybill", "collection", "access", "label", "destruction")
+WRITERS = ("approval", "devices", "people", "waybill", "collection", "access", "label", "destruction")
 
 
 def sources() -> list[Path]:

@@ -8,7 +8,8 @@ failed=0
 # A file goes to one process: what its tests share is made once.
 pytest -q -n 2 --dist loadfile -m "not soak and not browser" || failed=1
 # Every room that asks the database.
-MIDAN_TEST_DB=postgres pytest -q -n 2 --dist loadfile tests/access tests/audit tests/collection tests/console tests/duties tests/gateway tests/label tests/matrix \
+MIDAN_TEST_DB=postgres pytest -q -n 2 --dist loadfile tests/access tests/audit tests/collection tests/console tests/devices tests/duties tests/gateway \
+    tests/label tests/matrix \
     tests/people tests/portal tests/review tests/store tests/vault tests/waybill -m "not soak and not browser" || failed=1
 pytest -q -m browser -p no:randomly tests/browser || failed=1
 exit $failed

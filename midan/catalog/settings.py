@@ -30,6 +30,7 @@ _NAMES = (
     "MIDAN_DATABASE_PASSWORD_FILE",
     "MIDAN_DATABASE_ROLES",
     "MIDAN_DATABASE_URL",
+    "MIDAN_DEVICE_REPORT_DAYS",
     "MIDAN_DRILL_DAYS",
     "MIDAN_HOME",
     "MIDAN_KEEPERS",
@@ -47,6 +48,8 @@ _NAMES = (
 )
 _MOST_OPENINGS = 10_000_000
 _MOST_DAYS = 3_650
+# Days for which a computer's report counts at most: older than a month it says nothing of today.
+_LATEST_REPORT = 31
 # Each whole number: its default, the least and the most. Backups: days between two, between full ones, of life.
 _NUMBERS = {
     "MIDAN_KEYD_OPENINGS": ("1200", 1, _MOST_OPENINGS),
@@ -56,6 +59,7 @@ _NUMBERS = {
     "MIDAN_BACKUP_KEEP_DAYS": ("35", 1, _MOST_DAYS),
     "MIDAN_DRILL_DAYS": ("7", 1, _MOST_DAYS),
     **looking.NUMBERS,
+    "MIDAN_DEVICE_REPORT_DAYS": ("7", 1, _LATEST_REPORT),
     **signin.NUMBERS,
 }
 
@@ -98,6 +102,7 @@ class Settings:
     backup_full_days: int
     backup_keep_days: int
     drill_days: int
+    device_report_days: int
     sign_in: signin.SignIn
     looking: looking.Looking
 
@@ -179,6 +184,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         backup_full_days=int(numbers["MIDAN_BACKUP_FULL_DAYS"]),
         backup_keep_days=int(numbers["MIDAN_BACKUP_KEEP_DAYS"]),
         drill_days=int(numbers["MIDAN_DRILL_DAYS"]),
+        device_report_days=int(numbers["MIDAN_DEVICE_REPORT_DAYS"]),
         sign_in=signin.sign_in(environ, numbers, base_url),
         looking=looking.looking(environ, numbers),
     )

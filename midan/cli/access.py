@@ -40,11 +40,19 @@ def explain(
 
     from midan.access import selectors
     from midan.core.actor import Actor
+    from midan.devices.selectors import best_of
     from midan.people.selectors import staff as find_staff
 
     person = find_staff(staff)
-    actor = Actor(kind="staff", name=person.staff_no, role=person.role, branch=person.branch)
-    answer = _plain(selectors.explain(actor, waybill, field, purpose, now=timezone.now()))
+    now = timezone.now()
+    actor = Actor(
+        kind="staff",
+        name=person.staff_no,
+        role=person.role,
+        branch=person.branch,
+        device=best_of(staff_no=person.staff_no, branch=person.branch, now=now),
+    )
+    answer = _plain(selectors.explain(actor, waybill, field, purpose, now=now))
     if as_json:
         print(json.dumps(answer, ensure_ascii=False))
         return

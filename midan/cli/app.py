@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "db": ("midan.cli.db", "app", "Make the database's own accounts."),
     "demo": ("midan.cli.demo", "app", "Write invented orders."),
     "destroy": ("midan.cli.destroy", "app", "Show what is due, destroy it, check certificates."),
+    "device": ("midan.cli.device", "app", "Enrol this computer and report how it stands."),
     "duties": ("midan.cli.duties", "app", "Check signed duties."),
     "init": ("midan.cli.init", "init", "Make the keys and the database; --demo adds an invented company."),
     "intake": ("midan.cli.intake", "intake", "Seal an order file into waybills."),

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "midan.catalog",
     "midan.audit",
     "midan.approval",
+    "midan.devices",
     "midan.people",
     "midan.vault",
     "midan.vault.backup",

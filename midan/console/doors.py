@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from midan.console.errors import NoRoom, NotAtWork
 from midan.console.rules import Room, enters, open_in
 from midan.core.actor import Actor
+from midan.devices.browsers import device_of
 from midan.people import factors
 from midan.people.addresses import address_of
 
@@ -57,6 +58,7 @@ def acting_as(request: HttpRequest, someone: Person) -> Actor:
         role=someone.role,
         branch=someone.branch.code,
         address=address_of(request),
+        device=device_of(request),
     )
 
 

@@ -15,6 +15,7 @@ from midan.access.rules.scope import SEARCHES, SEE_ALL, SEE_BRANCH
 from midan.approval.rules import Kind, decides_any, may_ask
 from midan.collection.rules.realname import CHECKERS
 from midan.destruction.rules.runs import KEEPERS
+from midan.devices.rules import KEEPERS as DEVICE_KEEPERS
 from midan.duties.rules import KEEPERS as DUTY_KEEPERS
 from midan.duties.rules import OVERSEERS as DUTY_OVERSEERS
 from midan.gateway.rules import KEEPERS as CLIENT_KEEPERS
@@ -74,6 +75,8 @@ class Room(StrEnum):
     WRITE_POLICIES = "write_policies"
     CLIENTS = "clients"
     KEEP_CLIENTS = "keep_clients"
+    OWN_DEVICES = "own_devices"
+    DEVICES = "devices"
 
 
 _R = Role
@@ -137,6 +140,9 @@ ENTERS: Final[Mapping[Room, frozenset[Role]]] = MappingProxyType(
         Room.WRITE_POLICIES: frozenset(role for role in Role if may_ask(role, Kind.POLICY_CHANGE)),
         Room.CLIENTS: _OVERSIGHT | {_R.SYSADMIN},
         Room.KEEP_CLIENTS: frozenset(role for role in Role if role in CLIENT_KEEPERS),
+        # Whoever has an account works on something.
+        Room.OWN_DEVICES: _EVERYBODY,
+        Room.DEVICES: frozenset(role for role in Role if role in DEVICE_KEEPERS),
     }
 )
 
@@ -220,6 +226,7 @@ MENU: Final = (
     _people(Room.LEAVERS, _("离职"), "logout", "v", "console:leavers"),
     _people(Room.KEEP_STAFF, _("导入名册"), "cloud-upload", "z", "console:roster"),
     _people(Room.SESSIONS, _("登录会话"), "user-shield", "i", "console:sessions"),
+    _people(Room.DEVICES, _("设备"), "device-mobile", "1", "console:devices"),
     _people(Room.DUTY_BOARD, _("义务看板"), "user-shield", "e", "console:duty-board"),
     _people(Room.KEEP_DUTIES, _("协议与规范"), "certificate", "x", "console:duty-texts"),
     _people(Room.KEEP_DUTIES, _("课程与成绩"), "notebook", "r", "console:courses"),

@@ -72,6 +72,8 @@ class Reason(StrEnum):
     # what is opened for a while, and answered for afterwards
     GLASS_UNREVIEWED = "glass_unreviewed"
     CASE_MISSING = "case_missing"
+    # what a person's computer owes
+    DEVICE_UNHEALTHY = "device_unhealthy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Let invented people do their duties as real ones do: sign, read, sit the exam, be checked. For demo, bench and tests."""
+"""Let invented people do their duties as real ones do, and have a device that stands in. For demo, bench and tests."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from midan.core.actor import Actor
+from midan.devices import services as devices
 from midan.duties import selectors, services
 from midan.duties.course import parse
 from midan.duties.rules import YEAR, Duty, Kind, Standing
@@ -24,6 +25,7 @@ def fulfil_all(*, staff: Iterable[StaffView], now: datetime) -> None:
     for person in staff:
         stands = selectors.standing(staff_no=person.staff_no, role=person.role, today=today)
         _fulfil(person, stands, now)
+        devices.stand_in(actor=_KEEPER, staff_no=person.staff_no, now=now)
 
 
 def _fulfil(person: StaffView, stands: Standing, now: datetime) -> None:

@@ -17,6 +17,7 @@ from midan.gateway import answers, schemas
 from midan.gateway.bodies import read_object, read_rows
 from midan.gateway.callers import factor_age, person_of, sender_of, shows, with_scope
 from midan.gateway.calls import calls
+from midan.gateway.devices import devices
 from midan.gateway.errors import (
     FieldNotGranted,
     KeyConflict,
@@ -302,3 +303,4 @@ def open_ticket(request: HttpRequest, question: schemas.TicketQuestion) -> Statu
 
 api.add_router("", log)
 api.add_router("", calls)
+api.add_router("", devices)

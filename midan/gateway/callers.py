@@ -13,6 +13,7 @@ from midan.access.rules.scope import SEE_BRANCH
 from midan.collection.rules import desk_client
 from midan.core.actor import Actor
 from midan.core.errors import MidanError
+from midan.devices.browsers import device_of
 from midan.gateway import certificates, limits, services
 from midan.gateway.errors import (
     ActorRefused,
@@ -191,7 +192,8 @@ def _session(request: HttpRequest) -> Caller:
         and check.process_view(request, _nothing, (), {}) is not None
     ):
         raise NotSignedIn
-    person = _staff(request.user.staff_no, address=address_of(request))  # type: ignore[union-attr]
+    found = _staff(request.user.staff_no, address=address_of(request))  # type: ignore[union-attr]
+    person = replace(found, device=device_of(request))
     return Caller(
         actor=person, branch=person.branch, scopes=session_scopes(person.role), person=True, session=True
     )

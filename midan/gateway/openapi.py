@@ -82,6 +82,17 @@ ORDER["required"] = list(ORDER["properties"])
 ROW: Final[dict[str, Any]] = {"anyOf": [ORDER, {"type": "object", "description": "answered `rejected`"}]}
 ROWS: Final[dict[str, Any]] = {"type": "array", "minItems": 1, "maxItems": MOST_ROWS, "items": ROW}
 
+# specs/device-report.md
+_SIGNED: Final[dict[str, Any]] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["statement", "signature"],
+    "properties": {
+        "statement": {"type": "string", "maxLength": 4096},
+        "signature": {"type": "string", "maxLength": 200},
+    },
+}
+
 _TOKEN: Final[dict[str, Any]] = {
     "operationId": "token",
     "summary": "Get an access token for a client's own scopes",
@@ -159,6 +170,19 @@ def route(  # noqa: PLR0913  what the page says of one
         extra["responses"][200] = {"content": content}
     if body is not None:
         extra["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+    return {"response": {**successes, **dict.fromkeys(codes, Problem)}, "openapi_extra": extra}
+
+
+def signed_route(successes: Mapping[int, Any], *refusals: type[MidanError]) -> dict[str, Any]:
+    """Return what a route tells the library whose caller is known by the signature in its body alone."""
+    codes: defaultdict[int, set[str]] = defaultdict(set)
+    for kind in refusals:
+        codes[kind.status].add(kind.code)
+    extra: dict[str, Any] = {
+        "security": [],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _SIGNED}}},
+        "responses": {status: _refusal(status, sorted(found)) for status, found in codes.items()},
+    }
     return {"response": {**successes, **dict.fromkeys(codes, Problem)}, "openapi_extra": extra}
 
 

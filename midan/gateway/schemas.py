@@ -174,6 +174,21 @@ class RealNameAnswer(Schema):
     replayed: bool
 
 
+class DeviceEnrolled(Schema):
+    """`link` binds the browser it is opened in; it can be opened once, within fifteen minutes."""
+
+    device: str
+    link: str | None
+
+
+class DeviceJudged(Schema):
+    """Every point that fails, by name; `link` only where the report asked for one."""
+
+    healthy: bool
+    failing: list[str]
+    link: str | None
+
+
 class TicketQuestion(Strict):
     """A reason to look at one waybill."""
 

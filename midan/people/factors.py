@@ -72,6 +72,14 @@ def fresh(request: HttpRequest) -> bool:
     return _recent(factor_age(request))
 
 
+def passkey_of(request: HttpRequest) -> int:
+    """Return the number of the passkey this session proved within the last five minutes; 0 where the last proof was none."""
+    steps = _steps(request)
+    if not steps or steps[-1].get("type") != _PASSKEY or not _recent(_age(steps)):
+        return 0
+    return int(steps[-1].get("id") or 0)
+
+
 def fresh_any(request: HttpRequest) -> bool:
     """Return whether some second factor was, also one that does not do for the post: enough to set one up that does."""
     return _recent(_age(_steps(request)))

@@ -33,6 +33,7 @@ class End(StrEnum):
     IDLE = "idle"
     LONG = "long"
     DEVICE = "device"
+    REVOKED = "revoked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

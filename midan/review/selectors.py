@@ -17,6 +17,7 @@ from midan.catalog.selectors import clauses
 ROOMS = (
     "catalog",
     "approval",
+    "devices",
     "people",
     "audit",
     "vault",

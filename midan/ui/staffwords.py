@@ -41,6 +41,7 @@ LEFT_OPEN: Final = {
     "sessions": _("登录会话"),
     "tokens": _("接口令牌"),
     "factors": _("第二因素"),
+    "devices": _("登记的设备"),
     "post": _("岗位未收回"),
     "requests": _("待批申请"),
     "ownership": _("名下的资产责任"),

@@ -52,6 +52,7 @@ DENIAL: Final = {
     "off_shift": _("现在不在您的工作时间内"),
     "glass_unreviewed": _("您的一次应急查看超过一天还没有复核"),
     "case_missing": _("没有批准且未到期的依法提供案件"),
+    "device_unhealthy": _("这台设备的健康报告不合格或已过期"),
 }
 # A person named by a program, a scan, a label, a request's body.
 WHY: Final = (

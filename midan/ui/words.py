@@ -11,6 +11,7 @@ from midan.ui.acts import ACT
 from midan.ui.catalogue import BASIS, CATEGORY, DOCUMENT, FORM, SURFACE
 from midan.ui.clientwords import CLIENT_SCOPE
 from midan.ui.devices import BROWSER, DEVICE, SYSTEM
+from midan.ui.devicewords import DEVICE_KIND, HEALTH, MEND, POINT, SWITCH
 from midan.ui.dutywords import DUTY, LIGHT, RESULT
 from midan.ui.keepers import HOW, WARNING
 from midan.ui.keeping import (
@@ -167,6 +168,7 @@ AREA: Final = {
     "delivery": _("派送与驿站"),
     "destruction": _("销毁"),
     "detection": _("监测与处置"),
+    "devices": _("设备"),
     "duties": _("人员义务"),
     "gateway": _("接口"),
     "incidents": _("事件应急"),
@@ -250,6 +252,11 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "device": DEVICE,
         "system": SYSTEM,
         "browser": BROWSER,
+        "device_kind": DEVICE_KIND,
+        "point": POINT,
+        "health": HEALTH,
+        "switch": SWITCH,
+        "mend": MEND,
         "employment": EMPLOYMENT,
         "grant": GRANT,
         "leaving": LEAVING,

@@ -25,6 +25,8 @@ CASES = {
     "not_trained": (COURIER, {"trained": False}),
     "not_checked": (COURIER, {"checked": False}),
     "rules_not_acknowledged": (COURIER, {"rules_known": False}),
+    "device_not_known": (COURIER, {"device_known": False, "device_healthy": False}),
+    "device_not_healthy": (COURIER, {"device_healthy": False}),
     "break_glass_unreviewed": (COURIER, {"glass_overdue": True}),
     "already_destroyed": (COURIER, {"destroyed": True}),
     "kept_too_long": (COURIER, {"due": True}),

@@ -153,6 +153,8 @@ class TestGates:
             ("trained", "M2", "training_missing"),
             ("checked", "M3", "check_missing"),
             ("rules_known", "M4", "rules_missing"),
+            ("device_known", "T5", "device_unknown"),
+            ("device_healthy", "T5", "device_unhealthy"),
         ],
     )
     def test_a_duty_neglected_leaves_the_mask_and_cites_its_clause(self, duty, clause, why):
@@ -232,6 +234,8 @@ any_facts = st.builds(
     trained=st.booleans(),
     checked=st.booleans(),
     rules_known=st.booleans(),
+    device_known=st.booleans(),
+    device_healthy=st.booleans(),
     on_route=st.booleans(),
     at_origin=st.booleans(),
     own_stock=st.booleans(),

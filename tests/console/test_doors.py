@@ -70,6 +70,9 @@ _ARGUMENTS |= dict.fromkeys(
     ),
     lambda company: ["S00001"],
 )
+_ARGUMENTS |= dict.fromkeys(
+    ("bind-device", "rename-device", "revoke-device", "share-device"), lambda company: ["0" * 32]
+)
 _POSTED = {
     "review-glass",
     "request-case",
@@ -82,6 +85,13 @@ _POSTED = {
     "rotate-client",
     "ask-client-scopes",
     "revoke-client",
+    "device-code",
+    "register-phone",
+    "bind-device",
+    "rename-device",
+    "revoke-device",
+    "client-device-code",
+    "share-device",
     "end-session",
     "grant-post",
     "revoke-post",
@@ -217,6 +227,11 @@ _MAY |= {
     key: {"sysadmin"}
     for key in ("make-client", "change-client", "rotate-client", "ask-client-scopes", "revoke-client")
 }
+_MAY |= {
+    key: set(Role)
+    for key in ("device-code", "register-phone", "bind-device", "rename-device", "revoke-device")
+}
+_MAY |= {key: {"hr", "sysadmin"} for key in ("devices", "client-device-code", "share-device")}
 NAMES = [pattern.name for pattern in urlpatterns]
 
 

@@ -12,6 +12,7 @@ from oauth2_provider.models import get_access_token_model
 
 from midan.approval import selectors as approvals
 from midan.audit import selectors as log
+from midan.core.actor import Actor
 from midan.people import factors, selectors, services
 from midan.people.errors import BadPost, CarrierSettled, HasLeft, NotKeeper, SelfGrant, WrongState
 from midan.people.jobs import one_round
@@ -24,6 +25,7 @@ from midan.people.ownership.rules import wanted
 from midan.people.ownership.services import name_owner
 from midan.people.posts import filing, granting
 from midan.people.posts.rules import GrantReason
+from tests.devices.computers import at_work
 from tests.people.staffing import PASSWORD, SYSTEM, appoint, open_branch
 from tests.signing_in import sign_in
 
@@ -71,6 +73,7 @@ def enter_in_every_way(company, person):
     for browser in browsers:
         sign_in(browser, staff_no=person.name)
     factors.enrol_totp(actor=SYSTEM, staff_no=person.name)
+    at_work(person, timezone.now())
     get_access_token_model().objects.create(
         user=Staff.objects.get(staff_no=person.name),
         token="a-token-of-theirs",
@@ -110,8 +113,18 @@ def test_one_act_closes_everything_and_the_check_then_finds_nothing(now, company
         for view in log.of_object(f"staff:{manager.name}")
         if view.entry.act == "people:departure:closed"
     )
-    counts = {name: entry.details[name] for name in ("sessions", "tokens", "factors", "owned", "handed_over")}
-    assert counts == {"sessions": 2, "tokens": 1, "factors": 2 - 1, "owned": 1, "handed_over": 1}
+    counts = {
+        name: entry.details[name]
+        for name in ("sessions", "tokens", "factors", "devices", "owned", "handed_over")
+    }
+    assert counts == {
+        "sessions": 2,
+        "tokens": 1,
+        "factors": 2 - 1,
+        "devices": 1,
+        "owned": 1,
+        "handed_over": 1,
+    }
 
 
 @pytest.mark.parametrize(
@@ -128,6 +141,10 @@ def test_one_act_closes_everything_and_the_check_then_finds_nothing(now, company
             lambda row: get_access_token_model().objects.create(
                 user=row, token="another", expires=timezone.now()
             ),
+        ),
+        (
+            Left.DEVICES,
+            lambda row: at_work(Actor(kind="staff", name=row.staff_no), timezone.now()),
         ),
     ],
 )

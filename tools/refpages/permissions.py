@@ -61,6 +61,7 @@ _ACTS: Final = {
     Room.KEEP_PAPER: "count, bag and destroy paper",
     Room.WITNESS: "witness a destruction of paper",
     Room.DUTIES: "see and do their own duties",
+    Room.OWN_DEVICES: "enrol, name and revoke their own devices",
     Room.STAFFING: "propose or take back a post",
     Room.KEEP_STAFF: "appoint, send on leave, close everything of a leaver",
     Room.OWN_LEAVING: "sign the reminder on leaving",
@@ -127,12 +128,14 @@ def _facts(role: Role, purpose: Purpose, field: str, status: str, **changes: boo
         checked=True,
         rules_known=True,
         **(dict.fromkeys(_NEEDS, True) | {name: fact for name, fact in changes.items() if name in _NEEDS}),
+        device_known=True,
+        device_healthy=True,
         budget_left=9,
     )
     parcel = replace(_PARCEL, status=status)
-    return Facts(actor=actor, parcel=parcel, ask=replace(_ASK, field=field, purpose=purpose), work=DILIGENT)
     lift = LiftFacts(case_covers=changes.get("case_covers", True))
-    return Facts(actor=actor, parcel=parcel, ask=replace(_ASK, field=field, purpose=purpose), lift=lift)
+    ask = replace(_ASK, field=field, purpose=purpose)
+    return Facts(actor=actor, parcel=parcel, ask=ask, work=DILIGENT, lift=lift)
 
 
 def _shown(role: Role, purpose: Purpose, status: str, **changes: bool) -> frozenset[str]:

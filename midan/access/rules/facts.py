@@ -22,6 +22,8 @@ class ActorFacts:
     trained: bool
     checked: bool
     rules_known: bool
+    device_known: bool
+    device_healthy: bool
     on_route: bool
     at_origin: bool
     own_stock: bool
@@ -87,6 +89,8 @@ def context(facts: Facts) -> dict[str, object]:
         "trained": actor.trained,
         "checked": actor.checked,
         "rulesKnown": actor.rules_known,
+        "deviceKnown": actor.device_known,
+        "deviceHealthy": actor.device_healthy,
         "onRoute": actor.on_route,
         "atOrigin": actor.at_origin,
         "ownStock": actor.own_stock,

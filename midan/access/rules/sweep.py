@@ -113,6 +113,8 @@ def favourable(role: str, field: str, purpose: str, status: str) -> Facts:
             trained=True,
             checked=True,
             rules_known=True,
+            device_known=True,
+            device_healthy=True,
             on_route=True,
             at_origin=True,
             own_stock=True,

@@ -18,6 +18,7 @@ from midan.access.selectors.worked import work_facts
 from midan.catalog.rules import FIELDS, PURPOSES, LegalBasis, Purpose, Surface, is_reason_for, serves
 from midan.collection import selectors as collection
 from midan.core.actor import Actor
+from midan.devices import selectors as devices
 from midan.duties.rules import NOTHING, Standing
 from midan.duties.selectors import standing
 from midan.people import selectors as people
@@ -192,6 +193,7 @@ def _actor_facts(
         sorted(code for code, reason in called_for.items() if is_reason_for(reason, question.purpose))
     )
     duties = standing_of(actor, question.now)
+    device = devices.standing(actor, now=question.now)
     return ActorFacts(
         kind=actor.kind,
         name=actor.name,
@@ -202,6 +204,8 @@ def _actor_facts(
         trained=duties.training,
         checked=duties.check,
         rules_known=duties.rules,
+        device_known=device.known,
+        device_healthy=device.healthy,
         on_route=on_route,
         at_origin=waybill is not None and bool(actor.branch) and actor.branch == waybill.branch,
         own_stock=own_stock,

@@ -14,6 +14,7 @@ from midan.ui.whys import DENIAL
 _OFFICER: Final = _("隐私保护负责人")
 _MANAGER: Final = _("网点负责人")
 _HR: Final = _("人事")
+_ADMIN: Final = _("系统管理员")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class Refusal:
     entry_id: str
     duty: bool = False
     glass: str = ""
+    device: bool = False
 
 
 # reason: (what would change it, whom to ask)
@@ -60,6 +62,8 @@ _REMEDY: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "training_missing": (_("在「我的义务」学完课程并通过考试，立即恢复"), _HR),
         "check_missing": (_("人事登记背景审查的结果"), _HR),
         "rules_missing": (_("在「我的义务」确认行为规范，立即恢复"), _HR),
+        "device_unknown": (_("登记正在用的电脑或手机：「账号安全」里的「设备」"), _ADMIN),
+        "device_unhealthy": (_("看「账号安全」里这台设备哪一项不合格，改好后再报告一次，立即恢复"), _ADMIN),
         "waybill_unknown": (_("核对运单号"), _MANAGER),
         "off_shift": (_("在工作时间内查看，或请网点负责人调整您的工作时间"), _MANAGER),
         "factor_old": (_("重新确认身份后再查看"), _OFFICER),
@@ -72,6 +76,7 @@ _REMEDY: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 )
 # What the person can do themselves, at once.
 _DUTIES: Final = frozenset({"agreement_missing", "training_missing", "check_missing", "rules_missing"})
+_DEVICES: Final = frozenset({"device_unknown", "device_unhealthy"})
 _UNKNOWN: Final = (_("说明用途后请负责人判断"), _OFFICER)
 
 
@@ -90,4 +95,5 @@ def refusal(*, reason: str, clause: str, entry_id: str, lang: str, glass: str = 
         entry_id=entry_id,
         duty=reason in _DUTIES,
         glass=glass,
+        device=reason in _DEVICES,
     )

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from midan.catalog.settings import current
 from midan.console.doors import acting, person, room
 from midan.console.rules import Room
+from midan.console.views import devices
 from midan.people import factors, sessions
 from midan.people.rules import Role
 
@@ -31,6 +32,7 @@ def security(request: HttpRequest) -> HttpResponseBase:
         "sessions": sessions.live(staff_no=person(request).staff_no),
         "here": sessions.number_of(request),
         "chosen": current().sign_in,
+        **devices.of_person(request),
     }
     return render(request, "console/security.html", shown)
 

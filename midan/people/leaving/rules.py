@@ -50,6 +50,7 @@ class Left(StrEnum):
     SESSIONS = "sessions"
     TOKENS = "tokens"
     FACTORS = "factors"
+    DEVICES = "devices"
     POST = "post"
     REQUESTS = "requests"
     OWNERSHIP = "ownership"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from midan.approval import selectors as approvals
+from midan.devices import selectors as devices
 from midan.people.errors import UnknownDeparture
 from midan.people.leaving.closing import factors_left, sessions_left, tokens_left
 from midan.people.leaving.rules import CarrierState, CarrierView, DepartureView, Left, OpenItem
@@ -45,6 +46,7 @@ class _Open:
     sessions: Mapping[int, int]
     tokens: Mapping[int, int]
     factors: Mapping[int, int]
+    devices: Mapping[str, int]
     posts: Mapping[int, int]
     owned: Mapping[int, int]
     requests: Mapping[str, int]
@@ -55,6 +57,7 @@ class _Open:
             sessions=sessions_left(),
             tokens=tokens_left(),
             factors=factors_left(),
+            devices=devices.live_by_person(),
             posts=Counter(Posting.objects.filter(until__isnull=True).values_list("staff_id", flat=True)),
             owned=Counter(Owner.objects.values_list("staff_id", flat=True)),
             requests=approvals.waiting_by_requester(now=now),
@@ -68,6 +71,7 @@ class _Open:
             Left.SESSIONS: self.sessions.get(staff.pk, 0),
             Left.TOKENS: self.tokens.get(staff.pk, 0),
             Left.FACTORS: self.factors.get(staff.pk, 0),
+            Left.DEVICES: self.devices.get(staff.staff_no, 0),
             Left.POST: self.posts.get(staff.pk, 0),
             Left.REQUESTS: self.requests.get(f"staff:{staff.staff_no}", 0),
             Left.OWNERSHIP: self.owned.get(staff.pk, 0),

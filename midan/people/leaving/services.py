@@ -10,6 +10,7 @@ from midan.approval import services as approval
 from midan.audit.services import record
 from midan.core.actor import Actor
 from midan.core.merkle.hashing import leaf_hash
+from midan.devices import services as devices
 from midan.people import selectors
 from midan.people.errors import BadPost, CarrierSettled, HasLeft, NotKeeper, UnknownDeparture, WrongState
 from midan.people.events import Act
@@ -124,7 +125,7 @@ def receive_carrier(*, actor: Actor, staff_no: str, kind: str, state: str, now: 
 
 @transaction.atomic
 def close(*, actor: Actor, staff_no: str, reason: str, successor: str = "", now: datetime) -> StaffView:
-    """Close everything of somebody in one act: account, password, sessions, tokens, factors, post, what they had asked for.
+    """Close everything of somebody in one act: account, password, sessions, tokens, factors, devices, post, requests.
 
     Requests and ownership go to the successor; without one the requests are withdrawn and what has no owner shows.
     Carriers and the reminder stay open until they are settled: the check names them. `reason` is for a departure nobody
@@ -148,6 +149,7 @@ def close(*, actor: Actor, staff_no: str, reason: str, successor: str = "", now:
         "sessions": end_sessions(row.pk),
         "tokens": end_tokens(row.pk),
         "factors": end_factors(row.pk),
+        "devices": devices.revoke_all(actor=actor, staff_no=staff_no, now=now),
         **_hand_over(actor, row, heir, now),
     }
     departure.closed_at, departure.successor = now, successor
