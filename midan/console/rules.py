@@ -1,12 +1,9 @@
 """Which rooms there are, and which post uses which. What is not written here is not entered (L2.2)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
-
-from django.utils.translation.trans_null import gettext_noop as _
 
 from midan.access.rules.cases import OPENERS as CASE_OPENERS
 from midan.access.rules.cases import OVERSEERS as CASE_OVERSEERS
@@ -150,141 +147,6 @@ ENTERS: Final[Mapping[Room, frozenset[Role]]] = MappingProxyType(
 _WITHOUT_WORK: Final = frozenset({Room.HOME, Room.DUTIES, Room.OWN_LEAVING})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MenuItem:
-    """One line of the menu. `key` follows `g`; `view` is the address's name."""
-
-    room: Room
-    chapter: str
-    title: str
-    icon: str
-    key: str
-    view: str
-
-
-def _parcels(room: Room, title: str, icon: str, key: str, view: str) -> MenuItem:
-    return MenuItem(room=room, chapter=_("运单"), title=title, icon=icon, key=key, view=view)
-
-
-def _people(room: Room, title: str, icon: str, key: str, view: str) -> MenuItem:
-    return MenuItem(room=room, chapter=_("人员"), title=title, icon=icon, key=key, view=view)
-
-
-def _access(room: Room, title: str, icon: str, key: str, view: str) -> MenuItem:
-    return MenuItem(room=room, chapter=_("访问"), title=title, icon=icon, key=key, view=view)
-
-
-def _sharing(room: Room, title: str, icon: str, key: str, view: str) -> MenuItem:
-    return MenuItem(room=room, chapter=_("共享与合作方"), title=title, icon=icon, key=key, view=view)
-
-
-def _oversight(room: Room, title: str, icon: str, key: str, view: str) -> MenuItem:
-    return MenuItem(room=room, chapter=_("监督"), title=title, icon=icon, key=key, view=view)
-
-
-# In the order of the policy's chapters, so that who knows the policy finds the room.
-MENU: Final = (
-    MenuItem(
-        room=Room.OVERVIEW,
-        chapter="",
-        title=_("总览"),
-        icon="layout-dashboard",
-        key="o",
-        view="console:overview",
-    ),
-    # Where the day of a courier and of a clerk begins. Digits: the letters are taken.
-    _parcels(Room.DELIVERIES, _("派送清单"), "truck-delivery", "5", "console:deliveries"),
-    _parcels(Room.STATION, _("驿站取件"), "package", "6", "console:station"),
-    _parcels(Room.WAYBILLS, _("运单列表"), "package", "w", "console:waybills"),
-    _parcels(Room.SEARCH, _("查找运单"), "search", "s", "console:search"),
-    _parcels(Room.UPLOAD, _("上传订单"), "cloud-upload", "u", "console:upload"),
-    MenuItem(
-        room=Room.CATALOGUE,
-        chapter=_("信息目录"),
-        title=_("数据目录"),
-        icon="list-details",
-        key="d",
-        view="console:catalogue",
-    ),
-    MenuItem(
-        room=Room.NOTICES,
-        chapter=_("信息目录"),
-        title=_("隐私告知"),
-        icon="file-text",
-        key="n",
-        view="console:notices",
-    ),
-    _access(Room.TICKETS, _("来电工单"), "ticket", "t", "console:tickets"),
-    _access(Room.APPROVALS, _("待审批"), "list-check", "a", "console:approvals"),
-    _access(Room.GLASS, _("应急查看"), "alert-triangle", "5", "console:glass"),
-    _access(Room.REVIEW_GLASS, _("复核应急查看"), "alert-circle", "6", "console:glass-review"),
-    _access(Room.CASES, _("依法提供"), "certificate", "7", "console:cases"),
-    _access(Room.POLICIES, _("访问策略"), "shield-check", "8", "console:policies"),
-    _people(Room.PEOPLE, _("员工"), "users", "f", "console:people"),
-    _people(Room.REVIEWS, _("权限复核"), "list-check", "q", "console:reviews"),
-    _people(Room.CONFLICTS, _("岗位冲突"), "ban", "j", "console:conflicts"),
-    _people(Room.LEAVERS, _("离职"), "logout", "v", "console:leavers"),
-    _people(Room.KEEP_STAFF, _("导入名册"), "cloud-upload", "z", "console:roster"),
-    _people(Room.SESSIONS, _("登录会话"), "user-shield", "i", "console:sessions"),
-    _people(Room.DEVICES, _("设备"), "device-mobile", "1", "console:devices"),
-    _people(Room.DUTY_BOARD, _("义务看板"), "user-shield", "e", "console:duty-board"),
-    _people(Room.KEEP_DUTIES, _("协议与规范"), "certificate", "x", "console:duty-texts"),
-    _people(Room.KEEP_DUTIES, _("课程与成绩"), "notebook", "r", "console:courses"),
-    MenuItem(
-        room=Room.LOG,
-        chapter=_("日志与监测"),
-        title=_("审计日志"),
-        icon="history",
-        key="l",
-        view="console:log",
-    ),
-    MenuItem(
-        room=Room.KEEP,
-        chapter=_("保存与销毁"),
-        title=_("期限与销毁"),
-        icon="hourglass",
-        key="k",
-        view="console:keep",
-    ),
-    MenuItem(
-        room=Room.KEEP,
-        chapter=_("保存与销毁"),
-        title=_("保全与限制"),
-        icon="shield-lock",
-        key="h",
-        view="console:holds",
-    ),
-    MenuItem(
-        room=Room.KEYS,
-        chapter=_("保存与销毁"),
-        title=_("密钥与保管处"),
-        icon="key",
-        key="y",
-        view="console:keys",
-    ),
-    MenuItem(
-        room=Room.BACKUPS,
-        chapter=_("保存与销毁"),
-        title=_("备份与恢复"),
-        icon="database",
-        key="b",
-        view="console:backups",
-    ),
-    MenuItem(
-        room=Room.PAPER,
-        chapter=_("保存与销毁"),
-        title=_("纸质面单"),
-        icon="file-shredder",
-        key="p",
-        view="console:paper",
-    ),
-    # No letter is left.
-    _sharing(Room.CLIENTS, _("接口客户端"), "user-shield", "1", "console:clients"),
-    _oversight(Room.CLAUSES, _("42 条条款"), "shield-check", "c", "console:clauses"),
-    _oversight(Room.ALGORITHMS, _("国密算法"), "lock", "m", "console:algorithms"),
-)
-
-
 def enters(role: str, room: Room) -> bool:
     """Return whether a post enters a room; an unknown post enters none."""
     return role in ENTERS[room]
@@ -293,16 +155,3 @@ def enters(role: str, room: Room) -> bool:
 def open_in(state: str, room: Room) -> bool:
     """Return whether a room is open to somebody in this state: all to who is at work, few to anybody else (M5)."""
     return state == Employment.ACTIVE or room in _WITHOUT_WORK
-
-
-def menu(role: str, state: str = Employment.ACTIVE) -> tuple[MenuItem, ...]:
-    """Return the menu of a post, of what is open to somebody in this state."""
-    return tuple(item for item in MENU if enters(role, item.room) and open_in(state, item.room))
-
-
-def first_view(role: str, state: str = Employment.ACTIVE) -> str:
-    """Return where a day begins: at the post's first room; for who is not at work at their duties or their departure."""
-    if state != Employment.ACTIVE:
-        return "console:own-leaving" if state == Employment.LEAVING else "console:duties"
-    items = menu(role, state)
-    return items[0].view if items else "mfa_index"

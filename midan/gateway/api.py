@@ -281,26 +281,6 @@ def print_label(  # noqa: PLR0913, PLR0917  # the contract's parameters
     return HttpResponse(printed.content, content_type=printed.media_type)
 
 
-@api.post(
-    "/tickets",
-    **route(
-        "waybills:search",
-        {201: schemas.TicketAnswer},
-        MalformedBody,
-        BadQuestion,
-        AccessDenied,
-        NotFound,
-        BudgetSpent,
-        person=True,
-    ),
-)
-def open_ticket(request: HttpRequest, question: schemas.TicketQuestion) -> Status[dict[str, Any]]:
-    """Open a ticket: why this person will look at this waybill."""
-    caller = person_of(request, "waybills:search")
-    ticket = access.open_ticket(actor=caller.actor, now=timezone.now(), **question.dict())
-    return Status(201, {"ticket": ticket.code, "expires_at": ticket.expires_at.isoformat()})
-
-
 api.add_router("", log)
 api.add_router("", calls)
 api.add_router("", devices)

@@ -1,4 +1,4 @@
-"""The route by which the telephone system says who calls whom."""
+"""The routes by which calls become tickets: an agent opens one, or the telephone system says who calls whom."""
 
 from typing import Any, Final
 
@@ -8,11 +8,18 @@ from django.views.decorators.debug import sensitive_variables
 from ninja import Router, Status
 
 from midan.access import services as access
-from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent, CallRefused, CallReplayed
+from midan.access.errors import (
+    AccessDenied,
+    BadQuestion,
+    BudgetSpent,
+    CallRefused,
+    CallReplayed,
+    NotFound,
+)
 from midan.core.fields.errors import InvalidField
 from midan.gateway import schemas
 from midan.gateway.callers import person_of
-from midan.gateway.errors import TokenNeeded
+from midan.gateway.errors import MalformedBody, TokenNeeded
 from midan.gateway.openapi import OPENING, route
 from midan.gateway.rules import CALLS
 
@@ -66,3 +73,23 @@ def call(request: HttpRequest, question: schemas.CallQuestion) -> Status[dict[st
     ticket = access.take_call(actor=caller.actor, signed=signed, now=timezone.now(), **question.dict())
     expires = ticket.expires_at.isoformat()
     return Status(201, {"ticket": ticket.code, "expires_at": expires, "waybills": ticket.waybills})
+
+
+@calls.post(
+    "/tickets",
+    **route(
+        "waybills:search",
+        {201: schemas.TicketAnswer},
+        MalformedBody,
+        BadQuestion,
+        AccessDenied,
+        NotFound,
+        BudgetSpent,
+        person=True,
+    ),
+)
+def open_ticket(request: HttpRequest, question: schemas.TicketQuestion) -> Status[dict[str, Any]]:
+    """Open a ticket: why this person will look at this waybill."""
+    caller = person_of(request, "waybills:search")
+    ticket = access.open_ticket(actor=caller.actor, now=timezone.now(), **question.dict())
+    return Status(201, {"ticket": ticket.code, "expires_at": ticket.expires_at.isoformat()})

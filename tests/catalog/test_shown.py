@@ -6,7 +6,7 @@ import pytest
 
 from midan.access.rules.sweep import sweep
 from midan.access.rules.views import MaskedParty, MaskedWaybill
-from midan.access.selectors.facts import known_fields
+from midan.access.selectors.asked import known_fields
 from midan.access.selectors.policies import book
 from midan.catalog.rules import FIELDS, DerivedName, FieldName, Surface
 from midan.console.forms import RevealForm

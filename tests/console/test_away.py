@@ -3,7 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from midan.console.rules import ENTERS, Room, menu, open_in
+from midan.console.menu import menu
+from midan.console.rules import ENTERS, Room, open_in
 from midan.people.models import Staff
 
 AWAY = ("joining", "on_leave", "leaving")

@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from midan.console.doors import DOOR
-from midan.console.rules import ENTERS, MENU, Room, enters, first_view, menu
+from midan.console.menu import MENU, first_view, menu
+from midan.console.rules import ENTERS, Room, enters
 from midan.console.urls import urlpatterns
 from midan.people.rules import Role
 

@@ -12,7 +12,8 @@ from midan.access.selectors.policies import book
 from midan.approval.rules import RULES, decides_any
 from midan.catalog.rules import FIELDS, FieldName, Purpose
 from midan.catalog.settings import load
-from midan.console.rules import ENTERS, MENU, Room
+from midan.console.menu import MENU
+from midan.console.rules import ENTERS, Room
 from midan.core.actor import Actor
 from midan.destruction.rules.runs import may_keep
 from midan.gateway.rules import MAY_SEND

@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from midan.access.errors import BadQuestion
 from midan.access.rules.views import Explanation
-from midan.access.selectors.facts import Question, find_waybill, gather, known_asker, known_fields
+from midan.access.selectors.asked import known_fields
+from midan.access.selectors.facts import Question, find_waybill, gather, known_asker
 from midan.access.selectors.policies import in_force
 from midan.core.actor import Actor
 

@@ -1,8 +1,9 @@
 """Gather what a decision looks at. Role, branch and activity come from the register, never from the request."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -10,12 +11,13 @@ from midan.access.rules import scope
 from midan.access.rules.budgets import BudgetKind
 from midan.access.rules.facts import ActorFacts, AskFacts, Facts, LiftFacts, ParcelFacts
 from midan.access.rules.work import NEVER
+from midan.access.selectors.asked import agreed, told_fields
 from midan.access.selectors.budgets import allowance, used_today
 from midan.access.selectors.cases import covering_case
 from midan.access.selectors.glass import broken
 from midan.access.selectors.tickets import covering
 from midan.access.selectors.worked import work_facts
-from midan.catalog.rules import FIELDS, PURPOSES, LegalBasis, Purpose, Surface, is_reason_for, serves
+from midan.catalog.rules import FIELDS, PURPOSES, Purpose, is_reason_for, serves
 from midan.collection import selectors as collection
 from midan.core.actor import Actor
 from midan.devices import selectors as devices
@@ -31,6 +33,7 @@ from midan.waybill.errors import UnknownWaybill
 from midan.waybill.rules import Waybill
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+_NO_CALL: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,19 +103,8 @@ def gather(
     used = used_today(asker.actor.name, question.now)
     most = allowance(asker.actor, BudgetKind.REVEAL, now=question.now, used=used)
     who = _actor_facts(asker, question, waybill, budget_left=max(0, most - used.get(BudgetKind.REVEAL, 0)))
-    # -- what opens or closes for a while
     lifts, through_glass = _lifts(asker.actor, question, waybill, assume_glass=assume_glass)
-    # --
-    visible = waybill is not None and (
-        through_glass
-        or scope.sees(
-            role=who.role,
-            on_route=who.on_route,
-            own_stock=who.own_stock,
-            carries=who.carries,
-            ticket=who.ticket,
-        )
-    )
+    visible = waybill is not None and (through_glass or _sees(who))
     seen = waybill if visible else None
     work = work_facts(
         asker.actor,
@@ -142,6 +134,16 @@ def gather(
         for field, family in lying.items()
     ]
     return facts, visible
+
+
+def _sees(who: ActorFacts) -> bool:
+    return scope.sees(
+        role=who.role,
+        on_route=who.on_route,
+        own_stock=who.own_stock,
+        carries=who.carries,
+        ticket=who.ticket,
+    )
 
 
 def _lifts(
@@ -178,7 +180,7 @@ def _actor_facts(
 ) -> ActorFacts:
     actor = asker.actor
     on_route = own_stock = carries = False
-    called_for: Mapping[str, str] = {}
+    called_for = _NO_CALL
     if waybill is not None and actor.kind == "staff":
         # The ends of the route are on the row; only a branch in between is looked up.
         route = frozenset({waybill.branch, waybill.destination})
@@ -263,43 +265,7 @@ def _ask_facts(question: Question, field: str, told: frozenset[str], waybill: Wa
         field=field,
         purpose=question.purpose,
         told=field in told,
-        agreed=waybill is None or _agreed(question.purpose, waybill, field),
+        agreed=waybill is None or agreed(question.purpose, waybill, field),
         serves=serves(field, question.purpose),
         reason_fits=fits,
     )
-
-
-def told_fields(*, version: str, purpose: str) -> frozenset[str]:
-    """Return the fields whose use for this purpose the customer was told of, or the law demands.
-
-    Without a waybill that may be seen there is no notice to ask, and the answer must not tell whether there
-    is one: everything is taken as told, and other gates refuse.
-    """
-    if purpose not in set(Purpose):
-        return frozenset()
-    if not version or PURPOSES[Purpose(purpose)].basis is LegalBasis.LEGAL_DUTY:
-        return frozenset(FIELDS)
-    return collection.told(version, purpose)
-
-
-def _agreed(purpose: str, waybill: Waybill, field: str) -> bool:
-    """Return whether the purpose asks for no consent, or everybody the field speaks of gave it and it stands."""
-    if purpose not in set(Purpose) or not PURPOSES[Purpose(purpose)].optional:
-        return True
-    return all(
-        collection.has_consent(party=party, purpose=purpose)
-        for party in parties_of(waybill, frozenset({field}))
-    )
-
-
-def parties_of(waybill: Waybill, fields: frozenset[str]) -> tuple[bytes, ...]:
-    """Return the tokens of whom the fields speak; goods speak of both, an identity number of the sender."""
-    goods = any(not field.startswith(("sender_", "recipient_", "id_")) for field in fields)
-    sender = goods or any(field.startswith(("sender_", "id_")) for field in fields)
-    recipient = goods or any(field.startswith("recipient_") for field in fields)
-    return (waybill.sender_party,) * sender + (waybill.recipient_party,) * recipient
-
-
-def known_fields(fields: Sequence[str]) -> bool:
-    """Return whether the catalogue lets every field be revealed; what stands in clear is not."""
-    return all(name in FIELDS and Surface.REVEAL in FIELDS[name].shown for name in fields)

@@ -59,17 +59,12 @@ def request_case(  # noqa: PLR0913  what a case says
     seqs = _checked(ground=ground, reader=reader, fields=fields, waybills=waybills, days=days, papers=papers)
     key = urandom(16)
     sealed, digest = seal_file(papers, purpose=_PURPOSE, owner=key)
+    said: dict[str, str | int] = {"case": key.hex(), "ground": ground, "waybills": len(seqs), "days": days}
     code = approval.request(
         actor=actor,
         kind=Kind.LAWFUL_DISCLOSURE,
         subject=_subject(key, digest),
-        summary={
-            "case": key.hex(),
-            "ground": ground,
-            "waybills": len(seqs),
-            "days": days,
-            CONCERNS: f"staff:{reader}",
-        },
+        summary=said | {CONCERNS: f"staff:{reader}"},
         reason=ground,
         now=now,
     )

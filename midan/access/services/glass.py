@@ -28,14 +28,13 @@ from midan.access.rules.glass import (
     GlassView,
     may_review,
 )
+from midan.access.selectors.asked import known_fields, parties_of
 from midan.access.selectors.facts import (
     Asker,
     Question,
     find_waybill,
     gather,
     known_asker,
-    known_fields,
-    parties_of,
 )
 from midan.access.selectors.glass import standing_break, views
 from midan.access.selectors.policies import in_force

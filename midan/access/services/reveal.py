@@ -1,16 +1,11 @@
 """Show named fields of one waybill for one purpose: facts, decision, committed entry, grant, and only then keyd."""
 
-import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from django.db import DatabaseError, transaction
-from django.utils import timezone
-
 from midan.access.errors import AccessDenied, BadQuestion, BudgetSpent, NoteRefused, NotFound
-from midan.access.events import Act
 from midan.access.rules import notes
 from midan.access.rules.breaking import offered
 from midan.access.rules.budgets import BudgetKind
@@ -18,38 +13,29 @@ from midan.access.rules.engine import PolicyBook
 from midan.access.rules.facts import Facts
 from midan.access.rules.sights import written
 from midan.access.rules.views import SHOWN_FOR, Revealed
-from midan.access.rules.work import NEVER, WorkFacts
+from midan.access.rules.work import NEVER
+from midan.access.selectors.asked import known_fields
 from midan.access.selectors.facts import (
     Asker,
     Question,
     find_waybill,
     gather,
     known_asker,
-    known_fields,
-    parties_of,
 )
 from midan.access.selectors.policies import in_force
-from midan.access.selectors.tickets import is_ticket
-from midan.access.services.budgets import give_back, spend
-from midan.access.services.looks import credit, note_look
-from midan.access.services.notes import keep, noted
-from midan.access.services.sights import Seen, keep_sight, vouched
-from midan.audit.services import record
-from midan.catalog.rules import Purpose, ReasonCode
+from midan.access.services.entries import Basis, commit_allowed, log_denial, log_failure
+from midan.access.services.sights import Seen
+from midan.catalog.rules import Purpose
 from midan.core.actor import Actor
 from midan.core.decision import Decision, Reason, combine
-from midan.core.entry import Outcome
-from midan.core.errors import MidanError
 from midan.core.grant import Grant
 from midan.core.number import is_well_formed
 from midan.people.rules import Role
-from midan.vault.rules import fields_detail
 from midan.vault.services import open_fields
 from midan.waybill.rules import Waybill
 
 _MOST_TICKETS: Final = 5
 _MOST_CASES: Final = 3
-_LOGGER = logging.getLogger(__name__)
 
 
 def reveal(  # noqa: PLR0913  the question, as the contract words it
@@ -87,7 +73,7 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
         factor_age=factor_age,
     )
     found, basis = _permitted(asker, question)
-    entry_id = _commit(actor, question, found, basis)
+    entry_id = commit_allowed(actor, question, found, basis)
     grant = Grant(
         actor=actor.reference,
         waybill=waybill,
@@ -99,18 +85,9 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
     try:
         values = open_fields(grant=grant, seq=found.seq, now=now)
     except Exception as error:
-        _log_failure(actor, question, found, entry_id, error, spent="glass" not in basis.said)
+        log_failure(actor, question, found, entry_id, error, spent="glass" not in basis.said)
         raise
     return Revealed(values=values, entry_id=entry_id, expires_at=now + SHOWN_FOR, grant=grant)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Basis:
-    """What a decision rests on: what the entry says of it, the person's work, and all that was looked at."""
-
-    said: Mapping[str, str]
-    work: WorkFacts
-    seen: Seen
 
 
 def _permitted(asker: Asker, question: Question) -> tuple[Waybill, Basis]:
@@ -161,73 +138,6 @@ def _check(*, waybill: str, fields: frozenset[str], purpose: str, note: str) -> 
         raise NoteRefused
 
 
-def _commit(actor: Actor, question: Question, waybill: Waybill, basis: Basis) -> str:
-    """Spend one of the budget a field, count the look, commit the entry: all or none. Too few left is logged as denied.
-
-    Under a broken glass nothing is spent: the break itself is limited, and an emergency may outlast the day's budget.
-    """
-    seen = basis.seen
-    try:
-        with transaction.atomic(durable=True):
-            if "glass" not in basis.said:
-                spend(
-                    actor=actor,
-                    kind=BudgetKind.REVEAL,
-                    now=question.now,
-                    allowed=basis.work.allowance,
-                    count=len(question.fields),
-                )
-            _count(actor, question, basis.work, shown=True)
-            entry_id = record(
-                actor=actor,
-                act=Act.REVEALED,
-                object=f"waybill:{question.number}",
-                outcome=Outcome.ALLOWED,
-                purpose=question.purpose,
-                reason=question.reason,
-                policy=seen.version,
-                party=parties_of(waybill, question.fields),
-                details=_details(question) | dict(basis.said) | vouched(seen),
-                at=question.now,
-            )
-            keep_sight(entry_id=entry_id, seen=seen)
-            keep(entry_id=entry_id, note=question.note, now=question.now)
-    except BudgetSpent:
-        # The policies had allowed it: their facts would say so, and not why it came to nothing.
-        alone = replace(basis, seen=replace(seen, facts=""))
-        _log_denial(actor, question, waybill, alone, clause="M4", why=Reason.BUDGET_SPENT)
-        raise
-    return entry_id
-
-
-def _log_failure(  # noqa: PLR0913  what failed, and whether it had cost anything
-    actor: Actor, question: Question, waybill: Waybill, entry_id: str, error: Exception, *, spent: bool
-) -> None:
-    """Say in the log that the reveal of this entry showed nothing, and give its budget back: both or neither."""
-    try:
-        with transaction.atomic(durable=True):
-            if spent:
-                give_back(actor=actor, kind=BudgetKind.REVEAL, now=question.now, count=len(question.fields))
-            record(
-                actor=actor,
-                act=Act.FAILED,
-                object=f"waybill:{question.number}",
-                outcome=Outcome.FAILED,
-                purpose=question.purpose,
-                reason=question.reason,
-                party=parties_of(waybill, question.fields),
-                details={
-                    "fields": fields_detail(question.fields),
-                    "entry": entry_id,
-                    "error": error.code if isinstance(error, MidanError) else "internal",
-                },
-                at=timezone.now(),
-            )
-    except DatabaseError:
-        # What went wrong first is what the caller must hear of; the first entry stands either way.
-        _LOGGER.error("a failed reveal could not be logged as failed: entry %s", entry_id)  # noqa: TRY400  # may quote rows
-
-
 def _denied(
     actor: Actor,
     question: Question,
@@ -242,7 +152,7 @@ def _denied(
         fact.ask.field for fact, verdict in zip(facts, verdicts, strict=True) if verdict.decision == decision
     )
     work = facts[0].work
-    entry_id = _log_denial(
+    entry_id = log_denial(
         actor,
         question,
         waybill,
@@ -260,50 +170,3 @@ def _denied(
         entry_id=entry_id,
         **({"breakable": True} if not actor.via and offered(rules, facts, verdicts) else {}),
     )
-
-
-@transaction.atomic(durable=True)
-def _log_denial(  # noqa: PLR0913  what the entry says
-    actor: Actor, question: Question, waybill: Waybill | None, basis: Basis, *, clause: str, why: Reason
-) -> str:
-    entry_id = record(
-        actor=actor,
-        act=Act.DENIED,
-        object=f"waybill:{question.number}",
-        outcome=Outcome.DENIED,
-        purpose=question.purpose,
-        reason=_reason(question),
-        clause=clause,
-        policy=basis.seen.version,
-        party=() if waybill is None else parties_of(waybill, question.fields),
-        details=_details(question) | {"why": why} | vouched(basis.seen),
-        at=question.now,
-    )
-    keep_sight(entry_id=entry_id, seen=basis.seen)
-    keep(entry_id=entry_id, note=question.note, now=question.now)
-    _count(actor, question, basis.work, shown=False)
-    return entry_id
-
-
-def _count(actor: Actor, question: Question, work: WorkFacts, *, shown: bool) -> None:
-    """Count the question among the person's looks, and earlier ones as explained that their work explains by now."""
-    credit(actor=actor, numbers=work.credited)
-    note_look(
-        actor=actor,
-        number=question.number,
-        shown=shown,
-        explained=shown and work.explained,
-        outside=work.outside,
-        now=question.now,
-    )
-
-
-def _reason(question: Question) -> str:
-    """Return the reason code if it is one; what somebody typed instead does not enter the log."""
-    return question.reason if question.reason in set(ReasonCode) else ""
-
-
-def _details(question: Question) -> dict[str, str | int]:
-    """Return what the entry says of the question: a ticket's code if it is one, never what somebody typed instead."""
-    details: dict[str, str | int] = {"fields": fields_detail(question.fields), **noted(note=question.note)}
-    return details | ({"ticket": question.ticket} if is_ticket(question.ticket) else {})

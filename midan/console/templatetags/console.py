@@ -9,7 +9,8 @@ from django.utils.translation import gettext
 from midan.access.selectors.glass import waiting_breaks
 from midan.catalog.rules import PURPOSES, Purpose
 from midan.console.doors import person
-from midan.console.rules import MenuItem, Room, enters, menu
+from midan.console.menu import MenuItem, menu
+from midan.console.rules import Room, enters
 from midan.duties.selectors import standing
 from midan.paper.selectors import waiting_for
 

@@ -13,9 +13,10 @@ from midan.collection import services
 from midan.collection.rules import LANGUAGES
 from midan.console.doors import acting, person, room
 from midan.console.errors import StaffFormRefused
-from midan.console.forms import OwnerForm, PublishForm
+from midan.console.forms import PublishForm
 from midan.console.rules import Room, enters
 from midan.console.selectors import catalogue as selectors
+from midan.console.staffforms import OwnerForm
 from midan.core.errors import MidanError
 from midan.people.ownership import services as ownership
 from midan.people.ownership.selectors import without_owner

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from midan.console.forms import FirstForm, PasswordForm
+from midan.console.staffforms import FirstForm, PasswordForm
 from midan.core.errors import MidanError
 from midan.people import first, joining
 from midan.people.addresses import address_of

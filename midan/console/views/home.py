@@ -7,7 +7,8 @@ from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
 from midan.console.doors import acting, person, room
-from midan.console.rules import Room, first_view
+from midan.console.menu import first_view
+from midan.console.rules import Room
 from midan.console.selectors.overview import overview
 
 _TILE = (

@@ -10,8 +10,8 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from midan.console.doors import acting, fresh, room
-from midan.console.forms import AnnounceForm, CarrierForm, CloseForm, RemindForm
 from midan.console.rules import Room
+from midan.console.staffforms import AnnounceForm, CarrierForm, CloseForm, RemindForm
 from midan.console.views.people import cleaned, person_page
 from midan.core.errors import MidanError
 from midan.people.errors import UnknownDeparture

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 from midan.catalog.settings import current
 from midan.console.doors import acting, fresh, room
 from midan.console.errors import StaffFormRefused
-from midan.console.forms import FileForm, GrantForm, HoursForm, ReviewForm
 from midan.console.rules import Room
 from midan.console.selectors import people as selectors
+from midan.console.staffforms import FileForm, GrantForm, HoursForm, ReviewForm
 from midan.core.errors import MidanError
 from midan.people import joining
 from midan.people.hours import services as hours

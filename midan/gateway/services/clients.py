@@ -72,13 +72,7 @@ def create_client(  # noqa: PLR0913  what a client is
     if not {*writes, *sees} <= set(FIELDS):
         raise ClientRefused("client_fields")
     secret = secrets.token_urlsafe(32)
-    application = Application.objects.create(
-        name=name,
-        client_id=secrets.token_urlsafe(18),
-        client_secret=secret,
-        client_type=Application.CLIENT_CONFIDENTIAL,
-        authorization_grant_type=Application.GRANT_CLIENT_CREDENTIALS,
-    )
+    application = _application(name, secret)
     Client.objects.create(
         application=application,
         name=name,
@@ -98,6 +92,16 @@ def create_client(  # noqa: PLR0913  what a client is
         count=len(scopes),
     )
     return _made(application.client_id, secret, scopes)
+
+
+def _application(name: str, secret: str) -> Application:
+    return Application.objects.create(
+        name=name,
+        client_id=secrets.token_urlsafe(18),
+        client_secret=secret,
+        client_type=Application.CLIENT_CONFIDENTIAL,
+        authorization_grant_type=Application.GRANT_CLIENT_CREDENTIALS,
+    )
 
 
 def _made(client_id: str, secret: str, scopes: Sequence[str]) -> NewClient:

@@ -33,7 +33,7 @@ def set_hours(*, actor: Actor, kind: str, name: str, hours: Hours | None, now: d
     record(
         actor=actor,
         act=Act.HOURS_SET,
-        object=f"{'staff' if kind == HoursOf.PERSON else 'branch'}:{name}",
+        object=f"staff:{name}" if kind == HoursOf.PERSON else f"branch:{name}",
         outcome="done",
         clause="M4",
         details={"hours": "none"} if hours is None else _said(hours),
