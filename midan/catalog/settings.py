@@ -157,8 +157,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     wrong |= _wrong_numbers(numbers) | signin.wrong_names(environ, base_url) | looking.wrong_names(environ)
     wrong |= _wrong_places(environ.get("MIDAN_SOCKET") or "", base_url, numbers)
     database_url = _database_url(environ, home, wrong)
-    if not (0 < len(set(keepers)) == len(keepers) <= _MOST_KEEPERS and all(map(_is_keeper, keepers))):
-        wrong["MIDAN_KEEPERS"] = _KEEPERS
+    wrong |= {} if _are_keepers(keepers) else {"MIDAN_KEEPERS": _KEEPERS}
     if lang is None:
         wrong["MIDAN_LANG"] = "zh | en"
     roles = Path(environ.get("MIDAN_DATABASE_ROLES") or home / "keys" / "roles").expanduser()
@@ -250,6 +249,10 @@ def _database_url(environ: Mapping[str, str], home: Path, wrong: dict[str, str])
 def _secret_of(path: Path) -> tuple[bytes, int]:
     """Return what a file says, without the blanks around it, and its mode; OSError."""
     return path.read_bytes().strip(), stat.S_IMODE(path.stat().st_mode)
+
+
+def _are_keepers(words: Sequence[str]) -> bool:
+    return 0 < len(set(words)) == len(words) <= _MOST_KEEPERS and all(map(_is_keeper, words))
 
 
 def _is_keeper(word: str) -> bool:

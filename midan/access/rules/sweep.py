@@ -100,6 +100,17 @@ def _from_outside(facts: Facts) -> Facts:
     return replace(facts, actor=actor)
 
 
+_OPEN_PARCEL: Final = ParcelFacts(
+    number="MD",
+    status="created",
+    days_since_delivery=-1,
+    held=False,
+    restricted=False,
+    due=False,
+    destroyed=False,
+)
+
+
 def favourable(role: str, field: str, purpose: str, status: str) -> Facts:
     """Return a question with every fact in the favour of whoever asks."""
     return Facts(
@@ -123,15 +134,7 @@ def favourable(role: str, field: str, purpose: str, status: str) -> Facts:
             ticket_fits=True,
             budget_left=1,
         ),
-        parcel=ParcelFacts(
-            number="MD",
-            status=status,
-            days_since_delivery=-1,
-            held=False,
-            restricted=False,
-            due=False,
-            destroyed=False,
-        ),
+        parcel=replace(_OPEN_PARCEL, status=status),
         ask=AskFacts(
             field=str(field),
             purpose=str(purpose),

@@ -40,7 +40,7 @@ class Basis:
     seen: Seen
 
 
-def commit_allowed(actor: Actor, question: Question, waybill: Waybill, basis: Basis) -> str:
+def commit_allowed(*, actor: Actor, question: Question, waybill: Waybill, basis: Basis) -> str:
     """Spend one of the budget a field, count the look, commit the entry: all or none. Too few left is logged as denied.
 
     Under a broken glass nothing is spent: the break itself is limited, and an emergency may outlast the day's budget.
@@ -74,14 +74,16 @@ def commit_allowed(actor: Actor, question: Question, waybill: Waybill, basis: Ba
     except BudgetSpent:
         # The policies had allowed it: their facts would say so, and not why it came to nothing.
         alone = replace(basis, seen=replace(seen, facts=""))
-        log_denial(actor, question, waybill, alone, clause="M4", why=Reason.BUDGET_SPENT)
+        log_denial(
+            actor=actor, question=question, waybill=waybill, basis=alone, clause="M4", why=Reason.BUDGET_SPENT
+        )
         raise
     return entry_id
 
 
 @transaction.atomic(durable=True)
 def log_denial(  # noqa: PLR0913  what the entry says
-    actor: Actor, question: Question, waybill: Waybill | None, basis: Basis, *, clause: str, why: Reason
+    *, actor: Actor, question: Question, waybill: Waybill | None, basis: Basis, clause: str, why: Reason
 ) -> str:
     entry_id = record(
         actor=actor,
@@ -103,7 +105,7 @@ def log_denial(  # noqa: PLR0913  what the entry says
 
 
 def log_failure(  # noqa: PLR0913  what failed, and whether it had cost anything
-    actor: Actor, question: Question, waybill: Waybill, entry_id: str, error: Exception, *, spent: bool
+    *, actor: Actor, question: Question, waybill: Waybill, entry_id: str, error: Exception, spent: bool
 ) -> None:
     """Say in the log that the reveal of this entry showed nothing, and give its budget back: both or neither."""
     try:

@@ -73,7 +73,7 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
         factor_age=factor_age,
     )
     found, basis = _permitted(asker, question)
-    entry_id = commit_allowed(actor, question, found, basis)
+    entry_id = commit_allowed(actor=actor, question=question, waybill=found, basis=basis)
     grant = Grant(
         actor=actor.reference,
         waybill=waybill,
@@ -85,7 +85,14 @@ def reveal(  # noqa: PLR0913  the question, as the contract words it
     try:
         values = open_fields(grant=grant, seq=found.seq, now=now)
     except Exception as error:
-        log_failure(actor, question, found, entry_id, error, spent="glass" not in basis.said)
+        log_failure(
+            actor=actor,
+            question=question,
+            waybill=found,
+            entry_id=entry_id,
+            error=error,
+            spent="glass" not in basis.said,
+        )
         raise
     return Revealed(values=values, entry_id=entry_id, expires_at=now + SHOWN_FOR, grant=grant)
 
@@ -153,10 +160,10 @@ def _denied(
     )
     work = facts[0].work
     entry_id = log_denial(
-        actor,
-        question,
-        waybill,
-        Basis(said={}, work=work, seen=Seen(version=rules.version, facts=written(facts))),
+        actor=actor,
+        question=question,
+        waybill=waybill,
+        basis=Basis(said={}, work=work, seen=Seen(version=rules.version, facts=written(facts))),
         clause=decision.clause,
         why=decision.reason,
     )
