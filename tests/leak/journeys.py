@@ -144,9 +144,11 @@ from midan.destruction.rules.runs import CutPart, RunReason
 from midan.vault.keeping.rules import HoldKind, HoldReason, Scope
 old, new = json.load(sys.stdin)
 now = timezone.now()
-officer, second = (
-    Actor(kind="staff", name=name, role="privacy_officer", branch="HZ001") for name in ("S00001", "S00099")
-)
+from midan.people.models import Staff
+def someone(role):
+    found = Staff.objects.filter(role=role).select_related("branch").first()
+    return Actor(kind="staff", name=found.staff_no, role=role, branch=found.branch.code)
+officer, second = someone("privacy_officer"), someone("analyst")
 def take(rows, at):
     done = collection.intake(actor=Actor.system("test"), client="past", branch="HZ001", rows=rows, now=at)
     return [row.waybill for row in done.results]
