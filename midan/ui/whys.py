@@ -92,6 +92,7 @@ WHY: Final = (
         "too_large": _("内容太大"),
         "signature": _("签名不符"),
         "too_old": _("签名的时间与现在相差超过 5 分钟"),
+        "idempotency_key": _("Idempotency-Key 须为 1 至 128 个可见字符"),
         "not_json": _("不是有效的 JSON"),
         "not_an_object": _("应是一个对象"),
         "not_a_list": _("应是非空的列表"),

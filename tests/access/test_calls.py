@@ -168,9 +168,9 @@ def test_only_posts_with_tickets_take_calls(world, role):
 
 
 def test_a_spent_budget_takes_no_call_and_remembers_none(world, agent, monkeypatch):
-    from midan.access.services import budgets
+    from midan.access.services import tickets
 
-    monkeypatch.setattr(budgets, "daily", lambda _role, _kind: 0)
+    monkeypatch.setattr(tickets, "allowance", lambda *_, **__: 0)
     with pytest.raises(BudgetSpent):
         ring(world, agent)
     assert not Call.objects.exists()

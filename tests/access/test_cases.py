@@ -49,6 +49,7 @@ def ask(world, actor, waybill, **changes):
         "fields": SENDER,
         "purpose": "lawful_disclosure",
         "reason": "court_or_police",
+        "factor_age": 0,
         "now": world.now,
     } | changes
     return services.reveal(actor=actor, waybill=waybill, **question)

@@ -19,7 +19,7 @@ from midan.access.errors import (
     NotFound,
 )
 from midan.access.models import Budget, Glass
-from midan.access.rules.budgets import daily
+from midan.access.rules.budgets import BudgetKind, flat
 from midan.access.rules.facts import Facts, LiftFacts
 from midan.access.rules.sweep import favourable
 from midan.access.selectors import glass as reads
@@ -128,7 +128,7 @@ class TestWhatItOpens:
 
     def test_a_spent_day_opens_and_costs_nothing_more(self, world, parcel):
         officer, wanted = world.actor("privacy_officer"), {"purpose": "complaint"}
-        limit = daily("privacy_officer", "reveal")
+        limit = flat("privacy_officer", BudgetKind.REVEAL)
         Budget.objects.create(
             staff=officer.name, day=world.now.date(), kind="reveal", used=limit, allowed=limit
         )
@@ -166,7 +166,11 @@ class TestWhatItNeverOpens:
         best = favourable("agent", "recipient_phone", "customer_service", "delivered")
         lost = replace(best.actor, ticket=False, ticket_fits=False, on_route=False)
         open_ = Facts(
-            actor=lost, parcel=best.parcel, ask=best.ask, lift=replace(best.lift, glass_broken=True)
+            actor=lost,
+            parcel=best.parcel,
+            ask=best.ask,
+            work=best.work,
+            lift=replace(best.lift, glass_broken=True),
         )
         assert book().decide(open_).allowed
         parts = {}
@@ -312,7 +316,7 @@ class TestAlarmAndReview:
 
     def test_nobody_reviews_their_own_nor_twice_nor_from_another_post(self, world, parcel):
         officer = world.actor("privacy_officer")
-        limit = daily("privacy_officer", "reveal")
+        limit = flat("privacy_officer", BudgetKind.REVEAL)
         Budget.objects.create(
             staff=officer.name, day=world.now.date(), kind="reveal", used=limit, allowed=limit
         )

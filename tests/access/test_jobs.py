@@ -42,6 +42,7 @@ def test_the_server_runs_every_job_beside_the_sequencer(monkeypatch):
     import midan.audit.jobs
     import midan.destruction.jobs
     import midan.duties.jobs
+    import midan.gateway.jobs
     import midan.people.jobs
     import midan.vault.backup.jobs
     import midan.vault.jobs
@@ -56,9 +57,10 @@ def test_the_server_runs_every_job_beside_the_sequencer(monkeypatch):
     monkeypatch.setattr(midan.vault.backup.jobs, "keep_backups", lambda stop: ran.append("backups"))
     monkeypatch.setattr(midan.vault.jobs, "keep_partitions", lambda stop: ran.append("partitions"))
     monkeypatch.setattr(midan.duties.jobs, "remind_forever", lambda stop: ran.append("reminders"))
+    monkeypatch.setattr(midan.gateway.jobs, "tidy_forever", lambda stop: ran.append("clients"))
     monkeypatch.setattr(midan.people.jobs, "keep_staff_forever", lambda stop: ran.append("staff"))
     monkeypatch.setattr(midan.destruction.jobs, "drill_forever", lambda stop: ran.append("drills"))
     monkeypatch.setattr(server.os, "environ", dict(server.os.environ))
     server.run_jobs()
-    beside = ["backups", "destruction", "drills", "partitions", "reminders", "staff", "sweeper"]
+    beside = ["backups", "clients", "destruction", "drills", "partitions", "reminders", "staff", "sweeper"]
     assert sorted(ran) == sorted([*beside, "sequencer"])

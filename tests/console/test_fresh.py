@@ -18,15 +18,29 @@ ABOUT_SOMEBODY = {
     "close-person",
     "make-link",
 }
-SENSITIVE = ABOUT_SOMEBODY | {
-    "approve",
-    "request-rotation",
-    "request-run",
-    "roster",
-    "sign-reminder",
-    "take-roster",
-}
-ROLE = dict.fromkeys((*ABOUT_SOMEBODY, "roster", "take-roster"), "hr")
+OF_CLIENTS = {"ask-client-scopes", "change-client", "client-device-code", "make-client", "rotate-client"}
+OF_ACCESS = {"glass", "request-case", "request-policy", "review-glass"}
+SENSITIVE = (
+    ABOUT_SOMEBODY
+    | OF_CLIENTS
+    | OF_ACCESS
+    | {
+        "approve",
+        "bind-device",
+        "device-code",
+        "request-rotation",
+        "request-run",
+        "roster",
+        "sign-reminder",
+        "take-roster",
+    }
+)
+ROLE = dict.fromkeys((*ABOUT_SOMEBODY, "roster", "take-roster"), "hr") | dict.fromkeys(OF_CLIENTS, "sysadmin")
+NAMED = (
+    dict.fromkeys(("approve", "bind-device", "request-policy", "review-glass"), "0" * 16)
+    | dict.fromkeys(ABOUT_SOMEBODY, "S99999")
+    | dict.fromkeys(("ask-client-scopes", "change-client", "rotate-client"), "nobody")
+)
 
 
 def is_fresh(view):
@@ -46,8 +60,7 @@ def test_exactly_the_sensitive_acts_ask_for_it():
 def test_a_factor_older_than_five_minutes_or_from_the_future_is_asked_for_again(company, name, ago, asked):
     client = Client(SERVER_NAME="localhost")
     sign_in(client, ago=ago, role=ROLE.get(name, "privacy_officer"))
-    named = {"approve": ["0" * 16]} | {key: ["S99999"] for key in ABOUT_SOMEBODY}
-    address = reverse(f"console:{name}", args=named.get(name, []))
+    address = reverse(f"console:{name}", args=[NAMED[name]] if name in NAMED else [])
     answer = client.post(address, headers={"referer": "http://localhost/approvals/"})
     led = (
         answer.status_code == 302

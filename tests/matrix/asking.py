@@ -44,12 +44,15 @@ PEOPLE = frozenset(
         "record-reminder",
         "receive-carrier",
         "close-person",
+        "make-link",
+        "set-hours",
     }
 )
 _ACCOUNT = {
     "mfa_remove_webauthn": lambda _: [999_999],
     "mfa_edit_webauthn": lambda _: [999_999],
     "first_administrator": lambda _: ["nothing"],
+    "join": lambda _: ["nothing"],
     "account_confirm_email": lambda _: ["nothing"],
     "account_reset_password_from_key": lambda _: ["1", "nothing"],
     "label": lambda _: ["nothing"],
@@ -104,6 +107,7 @@ def call(network, client, operation, *, number=""):
         "/waybills/{number}/scans": {"event": "collected"},
         "/waybills/{number}/real-name": {"kind": "resident_id", "id_number": "11010519491231002X"},
         "/tickets": {"waybill": network.number, "reason": "customer_asked"},
+        "/calls": {"call_id": "MX-1", "phone": PHONE},
     }.get(path)
     address = "/api/v1" + path.format(number=number or network.number, place=network.tile)
     if method == "GET":

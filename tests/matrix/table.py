@@ -49,6 +49,11 @@ OBJECTS = {
     "console:person": only(
         {"hr", "branch_manager", "privacy_officer", "auditor"}, other={"hr", "privacy_officer", "auditor"}
     ),
+    "console:set-hours": only({"hr", "branch_manager"}, other={"hr"}),
+    # Whoever carries it, and where it lies on the shelf: neither holds here, and a clerk on its way learns that (409).
+    "console:delivery-address": only(NOBODY),
+    "console:station-name": only(NOBODY),
+    "console:hand-over": only({"clerk"}),
     "console:grant-post": only({"hr", "branch_manager"}, other={"hr"}),
     "console:revoke-post": only({"hr", "branch_manager"}, other={"hr"}),
     "console:review-person": only({"hr", "branch_manager"}, other={"hr"}),
@@ -62,6 +67,7 @@ OBJECTS |= {
         "record-reminder",
         "receive-carrier",
         "close-person",
+        "make-link",
     )
 }
 # The door of every page of the console; a room is the post's, wherever its holder works.
@@ -79,6 +85,7 @@ ACCOUNT = {
         # Each with a token that nobody has: what it opens stands in tests/portal and tests/people.
         "portal:label",
         "first_administrator",
+        "join",
     },
     "own": {
         "account_logout",
@@ -136,6 +143,8 @@ CALLS = {
     # A session prints by the console's form.
     ("GET", "/waybills/{number}/label"): Row(own=NOBODY, other=NOBODY, partner=True, other_partner=False),
     ("POST", "/tickets"): only({"agent"}),
+    # Signed by the telephone system; what is asked here bears no signature.
+    ("POST", "/calls"): only(NOBODY),
     ("GET", "/audit/checkpoint"): Row(own=EVERYBODY, other=EVERYBODY, partner=True, other_partner=True),
     ("GET", "/audit/tile/{place}"): Row(
         own=frozenset(_LOG), other=frozenset(_LOG), partner=True, other_partner=True
@@ -148,8 +157,11 @@ FOR_PERSONS = {
     ("POST", "/waybills/{number}/scans"),
     ("POST", "/waybills/{number}/real-name"),
     ("POST", "/tickets"),
+    ("POST", "/calls"),
 }
 # Described, but asked with a client's secret and not with a token; its refusals stand in tests/gateway/test_doors.py.
 TOKENS = ("POST", "/token")
+# A device is known by the signature in the body alone; its refusals stand in tests/gateway/test_devices.py.
+SIGNED = {("POST", "/devices"), ("POST", "/devices/{number}/reports")}
 # The description itself is public: it says nothing that is not in docs/reference/api.md.
 PUBLIC_CALLS = {"/openapi.json", "/"}
