@@ -13,9 +13,12 @@ from midan.config.start import spare_looks, spare_turns
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "midan.config.settings")
 django.setup(set_prefix=False)
 
+from functools import cache  # noqa: E402
 from importlib import import_module  # noqa: E402
 
 from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
+from django.http import HttpRequest  # noqa: E402
+from django.http.response import HttpResponseBase  # noqa: E402
 
 from midan.access.rules.sweep import DILIGENT  # noqa: E402
 from midan.access.selectors.facts import Asker, Question, find_waybill  # noqa: E402
@@ -33,14 +36,25 @@ def _nothing(*_: Any, **__: Any) -> None:
     return None
 
 
+@cache
+def _open_the_gates() -> None:
+    """Take the gates away in this process, once it answers: to import this module changes nothing."""
+    for module, name, instead in (
+        (reveal, "_permitted", _let_through),
+        (entries, "spend", _nothing),
+        (entries, "_count", _nothing),
+    ):
+        setattr(module, name, instead)
+
+
+class _Ungated(WSGIHandler):
+    def get_response(self, request: HttpRequest) -> HttpResponseBase:
+        _open_the_gates()
+        return super().get_response(request)
+
+
 reveal = import_module("midan.access.services.reveal")
 entries = import_module("midan.access.services.entries")
-for module, name, instead in (
-    (reveal, "_permitted", _let_through),
-    (entries, "spend", _nothing),
-    (entries, "_count", _nothing),
-):
-    setattr(module, name, instead)
-application = WSGIHandler()
+application = _Ungated()
 spare_looks()
 spare_turns()

@@ -25,6 +25,7 @@ from tests.at_once import at_once
 
 ON_THE_WAY = ("collected", "departed", "arrived", "out_for_delivery")
 reveal_module = import_module("midan.access.services.reveal")
+entries_module = import_module("midan.access.services.entries")
 ADDRESS = frozenset({"recipient_address"})
 
 
@@ -122,7 +123,7 @@ class TestAllowed:
             raise OperationalError("database or disk is full")
 
         monkeypatch.setattr(reveal_module, "open_fields", die)
-        monkeypatch.setattr(reveal_module, "give_back", broken)
+        monkeypatch.setattr(entries_module, "give_back", broken)
         with pytest.raises(VaultLocked):
             reveal(world, world.actor("courier", "SZ001"), parcel)
         assert newest().act == "access:part:revealed"
@@ -169,7 +170,7 @@ class TestAllowed:
         def fail(**_):
             raise RuntimeError
 
-        monkeypatch.setattr(reveal_module, "keep", fail)
+        monkeypatch.setattr(entries_module, "keep", fail)
         before = audit.total()
         with pytest.raises(RuntimeError):
             reveal(world, world.actor("courier", "SZ001"), parcel, note="敲门")

@@ -230,7 +230,7 @@ class TestWritten:
         def broken(**_):
             raise RuntimeError
 
-        monkeypatch.setattr(import_module("midan.access.services.reveal"), "keep", broken)
+        monkeypatch.setattr(import_module("midan.access.services.entries"), "keep", broken)
         with pytest.raises(RuntimeError):
             reveal(world, world.actor("courier", "SZ001"), parcel)
         assert not Look.objects.exists()
