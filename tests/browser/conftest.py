@@ -49,7 +49,7 @@ class Server:
     def sign_in(self, context, role):
         """Sign in once a person: an authenticator's code works once, so later contexts borrow the session."""
         # A factor is fresh for five minutes, and a journey takes some of them.
-        if time.monotonic() - self.signed_in_at.get(role, -_FRESH) < _FRESH:
+        if role in self.cookies and time.monotonic() - self.signed_in_at[role] < _FRESH:
             context.add_cookies(self.cookies[role])
             return
         person, page = self.people[role], context.new_page()
